@@ -1,0 +1,124 @@
+"""Configurations: what is searched, as a frozen value with a name.
+
+The value is printed with every verdict and stands in every trace. A named configuration never changes its content
+to fit a machine: `derived` gives a new one, whose name says what differs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, Self
+
+Semantics = Literal["unbounded", "budgeted"]
+
+
+class ConfigurationError(Exception):
+    """A configuration that cannot be had. The text is one line with a suggestion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """How much of the world takes part in a search.
+
+    Under `unbounded` faults a message once sent stays deliverable for ever, any number of times, in any order; a
+    running timer may fire at any moment; a party may crash and restart at any moment. There is nothing to count.
+    Under `budgeted` faults every copy of a message is there once, and the budgets count losses, duplicates,
+    crashes and time-outs that fire while something of their procedure is still under way. Without budgets,
+    nothing goes wrong.
+    """
+
+    name: str
+    says: str
+    semantics: Semantics = "budgeted"
+    losses: int = 0
+    duplicates: int = 0
+    crashes: int = 0
+    early_timeouts: int = 0
+    crashing: tuple[str, ...] = ()
+    """The roles that may crash; under unbounded faults, too."""
+    timers: tuple[str, ...] | None = None
+    """The timers that run; None for all."""
+    patient: tuple[str, ...] = ()
+    """The timers that under budgeted faults may fire at any moment without being early: slowness is no fault."""
+    variant: str = ""
+    """The name of the edits that make a party faulty, if any."""
+
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether faults are unbounded."""
+        return self.semantics == "unbounded"
+
+    def runs(self, timer: str) -> bool:
+        """Whether a timer takes part."""
+        return self.timers is None or timer in self.timers
+
+    def scope(self) -> str:
+        """The faults in words, as they are printed beside a verdict."""
+        if self.is_unbounded:
+            crashes = f", crashes of {' and '.join(self.crashing)}" if self.crashing else ""
+            return f"any number of losses, duplicates, reorderings and time-outs{crashes}"
+        budgets = {
+            "losses": self.losses,
+            "duplicates": self.duplicates,
+            f"crashes of {' or '.join(self.crashing)}": self.crashes,
+            "early time-outs": self.early_timeouts,
+        }
+        counted = [f"{number} {what}" for what, number in budgets.items() if number]
+        return ("up to " + ", ".join(counted) + "; any reordering") if counted else "no faults; any reordering"
+
+    def value(self) -> dict[str, Any]:
+        """The whole configuration as plain data."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    def derived(self, settings: dict[str, str]) -> Self:
+        """This configuration with some fields changed, given as text (`{"wallets": "3"}`).
+
+        Raises ConfigurationError for a field that does not exist or a value that it cannot take.
+        """
+        kinds = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in {"name", "says"}}
+        changes: dict[str, Any] = {}
+        for key, text in settings.items():
+            if key not in kinds:
+                raise ConfigurationError(f"no key '{key}' in configuration {self.name}{did_you_mean(key, kinds)}")
+            changes[key] = _parsed(key, text, kinds[key])
+        name = " ".join([self.name, *(f"{key}={text}" for key, text in settings.items())])
+        derived = replace(self, name=name, **changes)
+        derived.check()
+        return derived
+
+    def check(self) -> None:
+        """Raise ConfigurationError if the values do not go together."""
+        if self.semantics not in ("unbounded", "budgeted"):
+            raise ConfigurationError(f"semantics is 'unbounded' or 'budgeted', not '{self.semantics}'")
+        budgets = (self.losses, self.duplicates, self.crashes, self.early_timeouts)
+        if min(budgets) < 0:
+            raise ConfigurationError(f"configuration {self.name}: a budget counts faults and cannot be negative")
+        if self.is_unbounded and any(budgets):
+            raise ConfigurationError(
+                f"configuration {self.name}: unbounded faults have no budgets; write semantics=budgeted to count them"
+            )
+        if self.crashes and not self.crashing:
+            raise ConfigurationError(f"configuration {self.name}: crashes need the roles that crash: crashing=relay")
+
+
+def _parsed(key: str, text: str, old: Any) -> Any:
+    if isinstance(old, bool):
+        if text not in ("true", "false"):
+            raise ConfigurationError(f"{key} is true or false, not '{text}'")
+        return text == "true"
+    if isinstance(old, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise ConfigurationError(f"{key} is a whole number, not '{text}'") from None
+    if isinstance(old, tuple) or old is None:
+        return tuple(part for part in text.split(",") if part)
+    return text
+
+
+def did_you_mean(word: str, known: Any) -> str:
+    """A suggestion to end an error line with: `; did you mean 'faults'?`, or what there is."""
+    names = sorted(map(str, known))
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"; did you mean '{close[0]}'?" if close else f"; there is: {', '.join(names)}"

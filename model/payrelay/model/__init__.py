@@ -1,0 +1,1 @@
+"""The relay-mediated payment protocol of the sixteen claims, as machines: pure, without IO, clock or randomness."""

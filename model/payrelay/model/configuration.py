@@ -1,0 +1,64 @@
+"""What a configuration of the payment protocol can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from payrelay.language.configurations import Configuration, ConfigurationError, did_you_mean
+from payrelay.model.conversion import CAPABILITIES
+from payrelay.model.data import SECURITIES
+
+EVERYBODY = ("terminal", "relay", "shop", "wallet", "payment", "authority")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentConfiguration(Configuration):
+    """A configuration of purchases, of registrations, or of both."""
+
+    procedures: int = 1
+    """The procedures that can be opened for the one order; 0 for no purchase."""
+    wallets: int = 1
+    tabs: int = 1
+    """Terminals of one session."""
+    ordering: bool = True
+    """Whether the order is placed within the run, or stands before it."""
+    cancels: bool = True
+    """Whether the user may cancel."""
+    pays_again: bool = False
+    """Whether the user may try again after a failure."""
+    declines: bool = True
+    """Whether those who may refuse do: the issuer, the authority and the wallet."""
+    expires: bool = True
+    """Whether payment information may expire, by anybody's clock, and the order with it."""
+    strangers: tuple[str, ...] = ()
+    """Wallets that do not know the user, though the relay believes so."""
+    registrations: int = 0
+    """The registrations that can be opened; 0 for none."""
+    tries: int = 2
+    """How often a form may be answered."""
+    capability: str = "plain_text"
+    """The terminal's capability class."""
+    security: str = "hardened"
+    nonces: str = "each"
+    """`each`: one nonce for each kind of request of a terminal; `one`: one for all, so that any answer of the relay
+    passes for any other. Where a terminal takes a fresh nonce for every request, there are fewer runs than in both."""
+    relay_asks_payment_server: bool = False
+    """Claim 8 read literally: the relay asks the payment server once the outcome is in doubt (Q8)."""
+    dishonest: tuple[str, ...] = ()
+    """Parties that also say what they should not; each is a key of `model.dishonesty.LIES`."""
+
+    def check(self) -> None:
+        super().check()
+        if self.capability not in CAPABILITIES:
+            raise ConfigurationError(f"no capability '{self.capability}'{did_you_mean(self.capability, CAPABILITIES)}")
+        if self.security not in SECURITIES:
+            raise ConfigurationError(f"no security level '{self.security}'{did_you_mean(self.security, SECURITIES)}")
+        if self.nonces not in ("one", "each"):
+            raise ConfigurationError(f"nonces is 'one' or 'each', not '{self.nonces}'")
+        if self.procedures and min(self.wallets, self.tabs) < 1:
+            raise ConfigurationError(f"configuration {self.name}: a purchase needs at least one wallet and one tab")
+        if min(self.procedures, self.registrations) < 0 or not self.procedures + self.registrations:
+            raise ConfigurationError(f"configuration {self.name}: it needs a procedure or a registration")
+        for role in self.crashing:
+            if role not in EVERYBODY:
+                raise ConfigurationError(f"no role '{role}' to crash{did_you_mean(role, EVERYBODY)}")

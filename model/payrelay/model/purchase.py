@@ -1,0 +1,236 @@
+"""The purchase: its machines, and which of them a message belongs to.
+
+All symbols that belong to procedure k have the name `k`; a machine that belongs to it has a name that ends in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from payrelay.language.messages import Message, Stimulus
+from payrelay.language.role import Local, RoleTable
+from payrelay.language.systems import Instance
+from payrelay.language.terms import Hash, Symbol
+from payrelay.model.configuration import PaymentConfiguration
+from payrelay.model.conversion import CAPABILITIES, Amount
+from payrelay.model.data import CURRENT, EXPIRED, OrderRef, OrderTerms, ProcKey
+from payrelay.model.messages import purchase as said
+from payrelay.model.messages import terminal_edge as edge
+from payrelay.model.messages import user
+from payrelay.model.roles.payment_account import AccountData
+from payrelay.model.roles.payment_authorization import PaymentData, PaymentIdentity
+from payrelay.model.roles.relay_procedure import Identity, RelayData
+from payrelay.model.roles.shop_attempt import AttemptData, AttemptIdentity
+from payrelay.model.roles.shop_order import OrderData
+from payrelay.model.roles.terminal import TerminalData
+from payrelay.model.roles.wallet_procedure import WalletData, WalletIdentity
+
+TOTAL = Amount(2, "JPY")
+BRAND = "brand"
+ORDER = OrderRef("shop", Symbol("order_ref", "1"))
+TERMS = OrderTerms(ORDER, TOTAL, "Bookshop", Hash((Symbol("order_description", "1"), Symbol("order_salt", "1"))))
+SESSION = Symbol("session", "1")
+USER = "user"
+USER_AUTH = Symbol("user_auth", "1")
+
+
+def wallets_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
+    """The wallet servers."""
+    return tuple(f"wallet-{number}" for number in range(1, configuration.wallets + 1))
+
+
+def terminals_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
+    """The terminals: the tabs of one session."""
+    return tuple(f"terminal-{number}" for number in range(1, configuration.tabs + 1))
+
+
+def proc_key(name: str) -> ProcKey:
+    """The key of an attempt."""
+    return ProcKey("shop", Symbol("proc_id", name))
+
+
+def fresh_procedures(configuration: PaymentConfiguration) -> tuple[tuple[Symbol, str], ...]:
+    """The procedures that the relay's directory can open: (handle, machine)."""
+    numbers = range(1, configuration.procedures + 1)
+    return tuple((Symbol("handle", str(number)), f"procedure-{number}") for number in numbers)
+
+
+def purchase_instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTable]) -> tuple[Instance, ...]:
+    """The machines of a purchase, but the relay's directory and the wallets' enrolment stores."""
+    return tuple(_instances(configuration, tables))
+
+
+def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTable]) -> Iterator[Instance]:
+    def machine(party: str, name: str, table: str, data: Any, control: str = "", **more: Any) -> Instance:
+        read = tables[table]
+        return Instance(party, name, read, (Local(control or read.initial, data),), **more)
+
+    security = configuration.security
+    user_auth = USER_AUTH if security == "hardened" else None
+    names = [str(number) for number in range(1, configuration.procedures + 1)]
+    wallets = wallets_of(configuration)
+    for terminal in terminals_of(configuration):
+        data = TerminalData(SESSION, CAPABILITIES[configuration.capability], "relay", "shop", user_auth)
+        ordered = replace(data, order_ref=ORDER)
+        yield machine(
+            terminal,
+            "purchase",
+            "terminal",
+            data if configuration.ordering else ordered,
+            "" if configuration.ordering else "ordered",
+            stimuli=tuple(_stimuli(configuration, terminal)),
+        )
+    for name in names:
+        identity = Identity(
+            handle=Symbol("handle", name),
+            relay_txn=Symbol("relay_txn", name),
+            inquiry_token=Symbol("inquiry_token", name),
+            user=USER,
+            shops=("shop",),
+            enrolled=tuple((wallet, (BRAND,)) for wallet in wallets),
+            security=security,
+            asks_payment_server=configuration.relay_asks_payment_server,
+        )
+        yield machine("relay", f"procedure-{name}", "relay_procedure", RelayData(identity), procedure=int(name))
+    attempts = tuple((Symbol("relay_txn", name), f"attempt-{name}") for name in names)
+    yield machine("shop", "order", "shop_order", OrderData(TERMS, attempts), "" if configuration.ordering else "payable")
+    for name in names:
+        attempt = AttemptIdentity(
+            shop="shop",
+            relay="relay",
+            relay_txn=Symbol("relay_txn", name),
+            machine=f"attempt-{name}",
+            proc_key=proc_key(name),
+            shop_nonce=Symbol("shop_nonce", name),
+            pay_url=Symbol("pay_url", name),
+            brands=(BRAND,),
+            payment_server="payment",
+            security=security,
+        )
+        yield machine("shop", f"attempt-{name}", "shop_attempt", AttemptData(attempt), procedure=int(name))
+    for wallet in wallets:
+        for name in names:
+            transaction = WalletIdentity(
+                wallet=wallet,
+                relay="relay",
+                relay_txn=Symbol("relay_txn", name),
+                nonce=Symbol("wallet_nonce", f"{name} at {wallet}"),
+                brands=(BRAND,),
+                instrument_label=f"card of {wallet}",
+                security=security,
+                user_auth=user_auth,
+            )
+            yield machine(
+                wallet, f"procedure-{name}", "wallet_procedure", WalletData(transaction), procedure=int(name)
+            )
+    yield machine("payment", "account", "payment_account", AccountData())
+    for name in names:
+        decision = PaymentIdentity("payment", proc_key(name), Symbol("auth_code", name), security)
+        yield machine(
+            "payment", f"authorization-{name}", "payment_authorization", PaymentData(decision), procedure=int(name)
+        )
+
+
+def _stimuli(configuration: PaymentConfiguration, terminal: str) -> Iterator[Stimulus]:
+    """What the user may do.
+
+    Requests share their nonces here, where a terminal takes a fresh one each time: an old answer may then pass for a
+    new one, which only adds runs.
+    """
+
+    def nonce(kind: str) -> Symbol:
+        return Symbol("request_nonce", terminal if configuration.nonces == "one" else f"{terminal} {kind}")
+
+    if configuration.ordering:
+        yield user.UserOrders(nonce=Symbol("order_nonce", terminal), cart="a book")
+    yield user.UserPays(nonce=nonce("pay"))
+    if configuration.pays_again:
+        yield user.UserPaysAgain(nonce=nonce("pay again"))
+    if configuration.wallets > 1:
+        for index in range(1, configuration.wallets + 1):
+            yield user.UserChooses(nonce=nonce(f"choose {index}"), index=index)
+    yield user.UserConfirms(nonce=nonce("confirm"))
+    if configuration.cancels:
+        yield user.UserCancels(nonce=nonce("cancel"))
+    yield user.UserAsks(nonce=nonce("ask"))
+
+
+def _by_relay_txn(machine: str) -> Callable[[Any], str]:
+    return lambda message: f"{machine}-{message.relay_txn.name}"
+
+
+def _by_proc_key(machine: str) -> Callable[[Any], str]:
+    return lambda message: f"{machine}-{message.proc_key.proc_id.name}"
+
+
+def _always(machine: str) -> Callable[[Any], str]:
+    return lambda message: machine
+
+
+def _of_abort(message: said.ProcedureAbort) -> str:
+    named = message.relay_txn or (message.proc_key.proc_id if message.proc_key else None)
+    return f"attempt-{named.name if named else ''}"
+
+
+PURCHASE_DISPATCH: dict[tuple[str, type[Message]], Callable[[Any], str]] = {
+    ("terminal", said.OrderAck): _always("purchase"),
+    ("terminal", said.PaymentInfoMessage): _always("purchase"),
+    ("terminal", edge.WalletSelectSummary): _always("purchase"),
+    ("terminal", edge.ConfirmSummary): _always("purchase"),
+    ("terminal", edge.ProgressSummary): _always("purchase"),
+    ("terminal", edge.ResultSummary): _always("purchase"),
+    ("terminal", edge.ErrorSummary): _always("purchase"),
+    ("relay", edge.ProcedureRequest): _always("directory"),
+    ("relay", edge.WalletChoice): _always("directory"),
+    ("relay", edge.PaymentProcessingRequest): _always("directory"),
+    ("relay", edge.Cancel): _always("directory"),
+    ("relay", edge.ProgressInquiry): _always("directory"),
+    ("relay", said.PaymentInfoMessage): _by_relay_txn("procedure"),
+    ("relay", said.ProcedureReject): _by_relay_txn("procedure"),
+    ("relay", said.WalletOffer): lambda message: f"procedure-{message.wallet_txn.name.partition(' ')[0]}",
+    ("relay", said.ConfirmInfoMessage): _by_relay_txn("procedure"),
+    ("relay", said.WalletReject): _by_relay_txn("procedure"),
+    ("relay", said.ResultInfo): _by_relay_txn("procedure"),
+    ("relay", said.WalletRefusal): _by_relay_txn("procedure"),
+    ("relay", said.CancelAck): _by_relay_txn("procedure"),
+    ("relay", said.SettlementStatus): _by_proc_key("procedure"),
+    ("shop", said.OrderPlace): _always("order"),
+    ("shop", said.ForwardedProcedureRequest): _always("order"),
+    ("shop", said.ProcedureAbort): _of_abort,
+    ("shop", said.PaymentRequest): _by_proc_key("attempt"),
+    ("shop", said.AuthorizationResponse): _by_proc_key("attempt"),
+    ("shop", said.AuthorizationConflict): _by_proc_key("attempt"),
+    ("shop", said.VoidingResponse): _by_proc_key("attempt"),
+    ("wallet", said.WalletQuery): _always("enrolment"),
+    ("wallet", said.ForwardedPaymentInfo): _always("enrolment"),
+    ("wallet", said.ForwardedPaymentProcessingRequest): _by_relay_txn("procedure"),
+    ("wallet", said.ForwardedCancel): _by_relay_txn("procedure"),
+    ("wallet", said.PaymentResponse): _by_proc_key("procedure"),
+    ("payment", said.AuthorizationRequest): _by_proc_key("authorization"),
+    ("payment", said.VoidingInquiry): _by_proc_key("authorization"),
+    ("payment", said.SettlementStatusInquiry): _by_proc_key("authorization"),
+}
+"""The machine of the receiver that a message belongs to: (role of the receiver, kind of message)."""
+
+TIMED = (
+    edge.WalletChoice,
+    edge.PaymentProcessingRequest,
+    said.PaymentInfoMessage,
+    said.ForwardedPaymentInfo,
+    said.ForwardedPaymentProcessingRequest,
+    said.PaymentRequest,
+    said.AuthorizationRequest,
+)
+"""The messages whose receiver looks at the clock: has what they speak of expired?"""
+
+
+def purchase_choices(message: Message, configuration: PaymentConfiguration) -> tuple[Message, ...]:
+    """What the world may choose when a message is received: what the clock says, what the issuer decides."""
+    variants = [message]
+    if configuration.expires and isinstance(message, TIMED):
+        variants = [replace(variant, validity=validity) for variant in variants for validity in (CURRENT, EXPIRED)]
+    if configuration.declines and isinstance(message, said.AuthorizationRequest):
+        variants = [replace(variant, issuer=issuer) for variant in variants for issuer in ("approves", "declines")]  # type: ignore[call-arg]
+    return tuple(variants)

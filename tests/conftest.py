@@ -1,0 +1,49 @@
+"""What make test adds to pytest: the closing table of what this machine could not run.
+
+A test is skipped only where something is missing, and its reason names that and the package that has it:
+``pytest.skip("spin: Debian package spin")``.
+"""
+
+import os
+from collections import Counter
+
+import pytest
+
+MISSING: Counter[str] = Counter()
+"""How many tests did not run, by reason."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--closing", action="store_true", help="end with what this machine could not run")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        MISSING[_reason(report.longrepr)] += 1
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.skipped:
+        MISSING[_reason(report.longrepr)] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """On CI nothing may be missing."""
+    if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        MISSING["the tests after this run was cut short"] += 1
+    elif MISSING and os.environ.get("CI") == "true" and session.config.getoption("--closing"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After pytest's own last line."""
+    if config.getoption("--closing"):
+        print("\nWhat this machine could not run" + (", each a failure on CI:" if MISSING else ": nothing"))
+        for reason, tests in sorted(MISSING.items()):
+            print(f"{tests:7}  {reason}")
+        print("partial" if MISSING else "complete")
+
+
+def _reason(longrepr: object) -> str:
+    """The reason of a skip, which pytest keeps as (file, line, "Skipped: reason")."""
+    return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr).removeprefix("Skipped: ")
