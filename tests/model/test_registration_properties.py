@@ -105,9 +105,7 @@ def test_every_conjunct_is_violated_by_some_variant(registrations: SimpleNamespa
 def test_a_relay_that_forwards_nothing_is_seen(registrations: SimpleNamespace) -> None:
     variant = VARIANTS["broken_registration_forwarding"]
     graph = Graph()
-    engine, _ = registrations.explored(
-        registrations.configured(semantics="budgeted"), edits=variant.edits, graph=graph
-    )
+    engine, _ = registrations.explored(registrations.configured(semantics="budgeted"), edits=variant.edits, graph=graph)
     liveness = Liveness(engine, graph)
     assert [liveness.lasso(conjunct) for conjunct in of(auth_info_forwarded, Responds)] != [None]
     assert [liveness.stuck(conjunct) for conjunct in of(registration_can_finish, Resettable)] != [None]

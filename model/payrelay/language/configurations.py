@@ -56,15 +56,16 @@ class Configuration:
     def scope(self) -> str:
         """The faults in words, as they are printed beside a verdict."""
         if self.is_unbounded:
-            crashes = f", crashes of {' and '.join(self.crashing)}" if self.crashing else ""
+            crashes = f", and of crashes of {', '.join(self.crashing)}" if self.crashing else ""
             return f"any number of losses, duplicates, reorderings and time-outs{crashes}"
-        budgets = {
-            "losses": self.losses,
-            "duplicates": self.duplicates,
-            f"crashes of {' or '.join(self.crashing)}": self.crashes,
-            "early time-outs": self.early_timeouts,
-        }
-        counted = [f"{number} {what}" for what, number in budgets.items() if number]
+        crashing = " or ".join(self.crashing)
+        budgets = (
+            (self.losses, "loss", "losses"),
+            (self.duplicates, "duplicate", "duplicates"),
+            (self.crashes, f"crash of {crashing}", f"crashes of {crashing}"),
+            (self.early_timeouts, "early time-out", "early time-outs"),
+        )
+        counted = [f"{number} {one if number == 1 else many}" for number, one, many in budgets if number]
         return ("up to " + ", ".join(counted) + "; any reordering") if counted else "no faults; any reordering"
 
     def value(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Drop(Edit):
 class Forget(Edit):
     """Forget the rows, and that there was something to answer: what they took is a protocol error."""
 
-    def changed(self, row: Row) -> tuple[Row, ...]:
+    def changed(self, row: Row) -> tuple[Row, ...]:  # noqa: ARG002
         return ()
 
 

@@ -204,10 +204,10 @@ def _step(step: Plain, where: str) -> TraceStep:
     chosen = _get(step, where, "chosen", (dict, type(None)), None)
     sends = _get(step, where, "sends", list)
     occurrences = _get(step, where, "occurrences", list, [])
-    parts = {"receives": receives, "chosen": chosen, **{f"sends[{n}]": sent for n, sent in enumerate(sends)}}
-    for name, message in parts.items():
-        if message is not None:
-            _check_message(message, f"{where}.{name}")
+    parts = {"receives": receives, "chosen": chosen}
+    parts = {name: message for name, message in parts.items() if message is not None}
+    for name, message in {**parts, **{f"sends[{n}]": sent for n, sent in enumerate(sends)}}.items():
+        _check_message(message, f"{where}.{name}")
     for place, occurrence in enumerate(occurrences):
         _check_occurrence(occurrence, f"{where}.occurrences[{place}]")
     if receives is None and kind in ("deliver", "duplicate", "lose", "user"):

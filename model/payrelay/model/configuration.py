@@ -19,7 +19,9 @@ class PaymentConfiguration(Configuration):
     """The procedures that can be opened for the one order; 0 for no purchase."""
     wallets: int = 1
     tabs: int = 1
-    """Terminals of one session."""
+    """Terminals: the tabs of a browser, or a user's devices."""
+    sessions: int = 1
+    """The sessions that the terminals belong to, in turn: 1 for tabs, as many as terminals for devices."""
     ordering: bool = True
     """Whether the order is placed within the run, or stands before it."""
     cancels: bool = True
@@ -44,8 +46,6 @@ class PaymentConfiguration(Configuration):
     passes for any other. Where a terminal takes a fresh nonce for every request, there are fewer runs than in both."""
     relay_asks_payment_server: bool = False
     """Claim 8 read literally: the relay asks the payment server once the outcome is in doubt (Q8)."""
-    dishonest: tuple[str, ...] = ()
-    """Parties that also say what they should not; each is a key of `model.dishonesty.LIES`."""
 
     def check(self) -> None:
         super().check()
@@ -55,6 +55,10 @@ class PaymentConfiguration(Configuration):
             raise ConfigurationError(f"no security level '{self.security}'{did_you_mean(self.security, SECURITIES)}")
         if self.nonces not in ("one", "each"):
             raise ConfigurationError(f"nonces is 'one' or 'each', not '{self.nonces}'")
+        if not 1 <= self.sessions <= max(self.tabs, 1):
+            raise ConfigurationError(
+                f"configuration {self.name}: sessions are at least 1 and at most the {self.tabs} tabs"
+            )
         if self.procedures and min(self.wallets, self.tabs) < 1:
             raise ConfigurationError(f"configuration {self.name}: a purchase needs at least one wallet and one tab")
         if min(self.procedures, self.registrations) < 0 or not self.procedures + self.registrations:

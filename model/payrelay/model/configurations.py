@@ -55,7 +55,7 @@ SECOND_TAB = PaymentConfiguration(
 )
 ATTEMPTS = PaymentConfiguration(
     name="attempts",
-    says="Two procedures compete for one order: paid again after a refusal, or begun anew by a relay that forgot.",
+    says="One order, two procedures: paid again after a refusal, or begun anew by a relay that forgot.",
     semantics="unbounded",
     procedures=2,
     pays_again=True,
@@ -65,6 +65,19 @@ ATTEMPTS = PaymentConfiguration(
     expires=False,
     timers=PUNCTUAL,
     crashing=("relay",),
+)
+DEVICES = PaymentConfiguration(
+    name="devices",
+    says="Two devices of one user, each with a session of its own, compete for one order.",
+    semantics="unbounded",
+    procedures=2,
+    tabs=2,
+    sessions=2,
+    nonces="one",
+    ordering=False,
+    cancels=False,
+    expires=False,
+    timers=PUNCTUAL,
 )
 FAULT_STORIES = PaymentConfiguration(
     name="fault_stories",
@@ -106,6 +119,7 @@ CONFIGURATIONS = (
     REGISTRATION,
     SECOND_TAB,
     ATTEMPTS,
+    DEVICES,
     FAULT_STORIES,
     REGISTRATION_STORIES,
     CLAIM_8_LITERALLY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+
 from payrelay.language.edits import Edit, edited
 from payrelay.language.links import Link, role_of
 from payrelay.language.messages import Message, Occurrence

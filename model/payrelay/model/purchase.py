@@ -31,7 +31,6 @@ TOTAL = Amount(2, "JPY")
 BRAND = "brand"
 ORDER = OrderRef("shop", Symbol("order_ref", "1"))
 TERMS = OrderTerms(ORDER, TOTAL, "Bookshop", Hash((Symbol("order_description", "1"), Symbol("order_salt", "1"))))
-SESSION = Symbol("session", "1")
 USER = "user"
 USER_AUTH = Symbol("user_auth", "1")
 
@@ -44,6 +43,12 @@ def wallets_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
 def terminals_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
     """The terminals: the tabs of one session."""
     return tuple(f"terminal-{number}" for number in range(1, configuration.tabs + 1))
+
+
+def session_of(configuration: PaymentConfiguration, terminal: str) -> Symbol:
+    """The session that a terminal belongs to."""
+    number = int(terminal.rpartition("-")[2])
+    return Symbol("session", str((number - 1) % configuration.sessions + 1))
 
 
 def proc_key(name: str) -> ProcKey:
@@ -72,7 +77,9 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
     names = [str(number) for number in range(1, configuration.procedures + 1)]
     wallets = wallets_of(configuration)
     for terminal in terminals_of(configuration):
-        data = TerminalData(SESSION, CAPABILITIES[configuration.capability], "relay", "shop", user_auth)
+        data = TerminalData(
+            session_of(configuration, terminal), CAPABILITIES[configuration.capability], "relay", "shop", user_auth
+        )
         ordered = replace(data, order_ref=ORDER)
         yield machine(
             terminal,
@@ -95,7 +102,9 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
         )
         yield machine("relay", f"procedure-{name}", "relay_procedure", RelayData(identity), procedure=int(name))
     attempts = tuple((Symbol("relay_txn", name), f"attempt-{name}") for name in names)
-    yield machine("shop", "order", "shop_order", OrderData(TERMS, attempts), "" if configuration.ordering else "payable")
+    yield machine(
+        "shop", "order", "shop_order", OrderData(TERMS, attempts), "" if configuration.ordering else "payable"
+    )
     for name in names:
         attempt = AttemptIdentity(
             shop="shop",
@@ -122,9 +131,7 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
                 security=security,
                 user_auth=user_auth,
             )
-            yield machine(
-                wallet, f"procedure-{name}", "wallet_procedure", WalletData(transaction), procedure=int(name)
-            )
+            yield machine(wallet, f"procedure-{name}", "wallet_procedure", WalletData(transaction), procedure=int(name))
     yield machine("payment", "account", "payment_account", AccountData())
     for name in names:
         decision = PaymentIdentity("payment", proc_key(name), Symbol("auth_code", name), security)
@@ -166,7 +173,7 @@ def _by_proc_key(machine: str) -> Callable[[Any], str]:
 
 
 def _always(machine: str) -> Callable[[Any], str]:
-    return lambda message: machine
+    return lambda _message: machine
 
 
 def _of_abort(message: said.ProcedureAbort) -> str:
@@ -228,9 +235,9 @@ TIMED = (
 
 def purchase_choices(message: Message, configuration: PaymentConfiguration) -> tuple[Message, ...]:
     """What the world may choose when a message is received: what the clock says, what the issuer decides."""
-    variants = [message]
+    variants: list[Any] = [message]
     if configuration.expires and isinstance(message, TIMED):
         variants = [replace(variant, validity=validity) for variant in variants for validity in (CURRENT, EXPIRED)]
     if configuration.declines and isinstance(message, said.AuthorizationRequest):
-        variants = [replace(variant, issuer=issuer) for variant in variants for issuer in ("approves", "declines")]  # type: ignore[call-arg]
+        variants = [replace(variant, issuer=issuer) for variant in variants for issuer in ("approves", "declines")]
     return tuple(variants)

@@ -18,7 +18,7 @@ from payrelay.model.conversion import CAPABILITIES, FormField
 from payrelay.model.messages import registration as said
 from payrelay.model.messages import terminal_edge as edge
 from payrelay.model.messages import user
-from payrelay.model.purchase import SESSION, USER, terminals_of, wallets_of
+from payrelay.model.purchase import USER, session_of, terminals_of, wallets_of
 from payrelay.model.roles.enrolment import EnrolmentData, EnrolmentKey
 from payrelay.model.roles.registration_authority import AuthorityData, AuthorityIdentity
 from payrelay.model.roles.registration_relay import RegistrationData, RegistrationIdentity
@@ -71,7 +71,7 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
     security = configuration.security
     for terminal in terminals_of(configuration):
         held = RegistrationTerminalData(
-            SESSION, CAPABILITIES[configuration.capability], "relay", AUTHORITY, security
+            session_of(configuration, terminal), CAPABILITIES[configuration.capability], "relay", AUTHORITY, security
         )
         stimuli = tuple(_stimuli(configuration, terminal))
         yield machine(terminal, "registration", "registration_terminal", held, stimuli=stimuli)

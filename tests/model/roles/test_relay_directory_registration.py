@@ -18,9 +18,7 @@ EDGE: dict[str, Any] = {
     "sender": "terminal-1",
     "receiver": "relay",
 }
-REQUEST = RegistrationRequest(
-    authority="authority", wallet="wallet-1", capabilities=CAPABILITIES["plain_text"], **EDGE
-)
+REQUEST = RegistrationRequest(authority="authority", wallet="wallet-1", capabilities=CAPABILITIES["plain_text"], **EDGE)
 ANSWERS = FormAnswers(
     handle=Symbol("handle", "r1"),
     reg_id=Symbol("reg_id", "r1"),

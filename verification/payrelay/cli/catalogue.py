@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from payrelay.language.configurations import Configuration, ConfigurationError, did_you_mean
-
 if TYPE_CHECKING:
-    from payrelay.model.claims import Claim
-
+    from payrelay.language.configurations import Configuration
     from payrelay.language.edits import Edit, Variant
     from payrelay.language.properties import Property
     from payrelay.language.role import Role
     from payrelay.language.systems import System
     from payrelay.language.timers import Timer
+    from payrelay.model.claims import Claim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +39,8 @@ class Catalogue:
         """The variant of a name."""
         found = next((one for one in self.variants if one.name == name), None)
         if found is None:
+            from payrelay.language.configurations import ConfigurationError, did_you_mean
+
             raise ConfigurationError(f"no variant '{name}'{did_you_mean(name, [one.name for one in self.variants])}")
         return found
 
@@ -56,9 +56,8 @@ class Catalogue:
 
 def payments() -> Catalogue:
     """The payment protocol. Takes the time that it takes to import it."""
-    from payrelay.model.claims import CLAIMS
-
     from payrelay.model import configurations, timers
+    from payrelay.model.claims import CLAIMS
     from payrelay.model.properties import PROPERTIES
     from payrelay.model.protocol import ROLES, build
     from payrelay.model.variants import VARIANTS

@@ -15,10 +15,9 @@ from payrelay.cli.standings import Standing, standings
 from payrelay.language.configurations import Configuration
 
 if TYPE_CHECKING:
-    from payrelay.model.claims import Claim, Element
-
     from payrelay.language.edits import Edit
     from payrelay.language.properties import Property
+    from payrelay.model.claims import Claim, Element
 
 Word = Literal["violated", "inconclusive", "holds", "wire", "not_applicable"]
 
@@ -77,9 +76,9 @@ class ClaimVerdict:
     @property
     def verdict(self) -> Word:
         """The worst of its elements; what only a wire shows, or has no property, does not count against it."""
-        words = [one.verdict for one in self.elements]
         order: tuple[Word, ...] = ("violated", "inconclusive", "holds", "wire")
-        return next((word for word in order if word in words), "not_applicable")
+        words: list[Word] = [word for word in order if any(one.verdict == word for one in self.elements)]
+        return words[0] if words else "not_applicable"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -37,6 +36,8 @@ def command(
     time_limit: float | None,
 ) -> int:
     """Search the default set, and judge the elements of the claims by the properties that they lean on."""
+    import json
+
     from payrelay.cli.claim_verdicts import judge, properties_of_claims
     from payrelay.cli.failures import say_failures
     from payrelay.cli.progress import shown_progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ def payrelay() -> None:
 def run(arguments: Sequence[str] | None, surroundings: Surroundings | None) -> int:
     """Run the command; whatever goes wrong ends as one line on standard error, and as an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         code = payrelay.main(
@@ -90,8 +91,9 @@ def run(arguments: Sequence[str] | None, surroundings: Surroundings | None) -> i
         return _fail(f"{_uncapitalised(error.format_message())} (see: {path} --help)", ExitCode.USAGE)
     except click.exceptions.Exit as error:
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has gone. There is nobody to print to, and Python would complain at its end.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read the output has gone: click turns that into an exit with 1, which would say "violated" here.
+        # There is nobody to print to, and Python would complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.INTERRUPTED
     except (Exception, KeyboardInterrupt, click.Abort) as error:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 
 from payrelay.cli.exit_codes import ExitCode
-from payrelay.language.configurations import ConfigurationError
-from payrelay.language.traces import TraceError
 
 TRACEBACK = "PAYRELAY_TRACEBACK"
 """The environment variable that shows the traceback of a fault."""
@@ -20,6 +17,9 @@ class UsageError(Exception):
 
 def explained(error: BaseException) -> tuple[str, ExitCode]:
     """The line that says what went wrong, and the exit code."""
+    from payrelay.language.configurations import ConfigurationError
+    from payrelay.language.traces import TraceError
+
     if isinstance(error, UsageError | ConfigurationError | TraceError):
         return one_line(error), ExitCode.USAGE
     if is_ill_formed_model(error):
@@ -55,4 +55,6 @@ def wants_traceback() -> bool:
 
 def traceback_of(error: BaseException) -> str:
     """The traceback as text."""
+    import traceback
+
     return "".join(traceback.format_exception(error))

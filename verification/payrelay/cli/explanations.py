@@ -17,12 +17,11 @@ from payrelay.language.messages import Input, Message, Stimulus, content_fields,
 from payrelay.language.properties import Atom, Property, conjunct_name
 
 if TYPE_CHECKING:
-    from payrelay.model.claims import Claim
-
     from payrelay.language.edits import Variant
     from payrelay.language.role import Role, RoleTable
     from payrelay.language.systems import System
     from payrelay.language.timers import Timer
+    from payrelay.model.claims import Claim
 
 Lines = Iterator[str]
 
@@ -66,7 +65,7 @@ class Explainer:
                 yield key, lambda of=kind: self._input(of)  # type: ignore[misc]
         for party in self._parties:
             yield party, lambda of=party: self._party(of)  # type: ignore[misc]
-        for role in catalogue.roles:
+        for role in (role for role in catalogue.roles if event_name(role) in self._tables):
             for key in dict.fromkeys([role.__name__, event_name(role)]):
                 yield key, lambda of=role: self._role(of)  # type: ignore[misc]
         for timer in catalogue.timers:
@@ -114,14 +113,14 @@ class Explainer:
         yield f"  From: {', '.join(source) or 'no claim'}. {LEVELS[prop.level]}"
         for conjunct in prop.conjuncts:
             yield f"  {conjunct_name(conjunct)}"
-        if prop.only_in:
-            yield f"  It speaks only of: {', '.join(prop.only_in)}."
+        silent = [system.configuration.name for system in self._systems if prop.absent and prop.absent(system)]
+        if silent:
+            yield f"  It does not speak of: {', '.join(silent)}."
         variants = [one.name for one in self.catalogue.variants if {prop.name, prop.label} & set(one.violates)]
         for name in dict.fromkeys([*([prop.variant] if prop.variant else []), *variants]):
             yield f"  See it violated: payrelay verify {name} --property {prop.label}"
         if prop.level != "wire":
-            where = f"{prop.only_in[0]} " if prop.only_in else ""
-            yield f"  See its verdict: payrelay verify {where}--property {prop.label}"
+            yield f"  See its verdict: payrelay verify --property {prop.label}"
 
     def _configuration(self, of: Configuration) -> Lines:
         yield f"{of.name}, a configuration"
@@ -180,10 +179,9 @@ class Explainer:
         yield "  See one: payrelay explain " + self._parties[of][0]
 
     def _role(self, of: type[Role]) -> Lines:
-        from payrelay.language.role import role_table
         from payrelay.verification.coverage import grid
 
-        table = role_table(of)
+        table = self._tables[event_name(of)]
         parties = [party for party, machines in self._parties.items() if table.name in machines]
         yield f"{table.name}, a machine{' of ' + ' and '.join(parties) if parties else ''}"
         yield f"  {_docstring(of)}"

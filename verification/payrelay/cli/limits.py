@@ -11,9 +11,7 @@ from payrelay.cli.quantities import seconds, size
 
 OPTIONS = (
     click.option("--max-states", type=click.IntRange(min=1), metavar="N", help="Stop each search at so many states."),
-    click.option(
-        "--max-memory", callback=size, metavar="SIZE", help="Stop at so much memory, all in all: 2G."
-    ),
+    click.option("--max-memory", callback=size, metavar="SIZE", help="Stop at so much memory, all in all: 2G."),
     click.option("--time-limit", callback=seconds, metavar="T", help="Stop after so long, all in all: 90s, 10m."),
 )
 

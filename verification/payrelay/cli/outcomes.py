@@ -151,7 +151,7 @@ def stopped(configuration: Configuration, properties: tuple[Property, ...], reas
     findings = tuple(
         Finding(**_named(one), configuration=configuration.name, result="inconclusive", reason=reason)
         for one in properties
-        if one.level != "wire" and (not one.only_in or configuration.name.split()[0] in one.only_in)
+        if one.level != "wire"
     )
     return Outcome(
         configuration=configuration,

@@ -20,8 +20,8 @@ OFTEN = 0.2
 @contextmanager
 def shown_progress(stream: TextIO | None = None) -> Iterator[ShowAll]:
     """Something to show progress with, and a clean line at the end."""
-    stream = stream or sys.stderr
-    line = _Line(stream) if stream.isatty() and os.environ.get("TERM") != "dumb" else None
+    to = sys.stderr if stream is None else stream
+    line = _Line(to) if to.isatty() and os.environ.get("TERM") != "dumb" else None
     try:
         yield line.show if line else _quietly
     finally:

@@ -30,8 +30,8 @@ class Standing:
         """Any violation, else any doubt; else it holds if it holds of something somewhere."""
         if self.property.level == "wire":
             return "wire"
-        found = {one.verdict for one in self.findings}
-        return next((word for word in ORDER if word in found), "not_applicable")
+        words: list[Word] = [word for word in ORDER if self.where(word)]
+        return words[0] if words else "not_applicable"
 
     @cached_property
     def is_established(self) -> bool:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from payrelay.cli.catalogue import Surroundings
-from payrelay.cli.errors import UsageError
-from payrelay.cli.exit_codes import ExitCode, together
 from payrelay.cli.limits import limited
-from payrelay.cli.outcomes import Outcome
 
 EXAMPLE = """
 \b
@@ -51,8 +44,13 @@ def command(
     time_limit: float | None,
 ) -> int:
     """Search a configuration, or the default set, and judge its properties."""
+    import json
+    import time
+
     from payrelay.cli import reports, selection, trace_files
+    from payrelay.cli.exit_codes import ExitCode, together
     from payrelay.cli.failures import say_failures
+    from payrelay.cli.files import Files, check_writable
     from payrelay.cli.progress import shown_progress
     from payrelay.cli.searching import Job
     from payrelay.cli.standings import exit_code, standings
@@ -65,7 +63,7 @@ def command(
     if traces:
         trace_files.folder_for_traces(traces)
     if junit:
-        _check_writable(junit)
+        check_writable(junit)
     wanted = tuple(one.name for one in properties)
     jobs = [Job(configuration=one, properties=wanted, states=max_states) for one in selected.configurations]
     with shown_progress() as show:
@@ -79,7 +77,7 @@ def command(
         is_default_set=selected.is_default_set,
         variant=selected.variant,
     )
-    files = _Files(traces, junit)
+    files = Files(traces, junit)
     searched = reports.Searched(
         selected,
         outcomes,
@@ -100,44 +98,3 @@ def command(
     for line in files.failures:
         click.echo(f"payrelay: {line}", err=True)
     return code
-
-
-@dataclass
-class _Files:
-    """The files that are written beside the report. One that cannot be written loses nothing else."""
-
-    traces: Path | None
-    junit: Path | None
-
-    def __post_init__(self) -> None:
-        self.failures: list[str] = []
-
-    def write_traces(self, outcomes: Sequence[Outcome]) -> dict[tuple[str, str], Path]:
-        """Write the traces, if they are wanted."""
-        from payrelay.cli import trace_files
-
-        try:
-            return trace_files.write_traces(self.traces, outcomes) if self.traces else {}
-        except OSError as error:
-            self.failures.append(f"cannot write traces to {self.traces}: {error.strerror}")
-            return {}
-
-    def write_junit(self, searched: object) -> None:
-        """Write the verdicts as JUnit."""
-        from payrelay.cli.junit import junit
-        from payrelay.cli.reports import Searched
-
-        assert isinstance(searched, Searched)
-        assert self.junit is not None
-        try:
-            self.junit.write_text(junit(searched.outcomes, searched.unestablished), encoding="utf-8")
-        except OSError as error:
-            self.failures.append(f"cannot write {self.junit}: {error.strerror}")
-
-
-def _check_writable(file: Path) -> None:
-    """Before a long search, not after it."""
-    try:
-        file.open("a", encoding="utf-8").close()
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}; name another file") from None

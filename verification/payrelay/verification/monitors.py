@@ -21,7 +21,6 @@ from payrelay.language.properties import (
 )
 from payrelay.verification.facts import Binding, Fact, match
 
-
 Key = tuple[int, int, Binding]
 """What a mark says: (conjunct, which of its atoms, the values of the variables that matter)."""
 

@@ -24,7 +24,7 @@ def tells_apart(tables: Tabulation, conjunct: Indistinguishable) -> str | None:
     renaming = _Renaming(frozenset(conjunct.kinds))
     system = tables.system
     other = Tabulation(_renamed_system(system, renaming))
-    for message in other.messages:
+    for message in tables.messages:
         if role_of(message.receiver) == conjunct.role and renaming.of(message) != message:
             return f"{type(message).__name__} to {message.receiver} carries one of {', '.join(conjunct.kinds)}"
     seen = [renaming.of(message) for message in tables.messages]

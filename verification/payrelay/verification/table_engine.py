@@ -80,6 +80,8 @@ class Limits:
     states: int | None = None
     seconds: float | None = None
     memory: int | None = None
+    violations: int | None = None
+    """After so many conjuncts were seen violated; to find one violation fast."""
 
 
 @dataclass
@@ -170,8 +172,8 @@ class TableEngine:
         return len(self.labels) - 1
 
     def _pack(self) -> None:
-        # The rewrites of a machine in a local state: those that concern it alone, and those that a neighbour of the same
-        # party takes part in, by the neighbour's local state.
+        # The rewrites of a machine in a local state: those that concern it alone, and those that a neighbour of the
+        # same party takes part in, by the neighbour's local state.
         self._alone: list[list[list[_Packed]]] = [[[] for _ in states] for states in self.tabulation.locals]
         self._joint: list[list[dict[int, dict[int, list[_Packed]]]]] = [
             [{} for _ in states] for states in self.tabulation.locals
@@ -346,6 +348,11 @@ class TableEngine:
                 if graph is not None:
                     graph.offsets.append(len(graph.targets))
                 position += 1
+                if limits.violations is not None and len(found.violations) >= limits.violations:
+                    found.bound = (
+                        found.bound or f"{limits.violations} violations were found, as many as were looked for"
+                    )
+                    break
         except KeyboardInterrupt:
             found.interrupted = True
             found.bound = "interrupted"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from payrelay.language.links import role_of
 from payrelay.language.properties import (
     SAFETY,
     Atom,
@@ -21,7 +22,6 @@ from payrelay.language.properties import (
     atom_name,
     conjunct_name,
 )
-from payrelay.language.links import role_of
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace, plain
 from payrelay.verification.coverage import Coverage, coverage
@@ -251,7 +251,9 @@ class _Verification:
         if self.found.bound:
             return Judged(name, "inconclusive", self.found.bound)
         if unmet is not None:
-            return Judged(name, "not_applicable", f"{atom_name(unmet)} never happens in this configuration", vacuous=True)
+            return Judged(
+                name, "not_applicable", f"{atom_name(unmet)} never happens in this configuration", vacuous=True
+            )
         if isinstance(conjunct, Responds | Resettable):
             return self._lively(prop, position, conjunct)
         return Judged(name, "holds")

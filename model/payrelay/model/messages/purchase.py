@@ -161,7 +161,7 @@ class CancelAck(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRequest(Message):
-    """wallet -> shop: the request for payment processing, made of the payment server through the shop (claim 1; SET)."""
+    """wallet -> shop: please have the payment server process this payment (claim 1; SET)."""
 
     claim: ClassVar[str] = "preamble, SET"
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
@@ -246,7 +246,7 @@ class WalletRefusal(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class VoidingInquiry(Message):
-    """shop -> payment server: what became of this cancelled attempt? If nothing, let nothing come of it (SET's inquiry)."""
+    """shop -> payment server: what became of this cancelled attempt? If nothing, let nothing come of it (SET)."""
 
     claim: ClassVar[str] = "SET, engineering"
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
@@ -277,7 +277,7 @@ class ProcedureAbort(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class SettlementStatusInquiry(Message):
-    """relay -> payment server: what became of this? Never voids (claim 8, under the switch relay_asks_payment_server)."""
+    """relay -> payment server: what became of this? Never voids (claim 8, if relay_asks_payment_server)."""
 
     claim: ClassVar[str] = "8"
     key: ClassVar[tuple[str, ...]] = ("proc_key",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from payrelay.language.properties import (
     AtMostOnce,
     Entered,
@@ -120,9 +122,7 @@ _INFO = Received("relay", {"payment_info.proc_key": KEY, "payment_info.amount": 
 _AT_WALLET = Sent("relay", {"payment_info.proc_key": KEY, "payment_info.amount": AMOUNT}, ForwardedPaymentInfo)
 _CONFIRM = Sent("wallet", {"confirm_info.proc_key": KEY, "confirm_info.amount": AMOUNT}, ConfirmInfoMessage)
 _PAGE = Sent("relay", {"summary.bound.proc_key": KEY, "summary.bound.amount": AMOUNT}, ConfirmSummary)
-_CONSENT = Sent(
-    "terminal", {"consent.shown.proc_key": KEY, "consent.shown.amount": AMOUNT}, PaymentProcessingRequest
-)
+_CONSENT = Sent("terminal", {"consent.shown.proc_key": KEY, "consent.shown.amount": AMOUNT}, PaymentProcessingRequest)
 _AT_PAYER = Sent(
     "relay", {"consent.shown.proc_key": KEY, "consent.shown.amount": AMOUNT}, ForwardedPaymentProcessingRequest
 )
@@ -152,8 +152,8 @@ amount_chain = Property(
     name="the_amount_is_the_same_from_shop_to_result",
     label="X6",
     says="In every message about an attempt, from payment information to result, stands the amount of the one before.",
-    conjuncts=tuple(Precedes(then, (first,)) for first, then in zip(_CHAIN, _CHAIN[1:], strict=False)),
-    variant="broken_amount_on_the_way",
+    conjuncts=tuple(Precedes(then, (first,)) for first, then in pairwise(_CHAIN)),
+    variant="broken_info_altered",
     source="§ 2.3",
 )
 order_of_commits = Property(

@@ -16,7 +16,7 @@ from payrelay.model.conversion import (
     template_for,
     template_named,
 )
-from payrelay.model.data import Confirmable, Concluded
+from payrelay.model.data import Concluded, Confirmable
 from payrelay.model.messages.purchase import (
     CancelAck,
     ConfirmInfoMessage,
@@ -32,7 +32,7 @@ from payrelay.model.messages.terminal_edge import (
     ResultSummary,
     WalletSelectSummary,
 )
-from payrelay.model.properties.terms import AMOUNT, DELIVERY, KEY, PATIENCE, TRANSACTION, K
+from payrelay.model.properties.terms import AMOUNT, KEY, TRANSACTION, K
 from payrelay.model.roles.terminal import TerminalData
 
 
@@ -65,7 +65,7 @@ def is_out_of_place(summary: object) -> bool:
     return read(render(summary), template_named(summary.template_id)) != summary.slots
 
 
-def is_oversized(system: Any) -> str | None:
+def is_oversized(_system: Any) -> str | None:
     """The first capability whose confirmation is larger than it can take, or drops what a smaller one shows."""
     largest = ConfirmInformation(Amount(10**12, "EUR"), "x" * 22, "Y" * 40, "z" * 6, "card", "a book")
     for name, capabilities in CAPABILITIES.items():
@@ -124,7 +124,6 @@ summary_sent = Property(
         Responds(
             Accepted("relay", {"procedure": K}, ConfirmInfoMessage, ("wait_confirming_info",), ("wait_consent",)),
             (Sent("relay", {"handle.name": K}, to="terminal"),),
-            under=(DELIVERY, PATIENCE),
         ),
     ),
     variant="broken_page_kept",

@@ -200,11 +200,7 @@ answers_unchanged = Property(
     conjuncts=tuple(
         Precedes(
             Sent("relay", {"reg_id": _REG_ID, "round": _ROUND, question: _CONTENT}, ForwardedFormAnswers),
-            (
-                Received(
-                    "relay", {"reg_id": _REG_ID, "round": _ROUND, question: _CONTENT}, FormAnswers, "terminal"
-                ),
-            ),
+            (Received("relay", {"reg_id": _REG_ID, "round": _ROUND, question: _CONTENT}, FormAnswers, "terminal"),),
         )
         for question in ("holder", "account")
     ),
@@ -286,6 +282,7 @@ registration_can_finish = Property(
     says="Whatever has happened, every terminal that registers can still come to a result or an error page.",
     conjuncts=(Resettable((In("registration_terminal", ("done", "failed")),)),),
     source="engineering",
+    variant="broken_registration_forwarding",
 )
 registration_completes = Property(
     name="a_registration_can_end_in_every_way",
@@ -297,6 +294,7 @@ registration_completes = Property(
         for result in ("ok", "rejected", "failed", "cancelled")
     ),
     absent=no_registration,
+    variant="broken_registration_forwarding",
 )
 
 REGISTRATION_PROPERTIES = (

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from payrelay.language.properties import Accepted, Never, Occurred, Possible, Precedes, Property, Received, Responds, Sent
+from payrelay.language.properties import (
+    Accepted,
+    Never,
+    Occurred,
+    Possible,
+    Precedes,
+    Property,
+    Received,
+    Responds,
+    Sent,
+)
 from payrelay.model.messages.purchase import CancelAck, ResultInfo, WalletRefusal
 from payrelay.model.messages.terminal_edge import Cancel, ProgressInquiry, ProgressSummary, ResultSummary
 from payrelay.model.occurrences import ReceiptSigned, ResultAwaited
@@ -48,7 +58,7 @@ def sections_mixed(system: Any) -> str | None:
 sections_tagged = Property(
     name="terminals_and_servers_are_reached_by_different_sections",
     label="P22",
-    says="The first communicating section reaches the terminals; the second every shop, wallet, authority, institution.",
+    says="The first communicating section reaches the terminals; the second all servers and institutions.",
     claims=(8,),
     level="structural",
     check=sections_mixed,
@@ -206,7 +216,7 @@ answers_answer_requests = Property(
 progress_in_time = Property(
     name="progress_is_shown_once_the_period_is_over",
     label="P26",
-    says="If the result is not there by the end of the period, a progress page is sent within the relay's reaction time.",
+    says="If the result is not there by the end of the period, a progress page is sent at once.",
     claims=(10,),
     level="wire",
 )

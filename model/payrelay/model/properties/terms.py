@@ -43,8 +43,6 @@ def is_order_description(part: object) -> bool:
     return isinstance(part, Symbol) and part.kind in ("order_description", "order_salt")
 
 
-
-
 def is_negative(outcome: object) -> bool:
     """Everything that a user can be told but approved, error pages included."""
     return outcome != "approved"

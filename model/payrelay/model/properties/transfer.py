@@ -14,6 +14,7 @@ from payrelay.model.messages.purchase import (
     PaymentRequest,
 )
 from payrelay.model.messages.terminal_edge import PaymentProcessingRequest, ProcedureRequest, WalletChoice
+from payrelay.model.network import joined_without_relay
 from payrelay.model.occurrences import AuthInfoHeld, Debited, OrderFrozen, ReceiptSigned, Shown
 from payrelay.model.properties.terms import AMOUNT, CONTENT, KEY, ORDER, TRANSACTION, WALLET, K, no_purchase, no_refusal
 from payrelay.model.sections import REDIRECTING
@@ -39,9 +40,10 @@ payment_server_decides = Property(
     says="The payment server can approve, decline and void.",
     claims=ALL,
     conjuncts=tuple(
-        Possible(Occurred("payment", {"outcome": outcome}, ReceiptSigned)) for outcome in ("approved", "declined", "void")
+        Possible(Occurred("payment", {"outcome": outcome}, ReceiptSigned))
+        for outcome in ("approved", "declined", "void")
     ),
-    variant="broken_never_approved",
+    variant="broken_never_declined",
     absent=no_refusal,
 )
 payment_info_amount = Property(
@@ -104,7 +106,9 @@ request_forwarded = Property(
     label="P2",
     says="The relay transfers every procedure requesting information that it accepts to the shop.",
     claims=(1,),
-    conjuncts=(Responds(OPENED, (Sent("relay", {"procedure": K, "order_ref": ORDER}, ForwardedProcedureRequest, "shop"),)),),
+    conjuncts=(
+        Responds(OPENED, (Sent("relay", {"procedure": K, "order_ref": ORDER}, ForwardedProcedureRequest, "shop"),)),
+    ),
     variant="broken_request_kept",
 )
 request_not_invented = Property(
@@ -112,9 +116,7 @@ request_not_invented = Property(
     label="P3",
     says="The relay asks a shop for payment information only on a terminal's request for that very order.",
     claims=(1,),
-    conjuncts=(
-        Precedes(Sent("relay", {"procedure": K, "order_ref": ORDER}, ForwardedProcedureRequest), (OPENED,)),
-    ),
+    conjuncts=(Precedes(Sent("relay", {"procedure": K, "order_ref": ORDER}, ForwardedProcedureRequest), (OPENED,)),),
     variant="broken_request_for_other_order",
 )
 info_forwarded = Property(
@@ -124,9 +126,7 @@ info_forwarded = Property(
     claims=ALL,
     conjuncts=(
         Responds(
-            Accepted(
-                "relay", {"procedure": K}, PaymentInfoMessage, ("wait_payment_info",), ("wait_confirming_info",)
-            ),
+            Accepted("relay", {"procedure": K}, PaymentInfoMessage, ("wait_payment_info",), ("wait_confirming_info",)),
             (Sent("relay", {"procedure": K}, ForwardedPaymentInfo, "wallet"),),
         ),
         Responds(
@@ -194,9 +194,7 @@ consent_not_invented = Property(
     says="A payment processing request goes to a wallet only if a terminal made it, its consent unchanged.",
     claims=(15, 16),
     conjuncts=(
-        Precedes(
-            Sent("relay", {"procedure": K, "consent": CONTENT}, ForwardedPaymentProcessingRequest), (CONSENTED,)
-        ),
+        Precedes(Sent("relay", {"procedure": K, "consent": CONTENT}, ForwardedPaymentProcessingRequest), (CONSENTED,)),
     ),
     variant="broken_consent_altered",
 )
@@ -214,7 +212,18 @@ debits_only_by_authorization = Property(
     variant="broken_debit_unasked",
 )
 
+relay_between = Property(
+    name="the_relay_lies_on_every_way_of_payment_information_and_consent",
+    label="P4s",
+    says="In the network, whatever carries payment information or consent to a wallet passes through the relay.",
+    claims=ALL,
+    level="structural",
+    check=joined_without_relay,
+    absent=no_purchase,
+)
+
 TRANSFER_PROPERTIES = (
+    relay_between,
     purchase_completes,
     payment_server_decides,
     payment_info_amount,

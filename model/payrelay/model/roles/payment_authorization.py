@@ -107,7 +107,9 @@ def _as_sent(message: AuthorizationRequest) -> AuthorizationRequest:
     return replace(message, validity=CURRENT, issuer="approves")
 
 
-def _sign(data: PaymentData, message: AuthorizationRequest | VoidingInquiry, outcome: str, code: str = "") -> PaymentData:
+def _sign(
+    data: PaymentData, message: AuthorizationRequest | VoidingInquiry, outcome: str, code: str = ""
+) -> PaymentData:
     identity = data.identity
     receipt = Receipt(identity.proc_key, message.amount, outcome, code)
     request = _as_sent(message) if isinstance(message, AuthorizationRequest) else None

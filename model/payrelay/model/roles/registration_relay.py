@@ -298,9 +298,7 @@ def answer_unknown(data: RegistrationData, message: TerminalRequest) -> Effect:
 
 
 def _opened(data: RegistrationData, message: RegistrationRequest) -> RegistrationData:
-    named = replace(
-        data, capabilities=message.capabilities, authority=message.authority, wallet=message.wallet
-    )
+    named = replace(data, capabilities=message.capabilities, authority=message.authority, wallet=message.wallet)
     return hold(named, message)[0]  # type: ignore[no-any-return]
 
 
@@ -480,9 +478,8 @@ class RegistrationRelay(Role):
     )
 
     enrolment_key_response = wait_key.to(wait_form, on=forward_request_with_key)
-    registration_form = (
-        wait_form.to(wait_answers, cond=is_showable, on=show_form)
-        | wait_form.to(failed, unless=is_showable, on=fail_on_form)
+    registration_form = wait_form.to(wait_answers, cond=is_showable, on=show_form) | wait_form.to(
+        failed, unless=is_showable, on=fail_on_form
     )
     authority_time = failed.from_(wait_key, wait_form, on=fail_on_authority_time)
 
@@ -516,15 +513,14 @@ class RegistrationRelay(Role):
     )
     authentication_info = wait_auth_info.to(storing, cond=is_auth_info_true, on=forward_auth_info)
     auth_info_stored = storing.to(activating, on=request_activation)
-    activation_response = (
-        activating.to(done, cond=is_active, on=show_success) | activating.to(done, unless=is_active, on=show_failure)
+    activation_response = activating.to(done, cond=is_active, on=show_success) | activating.to(
+        done, unless=is_active, on=show_failure
     )
     retry_time = stay(wait_auth_info, storing, activating, on=send_again)
     hold_time = stay(wait_auth_info, storing, activating, cond=has_pending, on=show_progress)
 
-    restart = (
-        forgotten.from_(wait_key, wait_form, wait_answers, failed, on=forget)
-        | stay(wait_auth_info, storing, activating, done, on=drop_pending)
+    restart = forgotten.from_(wait_key, wait_form, wait_answers, failed, on=forget) | stay(
+        wait_auth_info, storing, activating, done, on=drop_pending
     )
 
     inputs = (

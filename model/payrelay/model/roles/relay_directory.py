@@ -134,8 +134,8 @@ class RelayDirectory(Role):
     )
     another_procedure = stay(open, cond=has_fresh, on=open_another) | stay(open, unless=has_fresh, on=refuse_another)
     wallet_choice = stay(open, cond=is_named, on=find_named) | stay(open, unless=is_named, on=refuse_unknown)
-    payment_processing_request = (
-        stay(open, cond=is_named, on=find_named) | stay(open, unless=is_named, on=refuse_unknown)
+    payment_processing_request = stay(open, cond=is_named, on=find_named) | stay(
+        open, unless=is_named, on=refuse_unknown
     )
     form_answers = stay(open, cond=is_named, on=find_named) | stay(open, unless=is_named, on=refuse_unknown)
     cancel = stay(open, cond=is_named, on=find_named) | stay(open, unless=is_named, on=refuse_unknown)

@@ -325,7 +325,8 @@ def _page(data: RelayData, information: Information, bound: Any = None) -> Summa
 
 def _confirm_page(data: RelayData, message: ConfirmInfoMessage) -> object:
     confirm = opened(message.confirm_info)
-    assert isinstance(confirm, ConfirmInfo) and data.capabilities is not None
+    assert isinstance(confirm, ConfirmInfo)
+    assert data.capabilities is not None
     information = ConfirmInformation(
         confirm.amount,
         confirm.proc_key.proc_id.name,
@@ -388,9 +389,7 @@ def answer_unknown(data: RelayData, message: TerminalRequest) -> Effect:
 
 def forward_request(data: RelayData, message: ProcedureRequest) -> Effect:
     """Transfer the procedure requesting information to the shop (claim 1)."""
-    after = replace(
-        data, session=message.session, capabilities=message.capabilities, order_ref=message.order_ref
-    )
+    after = replace(data, session=message.session, capabilities=message.capabilities, order_ref=message.order_ref)
     request = ForwardedProcedureRequest(order_ref=message.order_ref, relay_txn=data.identity.relay_txn)
     return _holding(after, message), (transfer(message.order_ref.shop, request),)
 
@@ -678,10 +677,9 @@ class RelayProcedure(Role):
         | stay(forgotten, on=answer_unknown)
     )
 
-    confirm_info_message = (
-        wait_confirming_info.to(wait_consent, cond=is_confirmable, on=show_confirmation)
-        | wait_confirming_info.to(failed, unless=is_confirmable, on=fail_on_confirm_info)
-    )
+    confirm_info_message = wait_confirming_info.to(
+        wait_consent, cond=is_confirmable, on=show_confirmation
+    ) | wait_confirming_info.to(failed, unless=is_confirmable, on=fail_on_confirm_info)
     wallet_reject = wait_confirming_info.to(failed, on=fail_on_wallet_reject)
     wallet_time = wait_confirming_info.to(failed, on=fail_on_wallet_time)
 
@@ -719,12 +717,9 @@ class RelayProcedure(Role):
     doubt_time = stay(settling, unless=is_in_doubt, on=doubt)
     settlement_status = stay(settling, on=note_status)
 
-    restart = (
-        forgotten.from_(
-            wait_payment_info, wait_offers, wait_choice, wait_confirming_info, wait_consent, failed, on=forget
-        )
-        | stay(settling, settled, on=drop_pending)
-    )
+    restart = forgotten.from_(
+        wait_payment_info, wait_offers, wait_choice, wait_confirming_info, wait_consent, failed, on=forget
+    ) | stay(settling, settled, on=drop_pending)
 
     inputs = (
         ProcedureRequest,
@@ -744,8 +739,7 @@ class RelayProcedure(Role):
         Restart,
     )
     timers = tuple(
-        timer.name
-        for timer in (SHOP_TIME, OFFER_TIME, WALLET_TIME, USER_TIME, HOLD_TIME, RETRY_TIME, DOUBT_TIME)
+        timer.name for timer in (SHOP_TIME, OFFER_TIME, WALLET_TIME, USER_TIME, HOLD_TIME, RETRY_TIME, DOUBT_TIME)
     )
     correlation = staticmethod(is_from_bound_party)
     ended = (settled, failed, forgotten)

@@ -316,7 +316,14 @@ class ShopAttempt(Role):
         ignore(RefuseAttempt, states=(aborted,), reason="the relay has given it up already"),
         ignore(Superseded, states=(refused, cancelled), reason="the attempt is over"),
         ignore(PaymentRequest, states=(pending,), reason="it has been passed on; the answer will come"),
+        ignore(
+            PaymentRequest,
+            states=(info_sent, paid, refused, cancelled),
+            reason="it is not signed by the wallet that sends it, or not the request that was accepted",
+        ),
         ignore(AuthorizationResponse, states=(paid, refused), reason="a repeated answer"),
-        ignore(VoidingResponse, states=(cancelled,), reason="it was not asked for, or is no word that nothing comes of it"),
+        ignore(
+            VoidingResponse, states=(cancelled,), reason="it was not asked for, or is no word that nothing comes of it"
+        ),
         ignore(VoidingResponse, states=(refused,), reason="a repeated answer"),
     )

@@ -153,7 +153,8 @@ def display(data: TerminalData, message: ConfirmSummary) -> Effect:
 
 def confirm(data: TerminalData, message: UserConfirms) -> Effect:
     """Consent to exactly what is shown."""
-    assert data.handle is not None and data.displayed is not None
+    assert data.handle is not None
+    assert data.displayed is not None
     shown = data.displayed
     auth = Sealed(shown.wallet, data.user_auth) if data.user_auth else None
     request = PaymentProcessingRequest(
@@ -176,7 +177,8 @@ def offer_inquiry(data: TerminalData, message: ProgressSummary) -> Effect:
 
 def inquire(data: TerminalData, message: UserAsks) -> Effect:
     """Ask for progress."""
-    assert data.handle is not None and data.inquiry_token is not None
+    assert data.handle is not None
+    assert data.inquiry_token is not None
     request = ProgressInquiry(
         session=data.session, request_nonce=message.nonce, handle=data.handle, inquiry_token=data.inquiry_token
     )
@@ -268,7 +270,12 @@ class Terminal(Role):
     correlation = staticmethod(answers_outstanding)
     ended = (done, failed)
     ignored = (
-        ignore(PaymentInfoMessage, reason="a shop has no business sending it here (claim 3); it is put aside, and noted"),
-        ignore(Restart, reason="nothing is lost: there is no page, or the page with the result is the user's to keep",
-               states=(idle, ordered, done, failed)),
+        ignore(
+            PaymentInfoMessage, reason="a shop has no business sending it here (claim 3); it is put aside, and noted"
+        ),
+        ignore(
+            Restart,
+            reason="nothing is lost: there is no page, or the page with the result is the user's to keep",
+            states=(idle, ordered, done, failed),
+        ),
     )

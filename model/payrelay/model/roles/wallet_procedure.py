@@ -327,6 +327,8 @@ class WalletProcedure(Role):
             states=(cancelled, rejected),
             reason="it is over, and the relay was told so",
         ),
-        ignore(PaymentResponse, states=(requested,), reason="it is not what the payment server signed for this attempt"),
+        ignore(
+            PaymentResponse, states=(requested,), reason="it is not what the payment server signed for this attempt"
+        ),
         ignore(PaymentResponse, states=(done,), reason="a repeated answer"),
     )

@@ -148,9 +148,7 @@ REGISTRATION_VARIANTS = (
         name="broken_registration_stale_answers",
         story="The relay takes a copy of the answers of an earlier round for those of the next: nobody made that try.",
         edits=(
-            Guarded(
-                role=RELAY, action="forward_answers", by=((relay.is_complete, True), (relay.is_last_page, True))
-            ),
+            Guarded(role=RELAY, action="forward_answers", by=((relay.is_complete, True), (relay.is_last_page, True))),
             Drop(role=RELAY, state="wait_answers", event="form_answers", action="answer_page"),
         ),
         violates=("every_try_is_used_by_the_user",),
@@ -200,8 +198,12 @@ REGISTRATION_VARIANTS = (
             Act(role=RELAY, event="authentication_info", instead=keep_quiet),
             Drop(role=RELAY, state="storing", event="retry_time"),
         ),
-        violates=("authentication_information_is_forwarded_to_the_wallet",),
-        configuration="registration",
+        violates=(
+            "authentication_information_is_forwarded_to_the_wallet",
+            "a_registration_can_always_finish",
+            "a_registration_can_end_in_every_way",
+        ),
+        configuration="registration_stories",
     ),
     Variant(
         name="broken_registration_auth_info_altered",
@@ -232,7 +234,7 @@ REGISTRATION_VARIANTS = (
         story="The relay sends the authentication information to every wallet.",
         edits=(Act(role=RELAY, event="authentication_info", instead=forward_to_all),),
         violates=("authentication_information_goes_to_the_named_wallet_only",),
-        configuration="registration wallets=2",
+        configuration="registration_stories wallets=2",
     ),
     Variant(
         name="broken_registration_form_invented",

@@ -1,0 +1,72 @@
+"""Two-phase commit, held against what others have published of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from payrelay.classics.two_phase_commit import PROPERTIES, consistent, system
+from payrelay.language.edits import Edit, Guarded, Redirect, edited
+from payrelay.language.role import Handled
+from payrelay.language.systems import System
+from payrelay.verification.graphs import whole_graph
+from payrelay.verification.reference_engine import ReferenceEngine
+from payrelay.verification.table_engine import Graph, TableEngine
+from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.verdicts import verify
+
+
+def faulty(edit: Edit, managers: int = 2) -> System:
+    right = system(managers)
+    tables = edited((instance.table for instance in right.instances), [edit])
+    return replace(right, instances=tuple(replace(one, table=tables[one.table.name]) for one in right.instances))
+
+
+@pytest.mark.parametrize(("managers", "states", "depth"), [(2, 56, 7), (3, 288, 10), (5, 8832, 16)])
+def test_the_published_number_of_states(managers: int, states: int, depth: int) -> None:
+    report = verify(system(managers), PROPERTIES)
+    assert (report.states, report.depth, report.bound) == (states, depth, None)
+    assert [verdict.is_green for verdict in report.verdicts] == [True, True]
+
+
+@pytest.mark.slow
+def test_the_published_number_of_states_with_seven_managers() -> None:
+    assert verify(system(7), [consistent]).states == 296_448
+
+
+@pytest.mark.parametrize(("managers", "steps"), [(2, 153), (3, 1145)])
+def test_the_published_number_of_steps(managers: int, steps: int) -> None:
+    """Steps that change nothing count, messages that are passed over do not (1,145 is published)."""
+    engine, graph = TableEngine(Tabulation(system(managers))), Graph()
+    found = engine.explore(graph=graph)
+    rewrites = [engine.labels[label].rewrite for number in range(found.states) for label, _ in graph.steps(number)]
+    taken = [
+        rewrite
+        for rewrite in rewrites
+        if rewrite and all(isinstance(move.answer, Handled) for move in rewrite.reaction.moves)
+    ]
+    assert len(taken) == steps
+
+
+@pytest.mark.parametrize(("managers", "states"), [(2, 56), (3, 288)])
+def test_both_engines_see_the_published_states(managers: int, states: int) -> None:
+    reference = ReferenceEngine(system(managers), PROPERTIES).explore()
+    table = whole_graph(TableEngine(Tabulation(system(managers)), PROPERTIES))
+    assert len(reference.states) == states
+    assert table == reference
+
+
+@pytest.mark.parametrize(
+    ("edit", "steps"),
+    [
+        (Guarded(role="transaction_manager", event="decide"), 3),
+        (Redirect(role="transaction_manager", event="decide", to="init"), 8),
+        (Redirect(role="resource_manager", state="prepared", event="commit", to="aborted"), 7),
+    ],
+    ids=["decides before everyone is prepared", "decides again", "aborts on commit"],
+)
+def test_a_faulty_manager_is_seen(edit: Edit, steps: int) -> None:
+    verdicts = {verdict.property.name: verdict for verdict in verify(faulty(edit), PROPERTIES).verdicts}
+    trace = verdicts[consistent.name].trace
+    assert verdicts[consistent.name].result == "violated"
+    assert trace is not None
+    assert len(trace.steps) == steps

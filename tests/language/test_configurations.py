@@ -1,0 +1,96 @@
+"""Configurations: what they say, and what is derived from them or refused."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from payrelay.language.configurations import Configuration, ConfigurationError, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene(Configuration):
+    clients: int = 1
+    moody: bool = False
+
+
+PLAIN = Scene(name="plain", says="Nothing goes wrong.")
+WILD = Scene(name="wild", says="Everything does.", semantics="unbounded", crashing=("desk", "client"))
+
+
+def test_a_derived_configuration_says_in_its_name_what_differs() -> None:
+    derived = PLAIN.derived(
+        {"clients": "3", "moody": "true", "timers": "one,two", "crashing": "desk", "crashes": "1", "variant": "odd"}
+    )
+    assert derived.name == "plain clients=3 moody=true timers=one,two crashing=desk crashes=1 variant=odd"
+    assert (derived.clients, derived.moody, derived.timers) == (3, True, ("one", "two"))
+    assert (derived.crashing, derived.crashes, derived.variant) == (("desk",), 1, "odd")
+    assert derived.says == PLAIN.says
+    assert Scene(name="plain", says="Nothing goes wrong.") == PLAIN
+    assert PLAIN.derived({}) == PLAIN
+    assert PLAIN.derived({"moody": "false", "timers": ""}).timers == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"client": "2"}, "no key 'client' in configuration plain; did you mean 'clients'?"),
+        (
+            {"zz": "2"},
+            "no key 'zz' in configuration plain; there is: clients, crashes, crashing, duplicates, early_timeouts, "
+            "losses, moody, patient, semantics, timers, variant",
+        ),
+        ({"name": "another"}, "no key 'name' in configuration plain; there is: "),
+        ({"clients": "many"}, "clients is a whole number, not 'many'"),
+        ({"moody": "yes"}, "moody is true or false, not 'yes'"),
+        ({"semantics": "wild"}, "semantics is 'unbounded' or 'budgeted', not 'wild'"),
+        ({"losses": "-1"}, "configuration plain losses=-1: a budget counts faults and cannot be negative"),
+        (
+            {"semantics": "unbounded", "losses": "1"},
+            "configuration plain semantics=unbounded losses=1: unbounded faults have no budgets; "
+            "write semantics=budgeted to count them",
+        ),
+        ({"crashes": "1"}, "configuration plain crashes=1: crashes need the roles that crash: crashing=relay"),
+    ],
+)
+def test_invalid_settings_are_refused_in_one_line(settings: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        PLAIN.derived(settings)
+    assert str(error.value).startswith(sentence)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_near_is_suggested() -> None:
+    assert did_you_mean("fualts", ["faults", "happy"]) == "; did you mean 'faults'?"
+    assert did_you_mean("xyz", ["faults", "happy"]) == "; there is: faults, happy"
+
+
+def test_without_a_list_all_timers_run() -> None:
+    assert PLAIN.runs("any")
+    assert PLAIN.derived({"timers": "one"}).runs("one")
+    assert not PLAIN.derived({"timers": "one"}).runs("two")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "words"),
+    [
+        (PLAIN, "no faults; any reordering"),
+        (PLAIN.derived({"losses": "1"}), "up to 1 loss; any reordering"),
+        (
+            PLAIN.derived({"crashing": "desk,client", "crashes": "2", "duplicates": "1", "early_timeouts": "3"}),
+            "up to 1 duplicate, 2 crashes of desk or client, 3 early time-outs; any reordering",
+        ),
+        (WILD, "any number of losses, duplicates, reorderings and time-outs, and of crashes of desk, client"),
+        (WILD.derived({"crashing": ""}), "any number of losses, duplicates, reorderings and time-outs"),
+    ],
+)
+def test_the_scope_in_words(configuration: Scene, words: str) -> None:
+    assert configuration.scope() == words
+    assert configuration.is_unbounded is words.startswith("any number")
+
+
+def test_the_value_is_plain_data() -> None:
+    value: dict[str, Any] = WILD.value()
+    assert value["crashing"] == ["desk", "client"]
+    assert (value["name"], value["clients"], value["timers"]) == ("wild", 1, None)
+    assert set(value) == {field for field in vars(WILD)}

@@ -1,0 +1,183 @@
+"""Edits: each changes the rows that it selects, and one that selects nothing is an error."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from payrelay.language.edits import Act, Add, Drop, Edit, Forget, Guarded, Redirect, Uncorrelated, Variant, edited
+from payrelay.language.messages import Message, Stimulus, Timeout
+from payrelay.language.role import (
+    Effect,
+    Handled,
+    Ignored,
+    IllFormedModelError,
+    LibraryStepper,
+    Local,
+    ProtocolError,
+    Role,
+    RoleTable,
+    Row,
+    State,
+    role_table,
+    stay,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press(Stimulus):
+    hard: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shout(Message):
+    pass
+
+
+def is_hard(data: int, message: Press) -> bool:
+    return message.hard
+
+
+def is_friend(data: int, message: object) -> bool:
+    return not isinstance(message, Message) or message.sender == "friend"
+
+
+def count(data: int, message: object) -> Effect:
+    return data + 1, ()
+
+
+def reset(data: int, message: object) -> Effect:
+    return 0, ()
+
+
+class Lamp(Role):
+    off = State(initial=True)
+    on = State()
+
+    press = off.to(on, cond=is_hard, on=count) | on.to(off, on=reset)
+    shout = stay(off, on, on=count)
+    fade = on.to(off)
+
+    inputs = (Press, Shout)
+    timers = ("fade",)
+    correlation = staticmethod(is_friend)
+
+
+class Other(Role):
+    there = State(initial=True)
+    shout = stay(there)
+    inputs = (Shout,)
+
+
+LAMP = role_table(Lamp)
+OFF, ON = Local("off", 0), Local("on", 1)
+PRESS, SHOUT = Press(hard=True), Shout(sender="friend")
+
+
+def answers(table: RoleTable, local: Local, message: Any) -> Any:
+    """What the edited table says, which is what a class with those rows does."""
+    answer = table.step(local, message)
+    assert LibraryStepper(table).step(local, message) == answer
+    return answer
+
+
+def test_every_field_that_is_given_selects() -> None:
+    press_off, shout_off, press_on, shout_on, fade = LAMP.rows
+    selecting = {
+        Edit(role="lamp"): set(LAMP.rows),
+        Edit(role="lamp", state="on"): {press_on, shout_on, fade},
+        Edit(role="lamp", event="shout"): {shout_off, shout_on},
+        Edit(role="lamp", action="count"): {press_off, shout_off, shout_on},
+        Edit(role="lamp", target="off"): {press_on, shout_off, fade},
+        Edit(role="lamp", state="on", action="count", target="on"): {shout_on},
+        Edit(role="lamp", state="on", action="count", target="off"): set(),
+    }
+    for edit, rows in selecting.items():
+        assert {row for row in LAMP.rows if edit.selects(row)} == rows
+
+
+def test_a_dropped_row_is_passed_over() -> None:
+    table = Drop(role="lamp", state="off", event="press").apply(LAMP)
+    assert answers(table, OFF, PRESS) == Ignored("the row was dropped")
+    assert answers(table, ON, PRESS) == answers(LAMP, ON, PRESS)
+    assert isinstance(answers(LAMP, OFF, PRESS), Handled)
+
+
+def test_a_forgotten_row_leaves_a_protocol_error() -> None:
+    table = Forget(role="lamp", state="off", event="press").apply(LAMP)
+    assert answers(table, OFF, PRESS) == ProtocolError("lamp", "off", "press")
+
+
+def test_a_redirected_row_does_the_same_and_goes_elsewhere() -> None:
+    table = Redirect(role="lamp", state="off", event="press", to="off").apply(LAMP)
+    assert answers(table, OFF, PRESS).after == Local("off", 1)
+
+
+def test_a_row_can_do_something_else() -> None:
+    table = Act(role="lamp", event="shout", instead=reset).apply(LAMP)
+    assert answers(table, ON, SHOUT).after == Local("on", 0)
+    assert answers(table, OFF, PRESS).after == Local("on", 1)
+
+
+def test_a_row_can_be_guarded_otherwise() -> None:
+    soft = Guarded(role="lamp", state="off", event="press", by=((is_hard, False),)).apply(LAMP)
+    assert answers(soft, OFF, Press()).after == Local("on", 1)
+    assert answers(soft, OFF, PRESS) == ProtocolError("lamp", "off", "press")
+    free = Guarded(role="lamp", state="off", event="press").apply(LAMP)
+    assert answers(free, OFF, Press()).after == answers(free, OFF, PRESS).after
+
+
+def test_a_row_can_be_added() -> None:
+    row = Row("off", "fade", (), None, "on")
+    table = Add(role="lamp", row=row).apply(LAMP)
+    assert answers(table, OFF, Timeout("fade")) == Handled(row, Local("on", 0), ())
+    assert isinstance(answers(LAMP, OFF, Timeout("fade")), ProtocolError)
+
+
+def test_anybody_can_be_listened_to() -> None:
+    table = Uncorrelated(role="lamp").apply(LAMP)
+    assert isinstance(answers(LAMP, OFF, Shout(sender="stranger")), Ignored)
+    assert isinstance(answers(table, OFF, Shout(sender="stranger")), Handled)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Drop(role="lamp", event="knock"),
+        Forget(role="lamp", state="broken"),
+        Redirect(role="lamp", action="explode", to="off"),
+        Act(role="lamp", state="off", event="fade", instead=reset),
+        Guarded(role="lamp", target="broken"),
+    ],
+)
+def test_invalid_edit_selects_nothing(edit: Edit) -> None:
+    with pytest.raises(IllFormedModelError, match="selects no row of lamp"):
+        edit.apply(LAMP)
+
+
+def test_the_base_of_all_edits_changes_nothing_itself() -> None:
+    with pytest.raises(NotImplementedError):
+        Edit(role="lamp").apply(LAMP)
+
+
+def test_tables_are_edited_by_their_role_one_edit_after_the_other() -> None:
+    other = role_table(Other)
+    tables = edited([LAMP, other], [Drop(role="lamp", event="press"), Redirect(role="lamp", event="shout", to="on")])
+    assert tables["other"] is other
+    assert [row.name for row in tables["lamp"].rows] == [
+        "off: shout / count -> on",
+        "on: shout / count -> on",
+        "on: fade -> off",
+    ]
+    assert edited([LAMP], []) == {"lamp": LAMP}
+
+
+def test_invalid_role_of_an_edit() -> None:
+    with pytest.raises(IllFormedModelError, match="names no role of this protocol"):
+        edited([LAMP], [Drop(role="candle")])
+
+
+def test_a_variant_is_a_value() -> None:
+    variant = Variant("dark", "The lamp stays off.", (Drop(role="lamp", event="press"),), ("light_comes",), "happy")
+    assert variant == replace(variant)
+    assert variant != replace(variant, name="bright")
