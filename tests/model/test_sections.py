@@ -1,7 +1,5 @@
 """The relay's sections: each signs what it sends."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from payrelay.language.messages import Send
@@ -105,9 +103,4 @@ def _page() -> Summary:
 
 
 def test_the_sections_are_called_as_in_the_claims() -> None:
-    names = SimpleNamespace(control=CONTROL, redirecting=REDIRECTING, converting=CONVERTING)
-    assert vars(names) == {
-        "control": "control section",
-        "redirecting": "redirecting section",
-        "converting": "contents converting unit",
-    }
+    assert (CONTROL, REDIRECTING, CONVERTING) == ("control section", "redirecting section", "contents converting unit")

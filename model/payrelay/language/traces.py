@@ -396,6 +396,8 @@ def _short(value: Plain) -> str:
         return "yes" if value else "no"
     if isinstance(value, dict) and set(value) == {"kind", "name"}:
         value = value["name"]
+    if isinstance(value, dict) and "type" in value and len(value) <= 3:
+        value = [inner for name, inner in value.items() if name != "type"]
     if isinstance(value, list) and value and all(map(_short, value)):
         value = " ".join(map(_short, value))
     if isinstance(value, str | int | float) and len(str(value)) <= LONGEST_VALUE:

@@ -41,7 +41,7 @@ def trace_steps(system: System, happening: Happening, number: int) -> list[Trace
             n=number,
             kind=happening.kind,
             actor=happening.party,
-            procedure=None if machine is None else system.instances[machine].procedure,
+            procedure=_procedure(system, machine, reaction),
             section=_section(system, happening.party, message, sends),
             receives=_received(happening, received),
             sends=tuple({**plain_input(sent.message), **({"by": sent.by} if sent.by else {})} for sent in sends),
@@ -59,6 +59,13 @@ def trace_steps(system: System, happening: Happening, number: int) -> list[Trace
             ),
         )
     ]
+
+
+def _procedure(system: System, machine: int | None, reaction: Reaction | None) -> int | None:
+    """The procedure of the first machine that belongs to one, among those that took part."""
+    machines = [move.machine for move in reaction.moves] if reaction else [] if machine is None else [machine]
+    procedures = (system.instances[one].procedure for one in machines)
+    return next((procedure for procedure in procedures if procedure is not None), None)
 
 
 def initial_locals(system: System, locals_: Sequence[Local]) -> dict[str, object]:

@@ -16,6 +16,7 @@ class OrderPlace(Message):
     """terminal -> shop: the user orders, directly (claim 3)."""
 
     claim: ClassVar[str] = "3"
+    shown: ClassVar[tuple[str, ...]] = ("cart",)
     key: ClassVar[tuple[str, ...]] = ("order_nonce",)
     order_nonce: Symbol
     cart: str
@@ -26,6 +27,7 @@ class OrderAck(Message):
     """shop -> terminal: the order is frozen; it can be paid through the relay. No payment information (claim 3)."""
 
     claim: ClassVar[str] = "3"
+    shown: ClassVar[tuple[str, ...]] = ("total",)
     key: ClassVar[tuple[str, ...]] = ("order_nonce",)
     order_nonce: Symbol
     order_ref: OrderRef
@@ -37,6 +39,7 @@ class ForwardedProcedureRequest(Message):
     """relay -> shop: the procedure requesting information, transferred (claim 1)."""
 
     claim: ClassVar[str] = "1"
+    shown: ClassVar[tuple[str, ...]] = ("order_ref.order",)
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     given: ClassVar[tuple[str, ...]] = ("terms",)
     order_ref: OrderRef
@@ -50,6 +53,7 @@ class PaymentInfoMessage(Message):
     """shop -> relay: the payment information (claims 1, 15, 16)."""
 
     claim: ClassVar[str] = "1, 15, 16"
+    shown: ClassVar[tuple[str, ...]] = ("payment_info.amount", "validity")
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     given: ClassVar[tuple[str, ...]] = ("validity",)
     relay_txn: Symbol
@@ -62,6 +66,7 @@ class ProcedureReject(Message):
     """shop -> relay: this order cannot be paid now."""
 
     claim: ClassVar[str] = "engineering"
+    shown: ClassVar[tuple[str, ...]] = ("reason",)
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     relay_txn: Symbol
     reason: str
@@ -72,6 +77,7 @@ class WalletQuery(Message):
     """relay -> wallet: could you pay for this user with one of these brands? No amount and no shop (claim 14)."""
 
     claim: ClassVar[str] = "14"
+    shown: ClassVar[tuple[str, ...]] = ("brands",)
     key: ClassVar[tuple[str, ...]] = ("wallet_txn",)
     wallet_txn: Symbol
     user_ref: Symbol
@@ -84,6 +90,7 @@ class WalletOffer(Message):
     """wallet -> relay: these instruments, or none (claims 4, 14)."""
 
     claim: ClassVar[str] = "14, 4"
+    shown: ClassVar[tuple[str, ...]] = ("instruments",)
     key: ClassVar[tuple[str, ...]] = ("wallet_txn",)
     wallet_txn: Symbol
     display_name: str
@@ -96,6 +103,7 @@ class ForwardedPaymentInfo(Message):
     """relay -> wallet: the payment information, byte for byte (claims 1, 15, 16)."""
 
     claim: ClassVar[str] = "1, 15, 16"
+    shown: ClassVar[tuple[str, ...]] = ("payment_info.amount", "validity")
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     given: ClassVar[tuple[str, ...]] = ("validity", "enrolment", "unseen")
     relay_txn: Symbol
@@ -113,6 +121,7 @@ class WalletReject(Message):
     """wallet -> relay: the wallet will not pay this."""
 
     claim: ClassVar[str] = "engineering"
+    shown: ClassVar[tuple[str, ...]] = ("reason",)
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     relay_txn: Symbol
     reason: str
@@ -123,6 +132,7 @@ class ConfirmInfoMessage(Message):
     """wallet -> relay: confirming information (claims 4, 5, 7)."""
 
     claim: ClassVar[str] = "4, 5, 7"
+    shown: ClassVar[tuple[str, ...]] = ("confirm_info.amount",)
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     relay_txn: Symbol
     confirm_info: object
@@ -133,6 +143,7 @@ class ForwardedPaymentProcessingRequest(Message):
     """relay -> wallet: the payment processing request, transferred (claims 15, 16)."""
 
     claim: ClassVar[str] = "15, 16"
+    shown: ClassVar[tuple[str, ...]] = ("consent.shown.amount", "validity")
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     given: ClassVar[tuple[str, ...]] = ("validity",)
     relay_txn: Symbol
@@ -164,6 +175,7 @@ class PaymentRequest(Message):
     """wallet -> shop: please have the payment server process this payment (claim 1; SET)."""
 
     claim: ClassVar[str] = "preamble, SET"
+    shown: ClassVar[tuple[str, ...]] = ("dual_signature.amount", "validity")
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
     given: ClassVar[tuple[str, ...]] = ("validity",)
     proc_key: ProcKey
@@ -179,6 +191,7 @@ class AuthorizationRequest(Message):
     """shop -> payment server: authorise and capture (claim 1; SET)."""
 
     claim: ClassVar[str] = "preamble, SET"
+    shown: ClassVar[tuple[str, ...]] = ("amount", "issuer", "validity")
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
     given: ClassVar[tuple[str, ...]] = ("validity", "issuer")
     proc_key: ProcKey
@@ -197,6 +210,7 @@ class AuthorizationResponse(Message):
     """payment server -> shop: its receipt (claim 9; SET)."""
 
     claim: ClassVar[str] = "9, SET"
+    shown: ClassVar[tuple[str, ...]] = ("receipt.outcome", "receipt.amount")
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
     proc_key: ProcKey
     receipt: object
@@ -217,6 +231,7 @@ class PaymentResponse(Message):
     """shop -> wallet: the payment server's receipt (claim 9; SET)."""
 
     claim: ClassVar[str] = "9, SET"
+    shown: ClassVar[tuple[str, ...]] = ("receipt.outcome", "receipt.amount")
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
     proc_key: ProcKey
     receipt: object
@@ -228,6 +243,7 @@ class ResultInfo(Message):
     """wallet -> relay: result information, always with the receipt (claims 9, 10)."""
 
     claim: ClassVar[str] = "9, 10"
+    shown: ClassVar[tuple[str, ...]] = ("receipt.outcome", "receipt.amount")
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     relay_txn: Symbol
     receipt: object
@@ -238,6 +254,7 @@ class WalletRefusal(Message):
     """wallet -> relay: it ended before the wallet requested payment, and how."""
 
     claim: ClassVar[str] = "engineering"
+    shown: ClassVar[tuple[str, ...]] = ("outcome",)
     key: ClassVar[tuple[str, ...]] = ("relay_txn",)
     relay_txn: Symbol
     outcome: str
@@ -249,6 +266,7 @@ class VoidingInquiry(Message):
     """shop -> payment server: what became of this cancelled attempt? If nothing, let nothing come of it (SET)."""
 
     claim: ClassVar[str] = "SET, engineering"
+    shown: ClassVar[tuple[str, ...]] = ("amount",)
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
     proc_key: ProcKey
     amount: Amount
@@ -259,6 +277,7 @@ class VoidingResponse(Message):
     """payment server -> shop: the receipt, which may say void."""
 
     claim: ClassVar[str] = "SET, engineering"
+    shown: ClassVar[tuple[str, ...]] = ("receipt.outcome", "receipt.amount")
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
     proc_key: ProcKey
     receipt: object
@@ -289,6 +308,7 @@ class SettlementStatus(Message):
     """payment server -> relay: the receipt, or nothing yet. A text for the user, never a result."""
 
     claim: ClassVar[str] = "8"
+    shown: ClassVar[tuple[str, ...]] = ("receipt.outcome",)
     key: ClassVar[tuple[str, ...]] = ("proc_key",)
     proc_key: ProcKey
     receipt: object = None

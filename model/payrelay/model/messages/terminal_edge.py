@@ -24,6 +24,7 @@ class ProcedureRequest(TerminalRequest):
     """Procedure requesting information: the user wants to pay this order (claim 1)."""
 
     claim: ClassVar[str] = "1"
+    shown: ClassVar[tuple[str, ...]] = ("order_ref.order", "retry_of")
     key: ClassVar[tuple[str, ...]] = ("session", "order_ref")
     order_ref: OrderRef
     capabilities: Capabilities
@@ -41,6 +42,7 @@ class WalletChoice(TerminalRequest):
     """The user's choice among the wallets offered (claim 14)."""
 
     claim: ClassVar[str] = "14"
+    shown: ClassVar[tuple[str, ...]] = ("index", "validity")
     key: ClassVar[tuple[str, ...]] = ("handle",)
     given: ClassVar[tuple[str, ...]] = ("validity",)
     handle: Symbol
@@ -54,6 +56,7 @@ class PaymentProcessingRequest(TerminalRequest):
     """Payment processing request, the positive response to the confirming information (claims 10, 15, 16)."""
 
     claim: ClassVar[str] = "10, 15, 16"
+    shown: ClassVar[tuple[str, ...]] = ("consent.shown.amount", "validity")
     key: ClassVar[tuple[str, ...]] = ("handle",)
     given: ClassVar[tuple[str, ...]] = ("validity",)
     handle: Symbol
@@ -95,6 +98,7 @@ class WalletSelectSummary(TerminalAnswer):
     """The wallets to choose from (claim 14)."""
 
     claim: ClassVar[str] = "14, 4"
+    shown: ClassVar[tuple[str, ...]] = ("summary.bound",)
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.SELECT
 
@@ -104,6 +108,7 @@ class ConfirmSummary(TerminalAnswer):
     """The confirming information, summarized for this terminal (claims 4-7)."""
 
     claim: ClassVar[str] = "4, 5, 6, 7"
+    shown: ClassVar[tuple[str, ...]] = ("summary.bound.amount",)
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.CONFIRM
 
@@ -123,6 +128,7 @@ class ResultSummary(TerminalAnswer):
     """Result information for the user: how the payment ended (claim 9)."""
 
     claim: ClassVar[str] = "9"
+    shown: ClassVar[tuple[str, ...]] = ("summary.bound.outcome", "summary.bound.amount")
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.RESULT
     receipt: object = None
@@ -134,6 +140,7 @@ class ErrorSummary(TerminalAnswer):
     """Nothing can be done, and why."""
 
     claim: ClassVar[str] = "engineering"
+    shown: ClassVar[tuple[str, ...]] = ("code",)
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.ERROR
     code: str

@@ -90,4 +90,4 @@ def no_refusal(system: Any) -> str | None:
 def no_literal_claim_8(system: Any) -> str | None:
     """The relay does not ask the payment server."""
     asks = system.configuration.relay_asks_payment_server
-    return None if asks else "edge declared, no message:"
+    return None if asks else "no message on the edge, which is declared,"

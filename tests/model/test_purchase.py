@@ -1,0 +1,87 @@
+"""The purchase: what the user may do in it, whose a terminal is, and what is fresh."""
+
+from dataclasses import replace
+
+import pytest
+
+from payrelay.language.messages import Stimulus
+from payrelay.language.terms import Symbol
+from payrelay.model.configuration import PaymentConfiguration
+from payrelay.model.configurations import HAPPY
+from payrelay.model.messages.purchase import CancelAck
+from payrelay.model.messages.user import UserChooses
+from payrelay.model.protocol import build
+from payrelay.model.purchase import (
+    PURCHASE_DISPATCH,
+    TIMED,
+    fresh_procedures,
+    proc_key,
+    purchase_choices,
+    session_of,
+    terminals_of,
+    wallets_of,
+)
+
+ALONE = replace(HAPPY, ordering=False)
+
+
+def stimuli(configuration: PaymentConfiguration, terminal: str = "terminal-1") -> tuple[Stimulus, ...]:
+    system = build(configuration)
+    return system.instances[system.by_id[f"{terminal}/purchase"]].stimuli
+
+
+@pytest.mark.parametrize(
+    ("configuration", "events"),
+    [
+        (ALONE, ["user_pays", "user_confirms", "user_asks"]),
+        (HAPPY, ["user_orders", "user_pays", "user_confirms", "user_asks"]),
+        (replace(ALONE, cancels=True), ["user_pays", "user_confirms", "user_cancels", "user_asks"]),
+        (replace(ALONE, pays_again=True), ["user_pays", "user_pays_again", "user_confirms", "user_asks"]),
+        (replace(ALONE, wallets=2), ["user_pays", "user_chooses", "user_chooses", "user_confirms", "user_asks"]),
+    ],
+)
+def test_the_user_can_do_what_the_configuration_says(configuration: PaymentConfiguration, events: list[str]) -> None:
+    assert [stimulus.event for stimulus in stimuli(configuration)] == events
+
+
+def test_one_can_choose_each_wallet() -> None:
+    chosen = [one.index for one in stimuli(replace(ALONE, wallets=3)) if isinstance(one, UserChooses)]
+    assert chosen == [1, 2, 3]
+
+
+def test_requests_share_a_nonce_or_have_one_each() -> None:
+    everything = replace(ALONE, wallets=2, cancels=True, pays_again=True, tabs=2)
+
+    def nonces(configuration: PaymentConfiguration) -> list[Symbol]:
+        each = [stimuli(configuration, terminal) for terminal in ("terminal-1", "terminal-2")]
+        return [vars(stimulus)["nonce"] for done in each for stimulus in done]
+
+    each, one = nonces(everything), nonces(replace(everything, nonces="one"))
+    assert len(set(each)) == len(each) == 14
+    assert set(one) == {Symbol("request_nonce", "terminal-1"), Symbol("request_nonce", "terminal-2")}
+
+
+def test_parties_are_numbered() -> None:
+    assert wallets_of(replace(HAPPY, wallets=2)) == ("wallet-1", "wallet-2")
+    assert terminals_of(replace(HAPPY, tabs=2)) == ("terminal-1", "terminal-2")
+    assert fresh_procedures(replace(HAPPY, procedures=2)) == (
+        (Symbol("handle", "1"), "procedure-1"),
+        (Symbol("handle", "2"), "procedure-2"),
+    )
+    assert proc_key("1") != proc_key("2")
+
+
+def test_tabs_share_a_session_and_devices_do_not() -> None:
+    tabs, devices = replace(HAPPY, tabs=2), replace(HAPPY, tabs=2, sessions=2)
+    assert session_of(tabs, "terminal-1") == session_of(tabs, "terminal-2")
+    assert session_of(devices, "terminal-1") != session_of(devices, "terminal-2")
+
+
+def test_every_message_whose_receiver_looks_at_the_clock_says_so() -> None:
+    kinds = {kind for _, kind in PURCHASE_DISPATCH}
+    assert {kind for kind in kinds if "validity" in kind.given} == set(TIMED)
+
+
+def test_without_clocks_and_issuers_nothing_is_chosen() -> None:
+    ack = CancelAck(relay_txn=Symbol("relay_txn", "1"))
+    assert purchase_choices(ack, replace(HAPPY, expires=True, declines=True)) == (ack,)
