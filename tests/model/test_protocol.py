@@ -169,7 +169,10 @@ def test_every_role_is_played_somewhere() -> None:
 
 
 def test_what_has_happened_before_the_run_is_told() -> None:
-    held = [("wallet-1/enrolment", AuthInfoHeld(USER, "wallet-1")), ("wallet-2/enrolment", AuthInfoHeld(USER, "wallet-2"))]
+    held = [
+        ("wallet-1/enrolment", AuthInfoHeld(USER, "wallet-1")),
+        ("wallet-2/enrolment", AuthInfoHeld(USER, "wallet-2")),
+    ]
     assert list(build(BENIGN).before) == held
     ordered = replace(BENIGN, ordering=False, strangers=("wallet-1",))
     assert list(build(ordered).before) == [held[1], ("shop/order", OrderFrozen(ORDER, TOTAL))]
@@ -232,7 +235,9 @@ def test_each_party_chooses_for_itself() -> None:
     (asked,) = [message for message in paid(HAPPY).sent if isinstance(message, AuthorizationRequest)]
     chosen = {(one.validity, one.issuer) for one in choices(asked, FAULTS) if isinstance(one, AuthorizationRequest)}
     assert chosen == set(product(("current", "expired"), ("approves", "declines")))
-    assert len(choices(asked, replace(FAULTS, declines=False))) == len(choices(asked, replace(FAULTS, expires=False))) == 2
+    assert (
+        len(choices(asked, replace(FAULTS, declines=False))) == len(choices(asked, replace(FAULTS, expires=False))) == 2
+    )
     request = ForwardedRegistrationRequest(
         reg_txn=Symbol("reg_txn", "r1"), user_ref=Symbol("user_ref", "1"), wallet="wallet-1"
     )

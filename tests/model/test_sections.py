@@ -84,9 +84,7 @@ def test_what_is_unknown_is_said_in_the_form_that_is_asked_for(capability: str) 
 
 
 def test_what_is_unknown_is_said_in_plain_text_where_nothing_is_known_of_the_terminal() -> None:
-    request = Cancel(
-        session=SESSION, request_nonce=nonce("a"), handle=Symbol("handle", "9"), sender="terminal-1"
-    )
+    request = Cancel(session=SESSION, request_nonce=nonce("a"), handle=Symbol("handle", "9"), sender="terminal-1")
     (send,) = unknown_procedure(request)
     assert isinstance(send.message, ErrorSummary)
     assert (send.message.summary.media, send.message.handle, send.message.code) == (

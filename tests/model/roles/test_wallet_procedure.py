@@ -61,9 +61,7 @@ OFFERED = ForwardedPaymentInfo(
     payment_info=Signed("shop", INFO),
     enrolment=ENROLMENT,
 )
-CONSENT = ForwardedPaymentProcessingRequest(
-    relay_txn=TXN, consent=Consent(SHOWN, Sealed("wallet-1", USER_AUTH))
-)
+CONSENT = ForwardedPaymentProcessingRequest(relay_txn=TXN, consent=Consent(SHOWN, Sealed("wallet-1", USER_AUTH)))
 CANCEL = ForwardedCancel(relay_txn=TXN, proc_key=KEY)
 ANSWER = PaymentResponse(proc_key=KEY, receipt=Signed("payment", RECEIPT))
 FOREIGN_CONSENT = replace(CONSENT, consent=replace(CONSENT.consent, shown=replace(SHOWN, payee_name="Bakery")))
