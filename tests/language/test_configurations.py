@@ -93,4 +93,4 @@ def test_the_value_is_plain_data() -> None:
     value: dict[str, Any] = WILD.value()
     assert value["crashing"] == ["desk", "client"]
     assert (value["name"], value["clients"], value["timers"]) == ("wild", 1, None)
-    assert set(value) == {field for field in vars(WILD)}
+    assert set(value) == set(vars(WILD))

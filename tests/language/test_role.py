@@ -109,7 +109,7 @@ INPUTS: tuple[Input, ...] = (
 
 def test_a_class_is_read_into_a_value() -> None:
     assert DOOR.name == "door"
-    assert (DOOR.initial, DOOR.states, DOOR.ended) == ("shut", ("shut", "ajar", "open"), {"open"})
+    assert (DOOR.initial, DOOR.states, DOOR.ended) == ("shut", ("shut", "ajar", "open"), frozenset({"open"}))
     assert DOOR.events == ("push", "knock", "paint", "restart", "draught")
     assert [row.name for row in DOOR.rows] == [
         "shut: push [is_strong] / count -> open",
@@ -281,8 +281,8 @@ def conventional() -> type[Role]:
 
 def reserved() -> type[Role]:
     class Reserved(Role):
-        ended = State(initial=True)
-        push = stay(ended)
+        prepare = State(initial=True)  # type: ignore[assignment]
+        push = stay(prepare)
         inputs = (Push,)
 
     return Reserved
@@ -358,7 +358,7 @@ def doubled() -> type[Role]:
 def nameless() -> type[Role]:
     class Nameless(Role):
         one = State(initial=True)
-        push = stay(one, cond=lambda data, message: True)
+        push = stay(one, cond=lambda data, message: data == message)
         inputs = (Push,)
 
     return Nameless
@@ -398,7 +398,7 @@ BROKEN: dict[Callable[[], type[Role]], str] = {
     nested: "Nested: state one has states inside",
     busy: "Busy: state one has entry or exit actions",
     conventional: "Conventional: on_push would be called by its name alone",
-    reserved: "Reserved: 'ended' is a reserved word",
+    reserved: "Reserved: 'prepare' is a reserved word",
     unlisted: "Unlisted: event 'knock' is neither an input nor a timer",
     unanswered: "Unanswered: 'draught' is listed but has neither a row nor a reason to be ignored",
     eventless: "Eventless: row one:  must be one event to one state",

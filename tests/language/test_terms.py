@@ -31,7 +31,7 @@ def test_a_term_in_words(term: object, words: str) -> None:
 
 def test_the_kind_is_the_provenance() -> None:
     assert Symbol("nonce", "1") != Symbol("handle", "1")
-    assert Signed("bob", NONCE) != Unverified(NONCE)
+    assert len({Signed("bob", NONCE), Signed("eve", NONCE), Unverified(NONCE)}) == 3
     assert Hash(NONCE) == Hash(Symbol("nonce", "1"))
 
 

@@ -142,7 +142,8 @@ def test_a_trace_is_told_in_words() -> None:
         " 2. shop -> wallet-1: Bill, procedure 1, price two net, paid no",
         "      sends Bill, procedure 1, price two net, paid no to wallet-1",
         "      sends Bill, procedure 1, price two net, paid no to wallet-1 by front",
-        " 3. shop -> wallet-1: Bill, procedure 1, price two net, paid no, and a duplicate stays under way (passed over)",
+        " 3. shop -> wallet-1: Bill, procedure 1, price two net, paid no, and a duplicate stays under way"
+        " (passed over)",
         " 4. a -> b: Chosen, procedure 1, amount two, lost",
         " 5. wallet-1: time-out patience, procedure 1, early: something was still under way",
         "   (loop from here)",

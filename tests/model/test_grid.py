@@ -15,8 +15,8 @@ from payrelay.language.messages import Input, Restart, Stimulus, Timeout, event_
 from payrelay.language.role import (
     Answer,
     Handled,
-    IllFormedModelError,
     Ignored,
+    IllFormedModelError,
     LibraryStepper,
     Local,
     ProtocolError,

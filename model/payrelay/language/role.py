@@ -209,9 +209,13 @@ def _reasons(table: RoleTable) -> dict[tuple[str, str], str]:
     return {(state, event): reason for state, event, reason in reversed(table.ignored)}
 
 
-@cache
 def role_table(role: type[Role]) -> RoleTable:
     """Read a role class into its table. Raises IllFormedModelError where a house rule is broken."""
+    return _read(role)
+
+
+@cache
+def _read(role: Any) -> RoleTable:
     if broken := house_rules(role):
         raise IllFormedModelError(broken[0])
     states = tuple(state.id for state in role.states)

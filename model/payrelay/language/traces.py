@@ -103,8 +103,8 @@ def plain(term: object) -> Plain:
         return {"kind": term.kind, "name": term.name}
     if is_dataclass(term) and not isinstance(term, type):
         return {"type": type(term).__name__, **_fields(term, (field.name for field in fields(term)))}
-    if isinstance(term, tuple) and hasattr(term, "_fields"):
-        return {"type": type(term).__name__, **_fields(term, term._fields)}
+    if isinstance(term, tuple) and (names := getattr(term, "_fields", None)):
+        return {"type": type(term).__name__, **_fields(term, names)}
     if isinstance(term, tuple | list):
         return [plain(item) for item in term]
     if isinstance(term, frozenset | set):

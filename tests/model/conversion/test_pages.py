@@ -221,7 +221,7 @@ class Slots(HTMLParser):
         if self.open:
             self.found[self.open] += data
 
-    def handle_endtag(self, _tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
         self.open = None
 
 

@@ -49,7 +49,8 @@ class Liveness:
             for machine, instance in enumerate(self.engine.system.instances):
                 if instance.table.name == wanted.table:
                     fits = bytearray(local.control in wanted.states for local in self.engine.tabulation.locals[machine])
-                    tests.append((*self.engine.machines[machine], fits))
+                    place = self.engine.machines[machine]
+                    tests.append((place.shift, place.mask, fits))
         return bytearray(all(fits[state >> shift & mask] for shift, mask, fits in tests) for state in self.graph.states)
 
     def lasso(self, conjunct: Responds) -> Lasso | None:

@@ -17,6 +17,7 @@ from payrelay.language.properties import (
     Never,
     Precedes,
     Property,
+    Responds,
     Variable,
 )
 from payrelay.verification.facts import Binding, Fact, match
@@ -99,7 +100,9 @@ def premises(conjunct: Conjunct) -> tuple[Atom, ...]:
             return (one, other)
         case Precedes(then, _):
             return (then,)
-    return (conjunct.trigger,) if hasattr(conjunct, "trigger") else ()
+        case Responds(trigger):
+            return (trigger,)
+    return ()
 
 
 def _variables(atom: Atom) -> frozenset[str]:

@@ -15,10 +15,13 @@ AMOUNT_DIGITS = 15
 FORBIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 """Unicode categories without a place in text: line ends, invisible or direction-changing characters, half pairs."""
 
+_CURRENCIES = {
+    0: ("CLP", "ISK", "JPY", "KRW", "VND"),
+    2: ("AUD", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "HKD", "INR", "NOK", "NZD", "SEK", "USD"),
+    3: ("BHD", "JOD", "KWD", "OMR", "TND"),
+}
 MINOR_UNITS: Mapping[str, int] = MappingProxyType(
-    dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "VND"), 0)
-    | dict.fromkeys(("AUD", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "HKD", "INR", "NOK", "NZD", "SEK", "USD"), 2)
-    | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3)
+    {currency: places for places, currencies in _CURRENCIES.items() for currency in currencies}
 )
 """The decimal places of each known currency (ISO 4217); a currency that is not here is refused."""
 
