@@ -182,7 +182,9 @@ def test_an_edited_table_is_a_class_again() -> None:
 
 def test_what_the_library_finds_wrong_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     trapped = replace(DOOR, name="trapped_door")
-    assert role_class(trapped).initial_state.id == "shut"
+    initial = role_class(trapped).initial_state
+    assert initial is not None
+    assert initial.id == "shut"
     monkeypatch.setattr(Role, "validate_trap_states", True)
     with pytest.raises(IllFormedModelError, match=r"^locked_door: .*'open'"):
         role_class(replace(DOOR, name="locked_door"))

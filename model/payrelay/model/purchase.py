@@ -103,7 +103,7 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
         yield machine("relay", f"procedure-{name}", "relay_procedure", RelayData(identity), procedure=int(name))
     attempts = tuple((Symbol("relay_txn", name), f"attempt-{name}") for name in names)
     yield machine(
-        "shop", "order", "shop_order", OrderData(TERMS, attempts), "" if configuration.ordering else "payable"
+        "shop", "order", "shop_order", OrderData("relay", TERMS, attempts), "" if configuration.ordering else "payable"
     )
     for name in names:
         attempt = AttemptIdentity(

@@ -87,6 +87,8 @@ NAME_LENGTH = 40
 """The most characters of a wallet's name: with longer ones, a choice might not fit where the minimal page does."""
 WAIT_HINT = 10
 """Seconds after which the progress page suggests to ask."""
+REFUSALS = ("cancelled", "expired", "failed")
+"""What a wallet may say without a receipt."""
 UNANSWERED = Symbol("request_nonce", "")
 
 
@@ -306,6 +308,11 @@ def is_receipt_true(data: RelayData, message: ResultInfo) -> bool:
         and is_signed(message.receipt, data.info.payment_server, data.identity.security)
         and (receipt.proc_key, receipt.amount) == (data.info.proc_key, data.info.amount)
     )
+
+
+def is_refusal(data: RelayData, message: WalletRefusal) -> bool:
+    """The wallet says no more than that it never requested the payment; about money only a receipt speaks."""
+    return message.outcome in REFUSALS
 
 
 def is_cancelling(data: RelayData, message: Input) -> bool:
@@ -710,7 +717,7 @@ class RelayProcedure(Role):
 
     # After the point of no return.
     result_info = settling.to(settled, cond=is_receipt_true, on=show_result)
-    wallet_refusal = settling.to(settled, on=show_refusal)
+    wallet_refusal = settling.to(settled, cond=is_refusal, on=show_refusal)
     cancel_ack = settling.to(settled, cond=is_cancelling, on=show_cancelled)
     hold_time = stay(settling, cond=has_pending, on=show_progress)
     retry_time = stay(settling, on=send_again)
@@ -762,6 +769,7 @@ class RelayProcedure(Role):
             states=(wait_consent, settling, settled, failed),
             reason="the wallet's first answer was taken, or the procedure is over",
         ),
+        ignore(WalletRefusal, states=(settling,), reason="a wallet cannot say this without a receipt"),
         ignore(
             ResultInfo,
             states=(settling,),

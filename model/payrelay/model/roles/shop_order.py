@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Restart, Send, Tell
 from payrelay.language.role import Effect, Role, State, ignore, stay
 from payrelay.language.terms import Symbol
@@ -25,6 +26,7 @@ from payrelay.model.timers import ORDER_EXPIRY
 class OrderData:
     """What the shop knows of an order."""
 
+    relay: str
     terms: OrderTerms
     attempts: tuple[tuple[Symbol, str], ...]
     """The machine of each attempt that can be, by the relay's transaction."""
@@ -35,6 +37,17 @@ class OrderData:
     def attempt(self, message: ForwardedProcedureRequest) -> str:
         """The machine of the attempt that a request names."""
         return dict(self.attempts)[message.relay_txn]
+
+
+def is_from_bound_party(data: OrderData, message: Input) -> bool:
+    """Only the relay asks for attempts, for this order, by a transaction that the shop knows; terminals order."""
+    match message:
+        case ForwardedProcedureRequest():
+            known = message.relay_txn in dict(data.attempts)
+            return message.sender == data.relay and message.order_ref == data.terms.order_ref and known
+        case OrderPlace():
+            return role_of(message.sender) == "terminal"
+    return True
 
 
 def is_same_order(data: OrderData, message: OrderPlace) -> bool:
@@ -137,5 +150,13 @@ class ShopOrder(Role):
         Restart,
     )
     timers = (ORDER_EXPIRY.name,)
+    correlation = staticmethod(is_from_bound_party)
     ended = (paid, expired)
-    ignored = (ignore(Restart, reason="an order is durable"),)
+    ignored = (
+        ignore(Restart, reason="an order is durable"),
+        ignore(
+            OrderPlace,
+            states=(payable, in_payment, paid, expired),
+            reason="another cart is another order; this one is frozen",
+        ),
+    )

@@ -82,7 +82,7 @@ def answers_outstanding(data: TerminalData, message: Input) -> bool:
 
 def is_offered(data: TerminalData, message: UserChooses) -> bool:
     """The page has such an option."""
-    return message.index <= len(data.options)
+    return 1 <= message.index <= len(data.options)
 
 
 def may_pay_again(data: TerminalData, message: UserPaysAgain) -> bool:

@@ -888,6 +888,7 @@ PURCHASE_VARIANTS = (
         "no_result_lies",
         STORIES,
         Act(role=WALLET, action="request_again", instead=say_unknown),
+        Guarded(role=RELAY, action="show_refusal", by=()),
     ),
     _one(
         "broken_relay_deaf",
