@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
@@ -267,3 +268,22 @@ def test_reading_a_trace_needs_no_roles() -> None:
     modules = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
     assert "payrelay.language.terms" in modules
     assert not {"statemachine", "networkx", "payrelay.language.role"} & set(modules)
+
+
+def test_what_is_short_is_told_and_what_is_not_is_left_out() -> None:
+    class Colour(Enum):
+        RED = "red"
+
+    assert plain(Colour.RED) == "red"
+    still = {"a": {"state": "open", "data": None}}
+    longer = {**BILL, "fields": {"note": "x" * 99, "paid": True}}
+    told = in_words(replace(TRACE, steps=(step(1, "deliver", receives=longer, before=still, after=still),)))
+    assert "x" * 99 not in "".join(told)
+    assert not any("->" in line and "open" in line for line in told)
+    assert "paid yes" in told[0]
+
+
+def test_a_step_about_nothing_is_told_by_its_kind() -> None:
+    assert in_words(replace(TRACE, steps=(step(1, "deliver"),)))[0].endswith(": deliver")
+    with pytest.raises(TraceError, match=r"sends\[0\]: a message is an object"):
+        from_json(spoil(TRACE.to_json(), sends=[5]))
