@@ -1,0 +1,354 @@
+"""The fast engine: the table engine's search over the same packed system, compiled.
+
+It needs numba, which is the extra `fast`. Its states are the table engine's, bit for bit; so is its graph, number for
+number.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from payrelay.verification import kernel
+from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached
+from payrelay.verification.kernel import BLOCK, EDGES_FULL, FRONTIER_FULL, LEVEL_DONE, TABLE_FULL, Memory, Program
+from payrelay.verification.packing import MOST_COPIES, WORD, Packed, Packing
+
+PAUSE = 1 << 14
+"""States between two looks at the limits."""
+_ALL = (1 << WORD) - 1
+
+
+class FastEngine(Packing):
+    """One system, packed and compiled; `explore` searches it."""
+
+    def explore(
+        self,
+        limits: Limits | None = None,
+        progress: Callable[[Exploration, int], None] | None = None,
+        graph: Graph | None = None,
+    ) -> Exploration:
+        """Search breadth first to the end or to a limit. With a graph, record every step in it."""
+        search = _Search(self, limits or Limits(), progress, is_recorded=graph is not None)
+        found = search.run()
+        if graph is not None:
+            search.fill(graph)
+        if search.violated:
+            traced = search
+            if graph is None:  # once more, with what leads where, as far as the last violation
+                traced = _Search(self, Limits(violations=len(search.violated)), is_traced=True)
+                traced.run()
+            found.violations = {conjunct: traced.path(conjunct) for conjunct in search.violated}
+        return found
+
+    @property
+    def words(self) -> int:
+        """The words of a state."""
+        return -(-self.bits // WORD)
+
+
+class _Compiler:
+    """A packed system as the arrays that the kernel reads."""
+
+    def __init__(self, engine: FastEngine, is_recorded: bool) -> None:
+        self.engine = engine
+        self.words = engine.words
+        self.is_recorded = is_recorded
+        self.rows: list[Packed] = []
+        self.idle: list[list[Packed]] = []
+        """For each local state, the deliveries that change nothing."""
+        self._local_states: list[tuple[int, int, int, int]] = []
+        self._neighbours: list[tuple[int, int]] = []
+        self._joint: list[tuple[int, int]] = []
+
+    def program(self) -> Program:
+        """Everything that the kernel reads."""
+        engine, tables = self.engine, self.engine.tabulation
+        base = np.cumsum([0, *map(len, tables.locals)])
+        for machine, states in enumerate(tables.locals):
+            for local in range(len(states)):
+                self._add(machine, local)
+        checks = [check for row in self.rows for check in row.checks]
+        ends = np.cumsum([0, *(len(row.checks) for row in self.rows)]).tolist()
+        rows = [self._row(row, ends[n], ends[n + 1]) for n, row in enumerate(self.rows)]
+        budgets = [engine.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
+        lost = [(place, label, 0) for place, label in engine.strays]
+        lost += [(place, label, 1) for place, label in engine.losses]
+        parties = [len(machines) for machines, _ in engine.crashes]
+        last = np.cumsum([0, *parties]).tolist()
+        restarted = (
+            tables.restarted[machine].get(local, local)
+            for machine, states in enumerate(tables.locals)
+            for local in range(len(states))
+        )
+        return Program(
+            machines=_words(
+                ((m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(engine.machines)), 4
+            ),
+            local_states=_numbers(self._local_states, 4),
+            neighbours=_numbers(self._neighbours, 2),
+            joint=_numbers(self._joint, 2),
+            idle=np.array([bool(rows) for rows in self.idle], dtype=np.bool_),
+            rewrites=_words(rows, kernel.WIDE + 6 * self.words),
+            checks=_words(
+                ((conjunct, int(bad) if bits else 2, *_split(bits, self.words)) for bits, bad, conjunct in checks),
+                2 + self.words,
+            ),
+            budgets=_words(
+                ((0, 0, 0, 0) if b is None else (1, b.shift // WORD, *self._of_word(b.mask, b.shift)) for b in budgets),
+                4,
+            ),
+            losses=_words(
+                ((place.shift // WORD, *self._of_word(place.mask, place.shift), n, s) for place, n, s in lost), 5
+            ),
+            crashes=_numbers(((label, last[n], last[n + 1]) for n, (_, label) in enumerate(engine.crashes)), 3),
+            crashing=np.array([machine for machines, _ in engine.crashes for machine in machines], dtype=np.int64),
+            restarted=np.array(list(restarted), dtype=np.uint64),
+            overflow=np.array(_split(engine.overflow, self.words), dtype=np.uint64),
+        )
+
+    def _add(self, machine: int, local: int) -> None:
+        """Take the rewrites of a machine in a local state."""
+        rewrites = self.engine.alone[machine][local]
+        idle = [] if self.is_recorded else [row for row in rewrites if self._is_idle(row)]
+        self.idle.append(idle)
+        left_out = {row.label for row in idle}
+        first, first_neighbour = len(self.rows), len(self._neighbours)
+        self.rows += [row for row in rewrites if row.label not in left_out]
+        last = len(self.rows)
+        for other, by_local in self.engine.joint[machine][local].items():
+            self._neighbours.append((other, len(self._joint)))
+            for its in range(len(self.engine.tabulation.locals[other])):
+                begins = len(self.rows)
+                self.rows += by_local.get(its, [])
+                self._joint.append((begins, len(self.rows)))
+        self._local_states.append((first, last, first_neighbour, len(self._neighbours)))
+
+    def _is_idle(self, row: Packed) -> bool:
+        """A delivery that changes nothing, whatever the state: whether it happens is looked up afterwards."""
+        rewrite = self.engine.labels[row.label].rewrite
+        if rewrite is None or not row.present or row.care or row.checks or row.delta or rewrite.before != rewrite.after:
+            return False
+        return row.put == rewrite.after[0][1] << self.engine.machines[rewrite.machine].shift
+
+    def _row(self, row: Packed, first_check: int, last_check: int) -> tuple[int, ...]:
+        message = self.engine.labels[row.label].message
+        word, mask, copy = 0, 1, 0  # a bit that is always set: no message is needed
+        if row.present:
+            word = (row.present.bit_length() - 1) // WORD
+            mask = row.present >> WORD * word
+            if row.second >= 0 and message is not None:
+                copy = 1 << self.engine.channel[message].shift % WORD
+        narrow = (word, mask, row.label, max(0, row.second), copy, int(bool(row.quiet)), first_check, last_check)
+        masks = [_split(value, self.words) for value in (row.care, row.want, row.keep, row.put, row.quiet)]
+        *others, quiet = masks
+        wide = [*others, _split_sum(row.delta, self.words), quiet]
+        return (*narrow, *(part for parts in wide for part in parts))
+
+    @staticmethod
+    def _of_word(mask: int, shift: int) -> tuple[int, int]:
+        return mask << shift % WORD, 1 << shift % WORD
+
+
+def _split(value: int, words: int) -> list[int]:
+    """An integer as words; what is negative has all higher bits set."""
+    return [value >> WORD * k & _ALL for k in range(words)]
+
+
+def _split_sum(value: int, words: int) -> list[int]:
+    """A sum of fields, of which some may be taken away, as the sums of each word's fields: none is borrowed from."""
+    parts = []
+    for _ in range(words):
+        low = value & _ALL
+        parts.append(low)
+        value = (value - (low - (1 << WORD) if low >> (WORD - 1) else low)) >> WORD
+    return parts
+
+
+def _words(rows: Iterable[Sequence[int]], width: int) -> Any:
+    return np.array(list(rows), dtype=np.uint64).reshape(-1, width)
+
+
+def _numbers(rows: Iterable[Sequence[int]], width: int) -> Any:
+    return np.array(list(rows), dtype=np.int64).reshape(-1, width)
+
+
+class _Search:
+    """One run of the kernel, with the memory that it needs."""
+
+    def __init__(
+        self,
+        engine: FastEngine,
+        limits: Limits,
+        progress: Callable[[Exploration, int], None] | None = None,
+        *,
+        is_traced: bool = False,
+        is_recorded: bool = False,
+    ) -> None:
+        self.engine = engine
+        self.limits = limits
+        self.progress = progress
+        self.is_traced = is_traced or is_recorded
+        self.is_recorded = is_recorded
+        self.words = engine.words
+        self.compiler = _Compiler(engine, is_recorded)
+        self.program = self.compiler.program()
+        self.zeros = (np.uint64(0),) * self.words
+        self.memory = self._memory()
+        self.found = Exploration()
+
+    def _memory(self) -> Memory:
+        engine, words = self.engine, self.words
+        rows = BLOCK + max(len(engine.labels), len(engine.initial)) + 1  # a state takes each label at most once
+        room = 2 * rows
+        places = 1 << (2 * room).bit_length()
+        traced, recorded = int(self.is_traced), int(self.is_recorded)
+        ranges = len(self.program.machines) + len(self.program.neighbours)
+        return Memory(
+            frontier=np.empty((room, words), dtype=np.uint64),
+            table=np.zeros((places, words), dtype=np.uint64),
+            numbers=np.empty(places * traced, dtype=np.int64),
+            parents=np.empty((room * traced, 2), dtype=np.int64),
+            offsets=np.zeros(room * recorded, dtype=np.int64),
+            edges=np.empty((room * recorded, 2), dtype=np.int64),
+            seen=np.zeros((len(self.program.idle), words), dtype=np.uint64),
+            fired=np.zeros(len(engine.labels), dtype=np.uint8),
+            violated=np.zeros((len(engine.watched), 2 + words), dtype=np.uint64),
+            tally=np.zeros(7, dtype=np.int64),
+            block=np.zeros((rows, kernel.STATE + words), dtype=np.uint64),
+            ranges=np.zeros((ranges, 2), dtype=np.int64),
+        )
+
+    @property
+    def _shift(self) -> Any:
+        """What a hash is shifted by to be a place in the table."""
+        return np.uint64(WORD + 1 - len(self.memory.table).bit_length())
+
+    def run(self) -> Exploration:
+        """The search, level by level."""
+        started = time.perf_counter()
+        tally, found = self.memory.tally, self.found
+        self._begin()
+        level_end = int(tally[kernel.TAIL])
+        try:
+            while not self._is_stopped(started):
+                why = kernel.search(*self.program, *self.memory, self._shift, level_end, PAUSE, self.zeros)
+                if why == LEVEL_DONE:
+                    level_end = self._next_level(level_end)
+                    if tally[kernel.HEAD] == level_end:
+                        break
+                    found.depth += 1
+                elif why != kernel.PAUSE:
+                    self._grow(why)
+        except KeyboardInterrupt:
+            found.interrupted, found.bound = True, "interrupted"
+        if tally[kernel.OVERFLOWN]:
+            found.bound = found.bound or f"over {MOST_COPIES} copies of one message were under way"
+        self._count(started)
+        found.fired = self._fired()
+        return found
+
+    def _begin(self) -> None:
+        memory, initial = self.memory, self.engine.initial
+        rows = _words((_split(state, self.words) for state in initial), self.words)
+        memory.block[: len(initial), kernel.STATE :] = rows
+        memory.block[: len(initial), :2] = np.uint64((1 << WORD) - 1)  # no parent, no label
+        given = (memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
+        kernel.insert(*given, memory.block, len(initial), self._shift, self.zeros)
+
+    def _count(self, started: float) -> None:
+        tally, found = self.memory.tally, self.found
+        found.states, found.steps = int(tally[kernel.STATES]), int(tally[kernel.STEPS])
+        found.seconds = time.perf_counter() - started
+
+    def _is_stopped(self, started: float) -> bool:
+        found, tally, most = self.found, self.memory.tally, self.limits.violations
+        self._count(started)
+        if self.progress:
+            self.progress(found, int(tally[kernel.TAIL] - tally[kernel.HEAD]))
+        found.bound = limit_reached(found, self.limits)
+        if most is not None and tally[kernel.FOUND] >= most:
+            found.bound = found.bound or f"{most} violations were found, as many as were looked for"
+        return found.bound is not None
+
+    def _next_level(self, level_end: int) -> int:
+        """Where the next level ends. What is done with is thrown away, unless it is needed later."""
+        tally, frontier = self.memory.tally, self.memory.frontier
+        tail = int(tally[kernel.TAIL])
+        if self.is_traced:
+            return tail
+        frontier[: tail - level_end] = frontier[level_end:tail]
+        tally[kernel.HEAD], tally[kernel.TAIL] = 0, tail - level_end
+        return tail - level_end
+
+    def _grow(self, why: int) -> None:
+        memory = self.memory
+        if why == TABLE_FULL:
+            new = np.zeros((2 * len(memory.table), self.words), dtype=np.uint64)
+            numbers = np.empty(2 * len(memory.numbers), dtype=np.int64)
+            self.memory = memory._replace(table=new, numbers=numbers)
+            kernel.rehash(memory.table, new, memory.numbers, numbers, self._shift, self.zeros)
+        elif why == FRONTIER_FULL:
+            names = ("frontier", "parents", "offsets")
+            self.memory = memory._replace(**{name: _doubled(getattr(memory, name)) for name in names})
+        elif why == EDGES_FULL:
+            self.memory = memory._replace(edges=_doubled(memory.edges))
+
+    def _fired(self) -> set[int]:
+        """The labels of all steps taken, and of deliveries that changed nothing."""
+        fired = set(np.flatnonzero(self.memory.fired).tolist())
+        for local, rows in enumerate(self.compiler.idle):
+            if rows:
+                seen = _joined(self.memory.seen[local].tolist())
+                fired |= {row.label for row in rows if row.present & seen}
+        return fired
+
+    @property
+    def violated(self) -> list[int]:
+        """The conjuncts that were seen violated."""
+        return np.flatnonzero(self.memory.violated[:, 0]).tolist()  # type: ignore[no-any-return]
+
+    def path(self, conjunct: int) -> list[int]:
+        """The labels of a shortest run to the violation of a conjunct; only of a traced search."""
+        memory = self.memory
+        _, label, *_ = memory.violated[conjunct].tolist()
+        states = memory.frontier[: int(memory.tally[kernel.STATES])]
+        number = int(np.flatnonzero((states == memory.violated[conjunct, 2:]).all(axis=1))[0])
+        path = [label]
+        while memory.parents[number, 0] >= 0:
+            path.append(int(memory.parents[number, 1]))
+            number = int(memory.parents[number, 0])
+        return path[::-1]
+
+    def fill(self, graph: Graph) -> None:
+        """Put all states and steps into a graph."""
+        memory, states = self.memory, int(self.memory.tally[kernel.STATES])
+        graph.states = [_joined(row) for row in memory.frontier[:states].tolist()]
+        graph.parents = [(parent, label) for parent, label in memory.parents[:states].tolist()]
+        edges = int(memory.tally[kernel.EDGES])
+        offsets = memory.offsets[: states + 1]
+        offsets[int(memory.tally[kernel.HEAD]) + 1 :] = edges
+        graph.offsets, graph.targets, graph.labels = map(
+            _array, (offsets, memory.edges[:edges, 0], memory.edges[:edges, 1])
+        )
+
+
+def _doubled(values: Any) -> Any:
+    grown = np.zeros((2 * len(values), *values.shape[1:]), dtype=values.dtype)
+    grown[: len(values)] = values
+    return grown
+
+
+def _array(values: Any) -> array[int]:
+    numbers = array("q")
+    numbers.frombytes(np.ascontiguousarray(values).tobytes())
+    return numbers
+
+
+def _joined(words: Sequence[int]) -> int:
+    """The integer that some words are."""
+    return sum(word << WORD * k for k, word in enumerate(words))
