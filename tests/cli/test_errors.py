@@ -1,7 +1,11 @@
 """Whatever goes wrong is one line and a code."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from payrelay.cli.catalogue import payments
 from payrelay.cli.errors import UsageError, explained, one_line
 from payrelay.cli.exit_codes import ExitCode
 from payrelay.language.configurations import ConfigurationError
@@ -28,6 +32,24 @@ def test_every_error_has_its_code(error: BaseException, code: ExitCode) -> None:
     assert found is code
     assert line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("losses=1_0", "losses is a whole number, not '1_0': digits 0 to 9, at most four of them"),
+        ("crashing=server,", "crashing has an empty item in 'server,': put one comma between two names"),
+    ],
+)
+def test_invalid_setting_is_one_line(run: Callable[..., Any], setting: str, line: str) -> None:
+    ran = run("verify", "friendly", setting)
+    assert (ran.code, ran.out, ran.err) == (ExitCode.USAGE, "", f"payrelay: {line}\n")
+
+
+def test_invalid_name_in_the_payment_protocol_is_one_line(run: Callable[..., Any]) -> None:
+    ran = run("verify", "happy", "timers=nothing_time", model=payments())
+    line = "no timer 'nothing_time' in configuration happy timers=nothing_time; did you mean 'doubt_time'?"
+    assert (ran.code, ran.out, ran.err) == (ExitCode.USAGE, "", f"payrelay: {line}\n")
 
 
 def test_a_missing_package_is_named() -> None:

@@ -44,6 +44,7 @@ def test_a_variant_names_its_configuration(catalogue: Catalogue) -> None:
         (["friendly", "=1"], "'=1' is not KEY=VALUE"),
         (["losses=1"], "name the configuration before it"),
         (["friendly", "loses=1"], "did you mean 'losses'?"),
+        (["friendly", "losses=1", "losses=2"], "losses is given twice: '1' and '2'"),
         (["friendly", "losses=x"], "losses is a whole number, not 'x'"),
         (["friendly", "variant=broken_ledge"], "no variant 'broken_ledge'; did you mean 'broken_ledger'?"),
     ],

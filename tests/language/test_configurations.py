@@ -41,7 +41,10 @@ def test_a_derived_configuration_says_in_its_name_what_differs() -> None:
             "losses, moody, patient, semantics, timers, variant",
         ),
         ({"name": "another"}, "no key 'name' in configuration plain; there is: "),
-        ({"clients": "many"}, "clients is a whole number, not 'many'"),
+        *(
+            ({"clients": text}, f"clients is a whole number, not '{text}': digits 0 to 9, at most four of them")
+            for text in ("many", "", "-", "1_0", " 2", "2 ", "+2", "2.0", "\u0663", "\u00b2", "1" * 5, "1" * 5000)
+        ),
         ({"moody": "yes"}, "moody is true or false, not 'yes'"),
         ({"semantics": "wild"}, "semantics is 'unbounded' or 'budgeted', not 'wild'"),
         ({"losses": "-1"}, "configuration plain losses=-1: a budget counts faults and cannot be negative"),
@@ -51,13 +54,39 @@ def test_a_derived_configuration_says_in_its_name_what_differs() -> None:
             "write semantics=budgeted to count them",
         ),
         ({"crashes": "1"}, "configuration plain crashes=1: crashes need the roles that crash: crashing=relay"),
+        *(
+            ({"crashing": text}, f"crashing has an empty item in '{text}': put one comma between two names")
+            for text in ("desk,", ",desk", "desk,,client", ",")
+        ),
+        ({"timers": "one,"}, "timers has an empty item in 'one,': put one comma between two names"),
+        ({"crashing": "desk,client,desk"}, "configuration plain crashing=desk,client,desk: crashing names 'desk' more"),
+        ({"timers": "one,one"}, "configuration plain timers=one,one: timers names 'one' more than once"),
+        (
+            {"timers": "one", "patient": "two"},
+            "configuration plain timers=one patient=two: 'two' cannot be patient where it does not run; "
+            "add it to timers",
+        ),
     ],
 )
 def test_invalid_settings_are_refused_in_one_line(settings: dict[str, str], sentence: str) -> None:
+    before = PLAIN.value()
     with pytest.raises(ConfigurationError) as error:
         PLAIN.derived(settings)
     assert str(error.value).startswith(sentence)
     assert "\n" not in str(error.value)
+    assert PLAIN.value() == before
+
+
+def test_numbers_are_read_as_they_are_written() -> None:
+    for text, number in {"0": 0, "7": 7, "-3": -3, "9999": 9999, "-9999": -9999}.items():
+        assert PLAIN.derived({"clients": text}).clients == number
+
+
+def test_lists_are_read_as_they_are_written() -> None:
+    assert PLAIN.derived({"crashing": ""}).crashing == ()
+    assert PLAIN.derived({"crashing": "desk"}).crashing == ("desk",)
+    assert PLAIN.derived({"timers": "one,two", "patient": "two"}).patient == ("two",)
+    assert PLAIN.derived({"patient": "two"}).patient == ("two",)
 
 
 def test_what_is_near_is_suggested() -> None:

@@ -155,6 +155,86 @@ def test_invalid_edit_selects_nothing(edit: Edit) -> None:
         edit.apply(LAMP)
 
 
+def refusal(edit: Edit, table: RoleTable = LAMP) -> str:
+    """What is said against an edit; it leaves the table as it was."""
+    before = replace(table)
+    with pytest.raises(IllFormedModelError) as error:
+        edit.apply(table)
+    assert table == before
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [
+        (
+            Redirect(role="lamp", event="fade", to="offf"),
+            "lamp: the row 'on: fade -> offf' has no state 'offf'; did you mean 'off'?",
+        ),
+        (
+            Redirect(role="lamp", event="fade", to="smashed"),
+            "lamp: the row 'on: fade -> smashed' has no state 'smashed'; there is: off, on",
+        ),
+        (
+            Add(role="lamp", row=Row("onn", "press", (), None, "off")),
+            "lamp: the row 'onn: press -> off' has no state 'onn'; did you mean 'on'?",
+        ),
+        (
+            Add(role="lamp", row=Row("on", "press", (), None, "of")),
+            "lamp: the row 'on: press -> of' has no state 'of'; did you mean 'off'?",
+        ),
+        (
+            Add(role="lamp", row=Row("off", "shuot", (), reset, "on")),
+            "lamp: the row 'off: shuot / reset -> on' has no event 'shuot'; did you mean 'shout'?",
+        ),
+        (
+            Add(role="lamp", row=Row("off", "fad", (), None, "on")),
+            "lamp: the row 'off: fad -> on' has no event 'fad'; did you mean 'fade'?",
+        ),
+    ],
+)
+def test_invalid_names_in_an_edit(edit: Edit, line: str) -> None:
+    assert refusal(edit) == line
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Edit(role="other"),
+        Drop(role="other", event="shout"),
+        Forget(role="other", event="shout"),
+        Redirect(role="other", event="shout", to="on"),
+        Act(role="other", event="shout", instead=reset),
+        Guarded(role="other", event="press"),
+        Add(role="other", row=Row("on", "press", (), None, "off")),
+        Uncorrelated(role="other"),
+    ],
+    ids=lambda edit: type(edit).__name__,
+)
+def test_invalid_edit_is_of_another_role(edit: Edit) -> None:
+    line = refusal(edit)
+    assert line == f"the edit {edit} is of other and cannot be made in lamp"
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Redirect(role="lamp", event="fade", to="off"),
+        Act(role="lamp", event="shout", instead=count),
+        Guarded(role="lamp", event="fade"),
+    ],
+    ids=lambda edit: type(edit).__name__,
+)
+def test_invalid_edit_changes_nothing(edit: Edit) -> None:
+    assert refusal(edit) == f"the edit {edit} leaves lamp as it was"
+
+
+def test_invalid_edit_takes_away_what_is_not_there() -> None:
+    edit = Uncorrelated(role="other")
+    assert refusal(edit, role_table(Other)) == f"the edit {edit} leaves other as it was"
+
+
 def test_the_base_of_all_edits_changes_nothing_itself() -> None:
     with pytest.raises(NotImplementedError):
         Edit(role="lamp").apply(LAMP)

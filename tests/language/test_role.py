@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -188,6 +189,40 @@ def test_what_the_library_finds_wrong_is_one_sentence(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Role, "validate_trap_states", True)
     with pytest.raises(IllFormedModelError, match=r"^locked_door: .*'open'"):
         role_class(replace(DOOR, name="locked_door"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"initial": "shot"}, "door: it begins in 'shot', which is none of its states; did you mean 'shut'?"),
+        ({"initial": "x"}, "door: it begins in 'x', which is none of its states; there is: ajar, open, shut"),
+        ({"initial": ""}, "door: it begins in '', which is none of its states; there is: ajar, open, shut"),
+        ({"states": ()}, "door: a role needs at least one state"),
+        ({"states": (), "rows": ()}, "door: a role needs at least one state"),
+        (
+            {"states": ("shut", "ajar")},
+            "door: the row 'shut: push [is_strong] / count -> open' has no state 'open'; there is: ajar, shut",
+        ),
+        (
+            {"rows": (Row("opne", "push", (), None, "shut"),)},
+            "door: the row 'opne: push -> shut' has no state 'opne'; did you mean 'open'?",
+        ),
+        (
+            {"rows": (*DOOR.rows, Row("shut", "knok", (), count, "open"))},
+            "door: the row 'shut: knok / count -> open' has no event 'knok'; did you mean 'knock'?",
+        ),
+        (
+            {"timers": ()},
+            "door: the row 'shut: draught [is_even] -> shut' has no event 'draught'; there is: knock, paint, push, "
+            "restart",
+        ),
+    ],
+)
+def test_invalid_table_names_what_it_does_not_have(changes: dict[str, Any], line: str) -> None:
+    with pytest.raises(IllFormedModelError) as error:
+        role_class(replace(DOOR, **changes))
+    assert str(error.value) == line
+    assert role_table(Door) is DOOR
 
 
 class Undecided(Role):

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payrelay.language.messages import Message, Stimulus
+from payrelay.language.messages import Message, Occurrence, Stimulus
+from payrelay.language.role import Local
 from payrelay.language.terms import Sealed, Signed, Symbol
 from payrelay.language.traces import (
     Trace,
@@ -24,6 +25,8 @@ from payrelay.language.traces import (
     in_words,
     plain,
     plain_input,
+    plain_local,
+    plain_occurrence,
 )
 
 
@@ -52,6 +55,14 @@ class Chosen(Message):
 @dataclass(frozen=True, kw_only=True)
 class Click(Stimulus):
     button: str
+
+
+@dataclass(frozen=True)
+class Debited(Occurrence):
+    shown: ClassVar[tuple[str, ...]] = ("amount",)
+
+    amount: int
+    account: str
 
 
 class Pair(NamedTuple):
@@ -162,6 +173,21 @@ def test_a_trace_is_told_in_words() -> None:
 def test_what_shows_the_need_of_an_assumption_says_so() -> None:
     lines = in_words(replace(TRACE, without="messages_arrive"))
     assert lines[-1] == "violated without 'messages_arrive': nothing_bad_happens: Never(bad)"
+
+
+def test_a_run_that_stops_says_so() -> None:
+    (end,) = set(in_words(TRACE)) - set(in_words(replace(TRACE, stops=False)))
+    assert end == "   (nothing more has to happen)"
+
+
+def test_occurrences_and_states_are_plain_data() -> None:
+    assert plain_occurrence(Debited(2, "savings"), "issuer/account") == {
+        "occurrence": "Debited",
+        "machine": "issuer/account",
+        "fields": {"amount": 2, "account": "savings"},
+        "shown": ["amount"],
+    }
+    assert plain_local(Local("idle", Pair(1, 2))) == {"state": "idle", "data": plain(Pair(1, 2))}
 
 
 SPOILT: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -67,6 +67,7 @@ def of(property: Property, kind: type) -> list[Any]:
     return [conjunct for conjunct in property.conjuncts if isinstance(conjunct, kind)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name != "broken_registration_forwarding"])
 def test_a_variant_is_seen(registrations: SimpleNamespace, name: str) -> None:
     variant = VARIANTS[name]

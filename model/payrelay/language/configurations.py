@@ -7,10 +7,14 @@ to fit a machine: `derived` gives a new one, whose name says what differs.
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
 
 Semantics = Literal["unbounded", "budgeted"]
+WHOLE_NUMBER = re.compile("-?[0-9]{1,4}")
+"""What is read as a whole number. `int` would also take `1_0`, ` 2` and the digits of every other script; and what
+has more digits than these could not be searched, nor even be built."""
 
 
 class ConfigurationError(Exception):
@@ -101,6 +105,15 @@ class Configuration:
             )
         if self.crashes and not self.crashing:
             raise ConfigurationError(f"configuration {self.name}: crashes need the roles that crash: crashing=relay")
+        for key, value in vars(self).items():
+            for item in value if isinstance(value, tuple) else ():
+                if value.count(item) > 1:
+                    raise ConfigurationError(f"configuration {self.name}: {key} names '{item}' more than once")
+        for timer in self.patient:
+            if not self.runs(timer):
+                raise ConfigurationError(
+                    f"configuration {self.name}: '{timer}' cannot be patient where it does not run; add it to timers"
+                )
 
 
 def _parsed(key: str, text: str, old: Any) -> Any:
@@ -109,12 +122,14 @@ def _parsed(key: str, text: str, old: Any) -> Any:
             raise ConfigurationError(f"{key} is true or false, not '{text}'")
         return text == "true"
     if isinstance(old, int):
-        try:
-            return int(text)
-        except ValueError:
-            raise ConfigurationError(f"{key} is a whole number, not '{text}'") from None
+        if not WHOLE_NUMBER.fullmatch(text):
+            raise ConfigurationError(f"{key} is a whole number, not '{text}': digits 0 to 9, at most four of them")
+        return int(text)
     if isinstance(old, tuple) or old is None:
-        return tuple(part for part in text.split(",") if part)
+        items = tuple(text.split(",")) if text else ()
+        if "" in items:
+            raise ConfigurationError(f"{key} has an empty item in '{text}': put one comma between two names")
+        return items
     return text
 
 

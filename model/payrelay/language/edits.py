@@ -1,7 +1,7 @@
 """Edits: a faulty variant of a role is its table with a few rows changed, never code of its own.
 
 An edit selects rows by what they are (state, event, action, target) and says what becomes of them. One that
-selects nothing is an error: it would leave the role as it was and prove nothing.
+selects nothing or changes nothing is an error: it would leave the role as it was and prove nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,16 @@ class Edit:
         return all(want in ("", has) for want, has in zip(wanted, present, strict=True))
 
     def apply(self, table: RoleTable) -> RoleTable:
-        """The table after the edit. Raises IllFormedModelError if it selects no row."""
+        """The table after the edit. Raises IllFormedModelError if the edit does not fit it or changes nothing."""
+        if table.name != self.role:
+            raise IllFormedModelError(f"the edit {self} is of {self.role} and cannot be made in {table.name}")
+        after = self.changed_table(table)
+        if after == table:
+            raise IllFormedModelError(f"the edit {self} leaves {table.name} as it was")
+        return after
+
+    def changed_table(self, table: RoleTable) -> RoleTable:
+        """What becomes of the role's table."""
         if not any(map(self.selects, table.rows)):
             raise IllFormedModelError(f"the edit {self} selects no row of {table.name}")
         rows = tuple(new for row in table.rows for new in (self.changed(row) if self.selects(row) else (row,)))
@@ -48,9 +57,9 @@ class Drop(Edit):
     def changed(self, row: Row) -> tuple[Row, ...]:  # noqa: ARG002
         return ()
 
-    def apply(self, table: RoleTable) -> RoleTable:
+    def changed_table(self, table: RoleTable) -> RoleTable:
         dropped = tuple((row.source, row.event, "the row was dropped") for row in table.rows if self.selects(row))
-        edited = super().apply(table)
+        edited = super().changed_table(table)
         return replace(edited, ignored=(*edited.ignored, *dropped))
 
 
@@ -98,7 +107,7 @@ class Add(Edit):
 
     row: Row
 
-    def apply(self, table: RoleTable) -> RoleTable:
+    def changed_table(self, table: RoleTable) -> RoleTable:
         return replace(table, rows=(*table.rows, self.row))
 
 
@@ -106,7 +115,7 @@ class Add(Edit):
 class Uncorrelated(Edit):
     """Take away the guard that all rows share: who sent it, and to which machine it belongs."""
 
-    def apply(self, table: RoleTable) -> RoleTable:
+    def changed_table(self, table: RoleTable) -> RoleTable:
         return replace(table, correlation=None)
 
 

@@ -19,6 +19,7 @@ from statemachine import StateChart
 from statemachine.exceptions import InvalidDefinition, TransitionNotAllowed
 from statemachine.transition_list import TransitionList
 
+from payrelay.language.configurations import did_you_mean
 from payrelay.language.messages import Input, Output, event_name
 
 Guard = Callable[[Any, Any], bool]
@@ -132,7 +133,7 @@ NOT_CORRELATED = "it does not come from the party bound to this machine, or its 
 
 @dataclass(frozen=True)
 class RoleTable:
-    """A role as a value."""
+    """A role as a value. Its rows speak of its own states and events alone, however the table was made."""
 
     name: str
     initial: str
@@ -144,6 +145,22 @@ class RoleTable:
     ignored: tuple[tuple[str, str, str], ...]
     """(state, event, reason)"""
     correlation: Guard | None
+
+    def __post_init__(self) -> None:
+        if not self.states:
+            raise IllFormedModelError(f"{self.name}: a role needs at least one state")
+        if self.initial not in self.states:
+            near = did_you_mean(self.initial, self.states)
+            raise IllFormedModelError(f"{self.name}: it begins in '{self.initial}', which is none of its states{near}")
+        for row in self.rows:
+            for what, word, known in (
+                ("state", row.source, self.states),
+                ("state", row.target, self.states),
+                ("event", row.event, self.events),
+            ):
+                if word not in known:
+                    near = did_you_mean(word, known)
+                    raise IllFormedModelError(f"{self.name}: the row '{row.name}' has no {what} '{word}'{near}")
 
     def __hash__(self) -> int:
         return hash((self.name, len(self.rows)))

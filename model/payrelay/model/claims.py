@@ -168,7 +168,7 @@ CLAIMS: tuple[Claim, ...] = (
                 text="to select a predetermined information item out of said information, based on receiving "
                 "capability of said user terminal",
                 model="conversion: the capability chooses a template, and the template its items",
-                properties=("items_are_selected_by_the_capability",),
+                properties=("items_are_selected_by_the_capability", "a_larger_terminal_is_shown_no_less"),
                 wire="The same information, shown by two capabilities.",
             ),
             Element(
@@ -176,7 +176,8 @@ CLAIMS: tuple[Claim, ...] = (
                 "summarized information to said user terminal",
                 model="conversion.convert and render; the pages of terminal_edge, sent by the converting unit",
                 properties=(
-                    "confirming_information_reaches_the_user_as_a_page",
+                    "accepted_information_reaches_the_user_as_its_page",
+                    "no_page_is_larger_than_the_terminal_can_take",
                     "nothing_crosses_the_relay_but_by_its_sections",
                 ),
                 wire="Length and media type of the page are what the terminal can take.",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from payrelay.language.configurations import Configuration, ConfigurationError, did_you_mean
 from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.data import SECURITIES
+from payrelay.model.timers import TIMERS
 
-EVERYBODY = ("terminal", "relay", "shop", "wallet", "payment", "authority")
+NONCES = ("one", "each")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,22 +48,46 @@ class PaymentConfiguration(Configuration):
     relay_asks_payment_server: bool = False
     """Claim 8 read literally: the relay asks the payment server once the outcome is in doubt (Q8)."""
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that take part: those that have a machine."""
+        purchase = ("shop", "payment") if self.procedures else ()
+        registration = ("authority",) if self.registrations else ()
+        return ("terminal", "relay", "wallet", *purchase, *registration)
+
     def check(self) -> None:
+        self._check_numbers()
+        self._check_names()
         super().check()
-        if self.capability not in CAPABILITIES:
-            raise ConfigurationError(f"no capability '{self.capability}'{did_you_mean(self.capability, CAPABILITIES)}")
-        if self.security not in SECURITIES:
-            raise ConfigurationError(f"no security level '{self.security}'{did_you_mean(self.security, SECURITIES)}")
-        if self.nonces not in ("one", "each"):
-            raise ConfigurationError(f"nonces is 'one' or 'each', not '{self.nonces}'")
-        if not 1 <= self.sessions <= max(self.tabs, 1):
+
+    def _check_numbers(self) -> None:
+        if min(self.procedures, self.registrations) < 0 or not self.procedures + self.registrations:
+            raise ConfigurationError(f"configuration {self.name}: it needs a procedure or a registration")
+        if min(self.wallets, self.tabs) < 1:
+            what = "purchase" if self.procedures else "registration"
+            raise ConfigurationError(f"configuration {self.name}: a {what} needs at least one wallet and one tab")
+        if not 1 <= self.sessions <= self.tabs:
             raise ConfigurationError(
                 f"configuration {self.name}: sessions are at least 1 and at most the {self.tabs} tabs"
             )
-        if self.procedures and min(self.wallets, self.tabs) < 1:
-            raise ConfigurationError(f"configuration {self.name}: a purchase needs at least one wallet and one tab")
-        if min(self.procedures, self.registrations) < 0 or not self.procedures + self.registrations:
-            raise ConfigurationError(f"configuration {self.name}: it needs a procedure or a registration")
-        for role in self.crashing:
-            if role not in EVERYBODY:
-                raise ConfigurationError(f"no role '{role}' to crash{did_you_mean(role, EVERYBODY)}")
+        if self.tries < 1:
+            raise ConfigurationError(
+                f"configuration {self.name}: tries are at least 1: a form that is shown may be answered"
+            )
+
+    def _check_names(self) -> None:
+        timers = tuple(timer.name for timer in TIMERS)
+        wallets = tuple(f"wallet-{number}" for number in range(1, self.wallets + 1))
+        for kind, words, known in (
+            ("capability", (self.capability,), tuple(CAPABILITIES)),
+            ("security level", (self.security,), SECURITIES),
+            ("kind of nonces", (self.nonces,), NONCES),
+            ("timer", (*(self.timers or ()), *self.patient), timers),
+            ("wallet", self.strangers, wallets),
+            ("role", self.crashing, self.roles),
+        ):
+            for word in words:
+                if word not in known:
+                    raise ConfigurationError(
+                        f"no {kind} '{word}' in configuration {self.name}{did_you_mean(word, known)}"
+                    )

@@ -133,7 +133,7 @@ class Receipt:
     proc_key: ProcKey
     amount: Amount
     outcome: str
-    """approved, declined, rejected or void."""
+    """One of `OUTCOMES`."""
     code: str = ""
 
 
@@ -173,6 +173,10 @@ class Form:
     tries: int = 2
 
 
+OUTCOMES = ("approved", "declined", "rejected", "void")
+"""What a receipt may say."""
+
+
 def user_ref(user: str, peer: str) -> Symbol:
     """The pseudonym under which the relay speaks of a user to one of its peers: another for each."""
     return Symbol("user_ref", f"{user} at {peer}")
@@ -198,3 +202,14 @@ def sealed(to: str, content: object, security: str) -> object:
 def opened(term: object) -> object:
     """What is inside a sealed, signed or unverified term. Only for a party that may open it."""
     return term.content if isinstance(term, Sealed | Signed | Unverified) else term
+
+
+def is_receipt_for(info: PaymentInfo, term: object, security: str) -> bool:
+    """Whether a term is what the payment server signed about this attempt and this amount."""
+    receipt = opened(term)
+    return (
+        isinstance(receipt, Receipt)
+        and is_signed(term, info.payment_server, security)
+        and (receipt.proc_key, receipt.amount) == (info.proc_key, info.amount)
+        and receipt.outcome in OUTCOMES
+    )

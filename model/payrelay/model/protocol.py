@@ -24,6 +24,7 @@ from payrelay.model.purchase import (
     fresh_procedures,
     purchase_choices,
     purchase_instances,
+    transactions_of,
     wallets_of,
 )
 from payrelay.model.registration import (
@@ -116,6 +117,7 @@ def _enrolments(configuration: PaymentConfiguration, read: RoleTable) -> Iterabl
             display_name=f"Wallet {wallet.rpartition('-')[2]}",
             brands=(BRAND,),
             instruments=("card ending 1",),
+            transactions=transactions_of(configuration),
         )
         yield Instance(wallet, "enrolment", read, (Local("enrolled" if held else "empty", data),))
 

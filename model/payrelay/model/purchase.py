@@ -19,9 +19,9 @@ from payrelay.model.data import CURRENT, EXPIRED, OrderRef, OrderTerms, ProcKey
 from payrelay.model.messages import purchase as said
 from payrelay.model.messages import terminal_edge as edge
 from payrelay.model.messages import user
+from payrelay.model.procedure import Identity, RelayData
 from payrelay.model.roles.payment_account import AccountData
 from payrelay.model.roles.payment_authorization import PaymentData, PaymentIdentity
-from payrelay.model.roles.relay_procedure import Identity, RelayData
 from payrelay.model.roles.shop_attempt import AttemptData, AttemptIdentity
 from payrelay.model.roles.shop_order import OrderData
 from payrelay.model.roles.terminal import TerminalData
@@ -60,6 +60,12 @@ def fresh_procedures(configuration: PaymentConfiguration) -> tuple[tuple[Symbol,
     """The procedures that the relay's directory can open: (handle, machine)."""
     numbers = range(1, configuration.procedures + 1)
     return tuple((Symbol("handle", str(number)), f"procedure-{number}") for number in numbers)
+
+
+def transactions_of(configuration: PaymentConfiguration) -> tuple[tuple[Symbol, str], ...]:
+    """The transactions that a wallet can have: (the relay's name of it, machine)."""
+    numbers = range(1, configuration.procedures + 1)
+    return tuple((Symbol("relay_txn", str(number)), f"procedure-{number}") for number in numbers)
 
 
 def purchase_instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTable]) -> tuple[Instance, ...]:

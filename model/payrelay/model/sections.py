@@ -60,12 +60,20 @@ def held(pending: Pending, terminal: str, nonce: Symbol) -> Pending:
     return tuple(sorted((*others, (terminal, nonce)), key=lambda waiting: waiting[0]))
 
 
+def explain(code: str, capabilities: Capabilities, identifier: str | None = None) -> Summary:
+    """Why it does not go on, as a page; in plain text for a terminal too small for one: every request is answered."""
+    information = ErrorInformation(code, identifier)
+    for shown in (capabilities, CAPABILITIES["plain_text"]):
+        page = summarize(information, shown, "plain")
+        if isinstance(page, Summary):
+            return page
+    raise AssertionError(f"{code} is no code that a page can show")
+
+
 def unknown_procedure(request: TerminalRequest) -> tuple[Send, ...]:
-    """The answer to a request for a procedure that is not known, or not any more: the least page, for any terminal."""
+    """The answer to a request for a procedure that is not known, or not any more."""
     code = "UNKNOWN_PROCEDURE"
-    capabilities = getattr(request, "capabilities", CAPABILITIES["plain_text"])
-    page = summarize(ErrorInformation(code), capabilities, "plain")
-    assert isinstance(page, Summary)
+    page = explain(code, getattr(request, "capabilities", CAPABILITIES["plain_text"]))
     nonce, handle = request.request_nonce, getattr(request, "handle", None)
     error = ErrorSummary(request_nonce=nonce, handle=handle, summary=page, code=code)
     return answer(((request.sender, nonce),), error)

@@ -37,6 +37,7 @@ def test_everything_holds_where_it_applies(name: str) -> None:
     assert report.bound is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prop", FAIR, ids=lambda prop: prop.label)
 def test_every_fairness_assumption_is_necessary(prop: Property) -> None:
     """Without any one of them there is a run, printed as a lasso, on which the response never comes."""

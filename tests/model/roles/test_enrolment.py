@@ -102,3 +102,7 @@ def test_what_is_no_payment_information_is_passed_on_for_its_transaction_to_reje
 @pytest.mark.parametrize("sender", ["shop", "terminal-1", "wallet-2"])
 def test_invalid_senders_are_passed_over(wallet: Any, message: Any, sender: str) -> None:
     assert "bound" in wallet.passes_over(message, sender)
+
+
+def test_invalid_transaction_is_told_to_no_machine(wallet: Any) -> None:
+    wallet.passes_over(replace(FORWARDED, relay_txn=Symbol("relay_txn", "nobody's")), "relay")

@@ -210,3 +210,15 @@ def test_invalid_senders_cannot_spoil_a_key(payment: Any, state: str, message: A
 @pytest.mark.parametrize("state", PATHS)
 def test_everything_is_durable(payment: Any, state: str) -> None:
     assert "durable" in brought_to(payment, state).passes_over(Restart())
+
+
+def test_what_is_sealed_for_others_is_not_looked_into(payment: Any) -> None:
+    """Even where it would say more: that it belongs to another attempt."""
+    elsewhere = Sealed("another", replace(CONTENT, proc_key=proc_key("2")))
+    assert payment.hears(replace(ASKED, instruction=elsewhere), "shop") == [answer("rejected", "MISMATCH")]
+
+
+@pytest.mark.parametrize("sender", ["shop", "wallet-1", "terminal-1"])
+def test_invalid_inquiry_of_another_than_the_relay(payment: Any, sender: str) -> None:
+    assert payment.hears(STATUS, "relay") != []
+    payment.passes_over(STATUS, sender)

@@ -8,7 +8,7 @@ import pytest
 
 from payrelay.language.messages import Restart, Tell, Timeout
 from payrelay.language.terms import Signed, Symbol, Unverified
-from payrelay.model.conversion import CAPABILITIES, FormField
+from payrelay.model.conversion import CAPABILITIES, Capabilities, FormField
 from payrelay.model.data import AuthInfo, Form
 from payrelay.model.messages.internal import AnotherProcedure
 from payrelay.model.messages.registration import (
@@ -371,3 +371,23 @@ def test_invalid_auth_info_goes_nowhere(relay: Any, info: Any) -> None:
 @pytest.mark.parametrize(("message", "sender"), [step for step in STEPS if step[1] != TERMINAL])
 def test_late_copies_are_passed_over(relay: Any, message: Any, sender: str) -> None:
     assert "late copy" in brought_to(relay, "done").passes_over(message, sender)
+
+
+@pytest.mark.parametrize("name", ["x" * 33, "a b", ""])
+def test_invalid_name_of_a_registration_that_no_page_could_show(relay: Any, name: str) -> None:
+    brought_to(relay, "wait_form")
+    form = Signed("authority", replace(THE_FORM, reg_id=Symbol("reg_id", name)))
+    (page,) = relay.hears(replace(FORM_SENT, form=form), "authority")
+    assert (type(page), page.code) == (ErrorSummary, "AUTHORITY_INVALID")
+
+
+@pytest.mark.parametrize("reason", ["a b", "x" * 33])
+def test_invalid_reason_of_an_authority_is_left_out(relay: Any, reason: str) -> None:
+    brought_to(relay, "wait_auth_info")
+    (page,) = relay.hears(replace(REJECT, is_final=True, reason=reason), "authority")
+    assert (type(page), page.summary.bound.reason) == (RegistrationResult, "")
+
+
+def test_a_terminal_too_small_for_any_page_is_answered_all_the_same(relay: Any) -> None:
+    (page,) = relay.hears(replace(REQUEST, capabilities=Capabilities("text/html", 1, 1, 1, "us-ascii", 1)))
+    assert (type(page), page.code, page.summary.media) == (ErrorSummary, "CAPABILITY", "text/plain")

@@ -1,5 +1,6 @@
 """The terminal of a registration, row by row."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,3 +121,13 @@ def test_invalid_answers_are_passed_over(terminal: Any) -> None:
     assert "bound" in terminal.passes_over(form("register"), "wallet-1")
     terminal.hears(Restart())
     assert "bound" in terminal.passes_over(form("register"), "relay")  # nothing is outstanding
+
+
+@pytest.mark.parametrize("page", [form("register"), result("register", "ok"), progress("register")])
+def test_invalid_page_that_names_no_registration(terminal: Any, page: Any) -> None:
+    terminal.passes_over(replace(page, handle=None), "relay")
+
+
+@pytest.mark.parametrize("page", [form("register"), result("register", "ok")])
+def test_invalid_page_that_is_bound_to_nothing_of_its_kind(terminal: Any, page: Any) -> None:
+    terminal.passes_over(replace(page, summary=replace(page.summary, bound=None)), "relay")

@@ -8,7 +8,7 @@ import pytest
 
 from payrelay.language.messages import Restart, Send, Tell, Timeout
 from payrelay.language.terms import Hash, Sealed, Signed, Symbol, Unverified
-from payrelay.model.conversion import CAPABILITIES, Capabilities
+from payrelay.model.conversion import CAPABILITIES, Capabilities, minimal_page_fits
 from payrelay.model.data import Concluded, Confirmable, ConfirmInfo, Consent, OrderRef, PaymentInfo, Receipt, user_ref
 from payrelay.model.messages.internal import AnotherProcedure
 from payrelay.model.messages.purchase import (
@@ -341,9 +341,8 @@ def test_no_more_wallets_are_offered_than_the_terminal_can_show(purchases: Simpl
     assert isinstance(page, WalletSelectSummary)
 
 
-@pytest.mark.parametrize("nothing", [offer("wallet-2"), offer("wallet-2", "card", name="line\nend")])
-def test_the_only_positive_offer_is_taken(relay: Any, nothing: Any) -> None:
-    brought_to(relay, "wait_offers").hears(nothing, "wallet-2")
+def test_the_only_positive_offer_is_taken(relay: Any) -> None:
+    brought_to(relay, "wait_offers").hears(offer("wallet-2"), "wallet-2")
     assert relay.hears(OFFER_1, "wallet-1") == [FORWARDED_INFO]
     assert relay.state == "wait_confirming_info"
 
@@ -754,3 +753,84 @@ def test_what_comes_after_the_relay_gave_up_is_passed_over(relay: Any, message: 
     assert relay.state == "failed"
     relay.passes_over(message, "wallet-1")
     assert relay.passes_over(message, "wallet-1") != "protocol error"
+
+
+# --- what others say goes on a page only in a form that it has room for
+
+
+@pytest.mark.parametrize("reason", ["approved", "", "no way", "x" * 40])
+def test_invalid_reason_of_a_shop_is_not_passed_on(relay: Any, reason: str) -> None:
+    fails(brought_to(relay, "wait_payment_info"), "SHOP_REFUSED", relay.hears(replace(NOT_NOW, reason=reason), "shop"))
+
+
+@pytest.mark.parametrize("reason", ["approved", "", "no way", "x" * 40])
+def test_invalid_reason_of_a_wallet_is_not_passed_on(relay: Any, reason: str) -> None:
+    brought_to(relay, "wait_confirming_info")
+    fails(relay, "WALLET_REFUSED", relay.hears(replace(NOT_THIS, reason=reason), "wallet-1"))
+
+
+@pytest.mark.parametrize("name", ["x" * 33, "a b", ""])
+def test_invalid_identifier_that_no_page_could_show(relay: Any, name: str) -> None:
+    info = Signed("shop", replace(INFO, proc_key=proc_key(name)))
+    brought_to(relay, "wait_payment_info")
+    fails(relay, "SHOP_INVALID", relay.hears(replace(INFO_SENT, payment_info=info), "shop"))
+
+
+@pytest.mark.parametrize("outcome", ["", "settled", "x" * 17])
+def test_invalid_outcome_is_no_result(relay: Any, outcome: str) -> None:
+    brought_to(relay, "settling").passes_over(replace(RESULT, receipt=receipt(outcome)), "wallet-1")
+
+
+@pytest.mark.parametrize(("code", "shown"), [("EXPIRED", ["EXPIRED"]), ("x" * 33, []), ("a b", [])])
+def test_invalid_code_of_a_receipt_is_left_out(relay: Any, code: str, shown: list[str]) -> None:
+    (page,) = brought_to(relay, "settling").hears(replace(RESULT, receipt=receipt("rejected", code)), "wallet-1")
+    assert [text for slot, _, text in page.summary.slots if slot == "reason"] == shown
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES)
+@pytest.mark.parametrize("name", ["Café 日本", "line\nend", "x" * 41, "", "&" * 40])
+def test_invalid_name_of_a_wallet_is_left_out(relay: Any, capability: str, name: str) -> None:
+    relay.hears(replace(REQUEST, capabilities=CAPABILITIES[capability]), TERMINAL)
+    relay.hears(INFO_SENT, "shop")
+    relay.hears(replace(OFFER_1, display_name=name), "wallet-1")
+    (page,) = relay.hears(OFFER_2, "wallet-2")
+    shown = {slot: text for slot, _, text in page.summary.slots}
+    assert shown.get("display_name_1", name) == name
+    assert (shown["wallet_id_1"], shown["display_name_2"]) == ("wallet-1", "Wallet-2")
+    assert page.summary.bound == ("wallet-1", "wallet-2")
+
+
+def test_a_small_terminal_is_shown_as_many_wallets_as_it_has_room_for(purchases: SimpleNamespace) -> None:
+    relay = purchases.talk("relay/procedure-1", wallets=9)
+    least = next(
+        capabilities
+        for size in range(400, 2000, 10)
+        if minimal_page_fits(capabilities := Capabilities("text/html", size, 40, 500, "utf-8", 12))
+    )
+    relay.hears(replace(REQUEST, capabilities=least), TERMINAL)
+    relay.hears(INFO_SENT, "shop")
+    for number in range(1, 9):
+        assert relay.hears(offer(f"wallet-{number}", "card", name="&" * 40), f"wallet-{number}") == []
+    (page,) = relay.hears(offer("wallet-9", "card", name="&" * 40), "wallet-9")
+    assert isinstance(page, WalletSelectSummary)
+    assert isinstance(page.summary.bound, tuple)
+    assert 1 <= len(page.summary.bound) < 9
+    assert ("more", "yes") in {(slot, text) for slot, _, text in page.summary.slots}
+    assert tuple(offered.wallet_id for offered in relay.local.data.offers) == page.summary.bound
+    too_many = replace(CHOICE, index=len(page.summary.bound) + 1)
+    assert [type(sent) for sent in relay.hears(too_many, TERMINAL)] == [WalletSelectSummary]
+
+
+@pytest.mark.parametrize("size", [1, 60, 300])
+def test_a_terminal_too_small_for_any_page_is_answered_all_the_same(relay: Any, size: int) -> None:
+    tiny = Capabilities("text/html", size, 1, 1, "us-ascii", 1)
+    sent = relay.hears(replace(REQUEST, capabilities=tiny), TERMINAL)
+    fails(relay, "CAPABILITY", sent)
+    assert sent[-1].summary.media == "text/plain"
+
+
+@pytest.mark.parametrize("said", [Unverified(receipt("approved").content), Signed("wallet-1", receipt("x").content)])
+def test_invalid_word_of_the_payment_server_is_no_status(purchases: SimpleNamespace, said: Any) -> None:
+    relay = purchases.talk("relay/procedure-1", wallets=2, relay_asks_payment_server=True)
+    brought_to(relay, "settling").hears(replace(STATUS, receipt=said), "payment")
+    assert relay.local.data.status == "nothing yet"

@@ -333,3 +333,16 @@ def test_what_comes_too_late_is_passed_over(attempt: Any, state: str, message: A
 )
 def test_invalid_senders_and_keys_are_passed_over(attempt: Any, state: str, message: Any, sender: str) -> None:
     assert "bound" in brought_to(attempt, state).passes_over(message, sender)
+
+
+def test_an_answer_about_a_void_attempt_goes_to_the_wallet_that_asked_first(attempt: Any) -> None:
+    brought_to(attempt, "voiding")
+    signature = Signed("wallet-2", PAY.dual_signature.content)  # type: ignore[attr-defined]
+    assert attempt.hears(replace(PAY, dual_signature=signature), "wallet-2") == [INQUIRY]
+    (send,) = attempt.says(VOID, "payment").outputs
+    assert (send.to, type(send.message)) == ("wallet-1", PaymentResponse)
+
+
+def test_invalid_answer_is_passed_over_by_name(attempt: Any) -> None:
+    false = replace(APPROVED, receipt=Unverified(receipt("approved").content))
+    assert "not what the payment server signed" in brought_to(attempt, "pending").passes_over(false, "payment")

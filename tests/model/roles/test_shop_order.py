@@ -137,3 +137,11 @@ def test_what_is_being_paid_does_not_expire(order: Any, state: str) -> None:
 @pytest.mark.parametrize("state", PATHS)
 def test_everything_is_durable(order: Any, state: str) -> None:
     assert "durable" in brought_to(order, state).passes_over(Restart())
+
+
+def test_invalid_cart_for_the_same_nonce(purchases: SimpleNamespace) -> None:
+    """The same key with other bytes is a conflict, no repetition."""
+    order = purchases.talk("shop/order", ordering=True)
+    placed = PLACE
+    assert order.hears(placed, "terminal-1") == order.hears(placed, "terminal-1") != []
+    order.passes_over(replace(placed, cart="two books"), "terminal-1")

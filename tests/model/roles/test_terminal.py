@@ -266,3 +266,22 @@ def test_the_user_can_do_what_the_page_offers_and_nothing_else(terminal: Any, st
         terminal.hears(stimulus)
     else:
         assert terminal.passes_over(stimulus) == "protocol error"
+
+
+@pytest.mark.parametrize("page_", [SELECT, CONFIRM, replace(RESULT, request_nonce=nonce("pay"))], ids=lambda p: p.event)
+def test_invalid_page_that_is_bound_to_nothing_of_its_kind(terminal: Any, page_: Any) -> None:
+    brought_to(terminal, "waiting").passes_over(replace(page_, summary=page(page_.kind, None)), "relay")
+
+
+@pytest.mark.parametrize(
+    "page_",
+    [SELECT, CONFIRM, replace(RESULT, request_nonce=nonce("pay")), replace(PROGRESS, request_nonce=nonce("pay"))],
+    ids=lambda p: p.event,
+)
+def test_invalid_page_that_names_no_procedure(terminal: Any, page_: Any) -> None:
+    brought_to(terminal, "waiting").passes_over(replace(page_, handle=None), "relay")
+
+
+def test_an_error_page_may_name_no_procedure(terminal: Any) -> None:
+    brought_to(terminal, "waiting").hears(replace(ERROR, handle=None, request_nonce=nonce("pay")), "relay")
+    assert terminal.state == "failed"

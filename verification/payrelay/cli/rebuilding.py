@@ -29,7 +29,7 @@ def rebuilt(catalogue: Catalogue, value: dict[str, Any]) -> Configuration:
 
 def _typed(key: str, value: Any, like: Any) -> Any:
     if isinstance(like, tuple) or like is None:
-        # Only `timers` may be None, for all; a name that is no timer runs nothing.
+        # Only `timers` may be None, for all.
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return tuple(value)
         if value is None and key == "timers":

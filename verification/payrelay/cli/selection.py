@@ -59,6 +59,8 @@ def _settings(words: Sequence[str]) -> dict[str, str]:
             raise UsageError(
                 f"'{word}' is not KEY=VALUE; one configuration at a time, then what changes, as in wallets=3"
             )
+        if key in settings:
+            raise UsageError(f"{key} is given twice: '{settings[key]}' and '{value}'; name the one that counts")
         settings[key] = value
     return settings
 

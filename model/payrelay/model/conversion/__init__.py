@@ -22,7 +22,7 @@ from payrelay.model.conversion.information import (
 from payrelay.model.conversion.minimum import minimal_page_fits
 from payrelay.model.conversion.pages import read, render
 from payrelay.model.conversion.summary import CapabilityError, Summary, convert
-from payrelay.model.conversion.templates import Action, Slot, Template, template_for, template_named
+from payrelay.model.conversion.templates import Action, Slot, Template, is_token, template_for, template_named
 from payrelay.model.conversion.values import MINOR_UNITS, Amount, is_text, text
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "convert",
     "displayed_identifiers",
     "is_text",
+    "is_token",
     "minimal_page_fits",
     "paginate",
     "read",

@@ -41,7 +41,8 @@ class WalletOption:
     """A wallet that offered to pay (M05); its instruments are masked by the wallet."""
 
     wallet_id: str
-    display_name: str
+    display_name: str | None
+    """None if it is none that the terminal can show: then its number stands for it."""
     instruments: tuple[str, ...] = ()
 
 

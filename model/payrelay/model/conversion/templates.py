@@ -30,8 +30,16 @@ FORMATS: Mapping[str, re.Pattern[str]] = {
 }
 """What contents look like when written. All but text and lists have a known greatest size in every medium."""
 
+TOKEN_WIDTH = 32
+"""The most characters of an identifier or a code on a page."""
+
 MOST_OPTIONS = 32
 """The most repetitions in a template, whatever a terminal says it can take."""
+
+
+def is_token(value: str) -> bool:
+    """Tell whether an identifier or a code can stand on any page as it is."""
+    return len(value) <= TOKEN_WIDTH and FORMATS["token"].fullmatch(value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +161,11 @@ class _Layout:
 
 
 _CANCEL, _RETRY = Action("cancel", "Cancel"), Action("retry", "Try again")
-_REASON = Slot("reason", "Reason", "token", 32, "existing")
+_REASON = Slot("reason", "Reason", "token", TOKEN_WIDTH, "existing")
 
 
 _AMOUNT = Slot("amount", "Amount", "amount", 20, "always")
-_IDENTIFIER = Slot("identifier", "Payment", "token", 32, "always")
+_IDENTIFIER = Slot("identifier", "Payment", "token", TOKEN_WIDTH, "always")
 _IDENTIFIER_IF_ANY = replace(_IDENTIFIER, mandatory="existing")
 _PAYEE = Slot("payee_name", "Payee", "text", 40, "hardened")
 
@@ -168,7 +176,7 @@ LAYOUTS: Mapping[Kind, _Layout] = {
         (_CANCEL,),
         (
             Slot("display_name", "Wallet", "text", 40, "existing"),
-            Slot("wallet_id", "Wallet number", "token", 32, "existing"),
+            Slot("wallet_id", "Wallet number", "token", TOKEN_WIDTH, "existing"),
             Slot("instruments", "Pays with", "list", 80),
         ),
         (Action("choose", "Choose"),),
@@ -211,8 +219,8 @@ LAYOUTS: Mapping[Kind, _Layout] = {
             Slot("type", "Type", "token", 16, "existing"),
             Slot("max_length", "Longest answer", "number", 4, "existing"),
             Slot("options", "One of", "list", 120, "existing"),
-            Slot("entry", "Answer", "token", 32, "existing", "entry"),
-            Slot("secret", "Secret answer", "token", 32, "existing", "secret"),
+            Slot("entry", "Answer", "token", TOKEN_WIDTH, "existing", "entry"),
+            Slot("secret", "Secret answer", "token", TOKEN_WIDTH, "existing", "secret"),
             Slot("error", "Wrong", "text", 40),
         ),
     ),
@@ -235,7 +243,7 @@ LAYOUTS: Mapping[Kind, _Layout] = {
     Kind.ERROR: _Layout(
         "Not possible",
         (
-            Slot("code", "Error", "token", 32, "always"),
+            Slot("code", "Error", "token", TOKEN_WIDTH, "always"),
             _IDENTIFIER_IF_ANY,
             Slot("registration_link", "Register a wallet", "link", 96, "never", "link"),
         ),

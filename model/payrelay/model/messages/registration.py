@@ -99,6 +99,7 @@ class FormSummary(TerminalAnswer):
     claim: ClassVar[str] = "13, 4"
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.FORM
+    bound_to: ClassVar[type] = FormPage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,7 @@ class RegistrationResult(TerminalAnswer):
     claim: ClassVar[str] = "engineering"
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.REG_RESULT
+    bound_to: ClassVar[type] = Registered
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Capabilities, Kind, Summary
-from payrelay.model.data import CURRENT, Consent, OrderRef
+from payrelay.model.data import CURRENT, Concluded, Confirmable, Consent, OrderRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +88,16 @@ class TerminalAnswer(Message):
     """Anything the relay answers: the answer to exactly one request, by its nonce."""
 
     kind: ClassVar[Kind]
+    bound_to: ClassVar[type] = object
+    """What a page of this kind is bound to."""
     request_nonce: Symbol
     handle: Symbol | None
     summary: Summary
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it names its procedure, and its page is bound to what it must be."""
+        return self.handle is not None and isinstance(self.summary.bound, self.bound_to)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +108,7 @@ class WalletSelectSummary(TerminalAnswer):
     shown: ClassVar[tuple[str, ...]] = ("summary.bound",)
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.SELECT
+    bound_to: ClassVar[type] = tuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +119,7 @@ class ConfirmSummary(TerminalAnswer):
     shown: ClassVar[tuple[str, ...]] = ("summary.bound.amount",)
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.CONFIRM
+    bound_to: ClassVar[type] = Confirmable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +140,7 @@ class ResultSummary(TerminalAnswer):
     shown: ClassVar[tuple[str, ...]] = ("summary.bound.outcome", "summary.bound.amount")
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.RESULT
+    bound_to: ClassVar[type] = Concluded
     receipt: object = None
     """The payment server's receipt, for a terminal that can verify it; None if there is none."""
 
@@ -144,3 +154,8 @@ class ErrorSummary(TerminalAnswer):
     key: ClassVar[tuple[str, ...]] = ("handle",)
     kind: ClassVar[Kind] = Kind.ERROR
     code: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Always: it may be all that can be said."""
+        return True

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from payrelay.language.properties import Accepted, Never, Precedes, Property, Received, Responds, Sent
-from payrelay.model.conversion import (
-    CAPABILITIES,
-    Amount,
-    ConfirmInformation,
-    Summary,
-    convert,
-    read,
-    render,
-    template_for,
-    template_named,
-)
+from payrelay.model.conversion import CAPABILITIES, Summary, read, render, template_named
 from payrelay.model.data import Concluded, Confirmable
 from payrelay.model.messages.purchase import (
     CancelAck,
@@ -26,14 +14,15 @@ from payrelay.model.messages.purchase import (
     WalletOffer,
     WalletRefusal,
 )
+from payrelay.model.messages.registration import FormSummary, RegistrationForm
 from payrelay.model.messages.terminal_edge import (
     Cancel,
     ConfirmSummary,
     ResultSummary,
     WalletSelectSummary,
 )
-from payrelay.model.properties.terms import AMOUNT, KEY, TRANSACTION, K
-from payrelay.model.roles.terminal import TerminalData
+from payrelay.model.properties.conversion import identifiers_collide, is_oversized, shows_less
+from payrelay.model.properties.terms import AMOUNT, ASKING, DELIVERY, KEY, PATIENCE, TRANSACTION, K
 
 
 def _slot(summary: Summary, name: str) -> str | None:
@@ -65,20 +54,13 @@ def is_out_of_place(summary: object) -> bool:
     return read(render(summary), template_named(summary.template_id)) != summary.slots
 
 
-def is_oversized(_system: Any) -> str | None:
-    """The first capability whose confirmation is larger than it can take, or drops what a smaller one shows."""
-    largest = ConfirmInformation(Amount(10**12, "EUR"), "x" * 22, "Y" * 40, "z" * 6, "card", "a book")
-    for name, capabilities in CAPABILITIES.items():
-        page = convert(largest.kind, largest, capabilities)
-        if not isinstance(page, Summary):
-            return f"{name} cannot show a confirmation: {page}"
-        if len(render(page).encode(capabilities.charset)) > capabilities.max_bytes:
-            return f"{name} is sent more bytes than it can take"
-        if page.template_id != template_for(largest.kind, capabilities).template_id:
-            return f"{name} is sent a page of another template"
-        if not {"amount", "identifier"} <= {slot for slot, _, _ in page.slots}:
-            return f"{name} is not shown what must be shown"
-    return None
+def is_too_large(summary: object) -> bool:
+    """The page has more bytes than a terminal of its medium can take, or characters that it has not."""
+    if not isinstance(summary, Summary):
+        return False
+    terminal = next(one for one in CAPABILITIES.values() if one.media == summary.media)
+    size = terminal.size_of(render(summary))
+    return size is None or size > terminal.max_bytes
 
 
 summary_has_source = Property(
@@ -115,18 +97,48 @@ selected_by_capability = Property(
     level="function",
     check=is_oversized,
 )
+monotone_conversion = Property(
+    name="a_larger_terminal_is_shown_no_less",
+    label="P15",
+    says="With the same template, a terminal that can take more bytes, rows or columns is shown all that a smaller is.",
+    claims=(4,),
+    level="function",
+    check=shows_less,
+)
 summary_sent = Property(
-    name="confirming_information_reaches_the_user_as_a_page",
+    name="accepted_information_reaches_the_user_as_its_page",
     label="P16",
-    says="When the relay has accepted confirming information, the terminal of the procedure is sent a page.",
+    says="When the relay has accepted what is meant for the user, the page of that kind is sent to the terminal; the "
+    "result, if the user asks.",
     claims=(4,),
     conjuncts=(
         Responds(
             Accepted("relay", {"procedure": K}, ConfirmInfoMessage, ("wait_confirming_info",), ("wait_consent",)),
-            (Sent("relay", {"handle.name": K}, to="terminal"),),
+            (Sent("relay", {"handle.name": K}, ConfirmSummary, "terminal"),),
+        ),
+        Responds(
+            Accepted("relay", {"procedure": K}, leaving=("wait_offers",), entering=("wait_choice",)),
+            (Sent("relay", {"handle.name": K}, WalletSelectSummary, "terminal"),),
+        ),
+        Responds(
+            Accepted("relay", {"procedure": K}, leaving=("wait_choice", "settling"), entering=("settled",)),
+            (Sent("relay", {"handle.name": K}, ResultSummary, "terminal"),),
+            under=(DELIVERY, PATIENCE, ASKING),
+        ),
+        Responds(
+            Accepted("relay", {"reg_txn.name": K}, RegistrationForm, ("wait_form",), ("wait_answers",)),
+            (Sent("relay", {"handle.name": K}, FormSummary, "terminal"),),
         ),
     ),
     variant="broken_page_kept",
+)
+no_page_too_large = Property(
+    name="no_page_is_larger_than_the_terminal_can_take",
+    label="P16s",
+    says="No page that is sent to a terminal has more bytes, or other characters, than the terminal can take.",
+    claims=(4,),
+    conjuncts=(Never(Sent("relay", {"summary": is_too_large}, to="terminal")),),
+    variant="broken_page_too_large",
 )
 confirm_from_info = Property(
     name="confirming_information_is_based_on_the_payment_information",
@@ -193,24 +205,10 @@ confirm_identifies = Property(
 )
 
 
-def identifiers_collide(system: Any) -> str | None:
-    """Whether two procedures of one terminal would be shown under one name."""
-    if not any(isinstance(local.data, TerminalData) for instance in system.instances for local in instance.initial):
-        return None
-    keys = [
-        local.data.identity.proc_key
-        for instance in system.instances
-        if instance.table.name == "shop_attempt"
-        for local in instance.initial
-    ]
-    shown = [key.proc_id.name for key in keys]
-    return "two procedures would be shown under one name" if len(set(shown)) < len(shown) else None
-
-
 identifiers_distinct = Property(
     name="two_procedures_are_shown_under_two_identifiers",
     label="P21",
-    says="No two procedures of a terminal are shown under the same identifier.",
+    says="No two procedures of a terminal are shown under the same identifier, in full or shortened.",
     claims=(7,),
     level="function",
     check=identifiers_collide,
@@ -219,7 +217,9 @@ identifiers_distinct = Property(
 PAGE_PROPERTIES = (
     summary_has_source,
     selected_by_capability,
+    monotone_conversion,
     summary_sent,
+    no_page_too_large,
     confirm_from_info,
     confirm_shows_amount,
     template_positions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from payrelay.language.properties import (
@@ -17,6 +18,7 @@ from payrelay.language.properties import (
     Sent,
 )
 from payrelay.language.terms import Symbol
+from payrelay.model.conversion import Summary
 from payrelay.model.messages.purchase import (
     ForwardedPaymentInfo,
     OrderPlace,
@@ -26,6 +28,7 @@ from payrelay.model.messages.purchase import (
 from payrelay.model.messages.terminal_edge import WalletSelectSummary
 from payrelay.model.occurrences import WalletChosen
 from payrelay.model.properties.terms import (
+    CONTENT,
     WALLET,
     K,
     is_account,
@@ -115,10 +118,40 @@ one_wallet_only = Property(
     conjuncts=(AtMostOnce(Sent("relay", {"procedure": K}, ForwardedPaymentInfo)),),
     variant="broken_info_to_all",
 )
+TWO_WALLETS = ("wallet-1", "wallet-2")
+OFFERED = {"procedure": K, "instruments": bool}
+"""An offer to pay: one with an instrument."""
+PAGE = {"summary.slots": CONTENT, "summary.bound": WALLET}
+"""One and the same page."""
+
+
+def _shown_options(summary: Summary) -> tuple[str, ...]:
+    """The wallets on a page, in the order of their numbers there."""
+    return tuple(text for slot, _, text in summary.slots if slot.startswith("wallet_id_"))
+
+
+def offers(wallet: str) -> Callable[[object], bool]:
+    """The page shows this wallet to choose, or is bound to it."""
+
+    def is_offered(summary: object) -> bool:
+        return isinstance(summary, Summary) and wallet in (*_shown_options(summary), *_bound_options(summary))
+
+    return is_offered
+
+
+def _bound_options(summary: Summary) -> tuple[object, ...]:
+    return summary.bound if isinstance(summary.bound, tuple) else ()
+
+
+def shows_its_options(summary: object) -> bool:
+    """The page shows the wallets that it is bound to, with the same numbers."""
+    return isinstance(summary, Summary) and _shown_options(summary) == _bound_options(summary)
+
+
 chosen_wallet_only = Property(
     name="the_chosen_wallet_gets_the_payment_information",
     label="P39",
-    says="Once wallets were shown to choose from, payment information goes only to the one that the user chose.",
+    says="Payment information goes to the wallet that the user chose; if only one offered to pay, to that one.",
     claims=(14,),
     conjuncts=(
         Precedes(
@@ -137,6 +170,23 @@ chosen_wallet_only = Property(
                 ),
             ),
         ),
+        Precedes(
+            Sent("relay", {"procedure": K, "receiver": WALLET}, ForwardedPaymentInfo),
+            (
+                Accepted("relay", {**OFFERED, "sender": WALLET}, WalletOffer, ("wait_offers",)),
+                Accepted(
+                    "relay",
+                    {"procedure": K},
+                    PaymentInfoMessage,
+                    ("wait_payment_info",),
+                    ("wait_confirming_info",),
+                ),
+            ),
+        ),
+        Never(
+            Accepted("relay", OFFERED, WalletOffer, ("wait_offers",), ("wait_confirming_info",)),
+            after=Accepted("relay", OFFERED, WalletOffer, ("wait_offers",), ("wait_offers",)),
+        ),
     ),
     variant="broken_other_wallet_chosen",
 )
@@ -147,7 +197,7 @@ each_wallet_can_be_chosen = Property(
     claims=(14, 8),
     conjuncts=tuple(
         Possible(Accepted("wallet", {"party": wallet}, ForwardedPaymentInfo, ("idle",), ("await_consent",)))
-        for wallet in ("wallet-1", "wallet-2")
+        for wallet in TWO_WALLETS
     ),
     variant="broken_no_offer",
     absent=no_choice,
@@ -155,12 +205,26 @@ each_wallet_can_be_chosen = Property(
 options_were_offered = Property(
     name="only_wallets_that_offered_are_shown",
     label="P39o",
-    says="A wallet is chosen only if it made an offer.",
+    says="The user chooses among the wallets on the page, each of which offered to pay.",
     claims=(14,),
     conjuncts=(
+        *(
+            Precedes(
+                Sent("relay", {"procedure": K, "summary": offers(wallet)}, WalletSelectSummary),
+                (Accepted("relay", {**OFFERED, "sender": wallet}, WalletOffer, ("wait_offers",)),),
+            )
+            for wallet in TWO_WALLETS
+        ),
+        *(
+            Precedes(
+                Occurred("terminal", {"handle.name": K, "wallet": wallet}, WalletChosen),
+                (Sent("relay", {"handle.name": K, "summary": offers(wallet)}, WalletSelectSummary),),
+            )
+            for wallet in TWO_WALLETS
+        ),
         Precedes(
-            Occurred("terminal", {"wallet": WALLET}, WalletChosen),
-            (Sent("wallet", {"sender": WALLET, "instruments": bool}, WalletOffer),),
+            Sent("relay", PAGE, WalletSelectSummary),
+            (Sent("relay", {**PAGE, "summary": shows_its_options}, WalletSelectSummary),),
         ),
     ),
     variant="broken_option_invented",

@@ -10,8 +10,8 @@ from payrelay.model.data import PaymentInfo, PaymentInstruction
 
 K = Variable("k")
 """The name that all symbols of one procedure have."""
-AMOUNT, KEY, ORDER, OUTCOME, CONTENT, WALLET, TRANSACTION = (
-    Variable(name) for name in ("amount", "key", "order", "outcome", "content", "wallet", "transaction")
+AMOUNT, KEY, ORDER, OUTCOME, CONTENT, WALLET, TRANSACTION, SUBJECT = (
+    Variable(name) for name in ("amount", "key", "order", "outcome", "content", "wallet", "transaction", "subject")
 )
 
 DELIVERY = Fairness("what is sent again and again arrives", of="delivery", strong=True)

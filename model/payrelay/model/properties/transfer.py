@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from payrelay.language.properties import Accepted, Occurred, Possible, Precedes, Property, Received, Responds, Sent
+from payrelay.language.properties import (
+    Accepted,
+    AtMostOnce,
+    Occurred,
+    Possible,
+    Precedes,
+    Property,
+    Received,
+    Responds,
+    Sent,
+)
+from payrelay.model.data import CURRENT
 from payrelay.model.messages.purchase import (
     AuthorizationRequest,
     ForwardedPaymentInfo,
@@ -16,7 +27,18 @@ from payrelay.model.messages.purchase import (
 from payrelay.model.messages.terminal_edge import PaymentProcessingRequest, ProcedureRequest, WalletChoice
 from payrelay.model.network import joined_without_relay
 from payrelay.model.occurrences import AuthInfoHeld, Debited, OrderFrozen, ReceiptSigned, Shown
-from payrelay.model.properties.terms import AMOUNT, CONTENT, KEY, ORDER, TRANSACTION, WALLET, K, no_purchase, no_refusal
+from payrelay.model.properties.terms import (
+    AMOUNT,
+    CONTENT,
+    KEY,
+    ORDER,
+    SUBJECT,
+    TRANSACTION,
+    WALLET,
+    K,
+    no_purchase,
+    no_refusal,
+)
 from payrelay.model.sections import REDIRECTING
 
 ALL = (1, 15, 16)
@@ -62,11 +84,44 @@ payment_info_amount = Property(
 wallet_holds_authentication_information = Property(
     name="a_wallet_pays_only_for_whom_it_holds_authentication_information",
     label="P1w",
-    says="A wallet requests payment only if it holds authentication information of the user.",
+    says="A wallet requests payment only with authentication information of the user that it holds, and money is taken "
+    "only while that is current, by the payment server's clock.",
     claims=ALL,
     conjuncts=(
         Precedes(
-            Sent("wallet", {"sender": WALLET}, PaymentRequest), (Occurred("wallet", {"wallet": WALLET}, AuthInfoHeld),)
+            Sent("wallet", {"sender": WALLET, "proc_key": KEY, "certificate": CONTENT}, PaymentRequest),
+            (
+                Accepted(
+                    "wallet",
+                    {
+                        "enrolment.wallet": WALLET,
+                        "payment_info.proc_key": KEY,
+                        "enrolment.certificate": CONTENT,
+                        "party": WALLET,
+                    },
+                    ForwardedPaymentInfo,
+                    ("idle",),
+                    ("await_consent",),
+                ),
+            ),
+        ),
+        Precedes(
+            Accepted(
+                "wallet",
+                {"enrolment.wallet": WALLET, "enrolment.subject": SUBJECT},
+                ForwardedPaymentInfo,
+                ("idle",),
+                ("await_consent",),
+            ),
+            (Occurred("wallet", {"wallet": WALLET, "subject": SUBJECT}, AuthInfoHeld),),
+        ),
+        Precedes(
+            Occurred("payment", {"proc_key": KEY}, Debited),
+            (
+                Accepted(
+                    "payment", {"proc_key": KEY, "validity": CURRENT}, AuthorizationRequest, ("new",), ("approved",)
+                ),
+            ),
         ),
     ),
     variant="broken_stranger_pays",
@@ -114,9 +169,13 @@ request_forwarded = Property(
 request_not_invented = Property(
     name="procedure_requests_are_not_invented",
     label="P3",
-    says="The relay asks a shop for payment information only on a terminal's request for that very order.",
+    says="The relay asks a shop for payment information only on a terminal's request for that very order, and once on "
+    "each.",
     claims=(1,),
-    conjuncts=(Precedes(Sent("relay", {"procedure": K, "order_ref": ORDER}, ForwardedProcedureRequest), (OPENED,)),),
+    conjuncts=(
+        Precedes(Sent("relay", {"procedure": K, "order_ref": ORDER}, ForwardedProcedureRequest), (OPENED,)),
+        AtMostOnce(Sent("relay", {"procedure": K}, ForwardedProcedureRequest)),
+    ),
     variant="broken_request_for_other_order",
 )
 info_forwarded = Property(

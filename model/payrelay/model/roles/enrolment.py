@@ -53,6 +53,8 @@ class EnrolmentData:
     brands: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     """What the user can pay with here, masked."""
+    transactions: tuple[tuple[Symbol, str], ...] = ()
+    """The machine of each transaction that can be, by the relay's name of it."""
     used: tuple[tuple[ProcKey, Symbol], ...] = ()
     """The attempts' keys that were used, each with the transaction that used it."""
 
@@ -67,7 +69,9 @@ class EnrolmentData:
 
 
 def is_from_relay(data: EnrolmentData, message: Input) -> bool:
-    """It comes from the relay, if it comes from outside at all."""
+    """It comes from the relay, if it comes from outside at all, and is for a transaction that there is."""
+    if isinstance(message, ForwardedPaymentInfo) and message.relay_txn not in dict(data.transactions):
+        return False
     return not isinstance(message, Message) or message.sender == data.relay
 
 
@@ -164,7 +168,7 @@ def pass_on(data: EnrolmentData, message: ForwardedPaymentInfo) -> Effect:
         enrolment=held if isinstance(held, AuthInfo) else None,
         unseen=all(used != key or txn == message.relay_txn for used, txn in data.used),
     )
-    return data, (Tell(f"procedure-{message.relay_txn.name}", known),)
+    return data, (Tell(dict(data.transactions)[message.relay_txn], known),)
 
 
 def remember_key(data: EnrolmentData, message: KeyUsed) -> Effect:

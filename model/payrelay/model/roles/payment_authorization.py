@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Restart, Send, Tell
 from payrelay.language.role import Effect, Role, State, ignore, stay
 from payrelay.language.terms import Hash, Sealed, Symbol
@@ -60,17 +61,23 @@ def is_from_shop(data: PaymentData, message: Input) -> bool:
         case AuthorizationRequest() | VoidingInquiry():
             return message.sender == data.identity.proc_key.shop and message.proc_key == data.identity.proc_key
         case SettlementStatusInquiry():
-            return message.proc_key == data.identity.proc_key
+            return role_of(message.sender) == "relay" and message.proc_key == data.identity.proc_key
     return True
+
+
+def _instruction(data: PaymentData, message: AuthorizationRequest) -> PaymentInstruction | None:
+    """The instruction, if it is one and this payment server can open it."""
+    is_own = not isinstance(message.instruction, Sealed) or message.instruction.to == data.identity.payment_server
+    instruction = opened(message.instruction) if is_own else None
+    return instruction if isinstance(instruction, PaymentInstruction) else None
 
 
 def is_in_order(data: PaymentData, message: AuthorizationRequest) -> bool:
     """Instruction, dual signature and order agree about everything, and nothing has expired."""
     identity = data.identity
-    instruction, dual = opened(message.instruction), opened(message.dual_signature)
+    instruction, dual = _instruction(data, message), opened(message.dual_signature)
     return (
-        isinstance(instruction, PaymentInstruction)
-        and (not isinstance(message.instruction, Sealed) or message.instruction.to == identity.payment_server)
+        instruction is not None
         and isinstance(dual, DualSignature)
         and _is_signed_by_wallet(message, identity.security)
         and instruction.proc_key == dual.proc_key == message.proc_key
@@ -135,15 +142,15 @@ def decline(data: PaymentData, message: AuthorizationRequest) -> Effect:
 
 def reject(data: PaymentData, message: AuthorizationRequest) -> Effect:
     """Sign that the request is not in order."""
-    after, sends = respond(_sign(data, message, "rejected", _defect(message)), message)
+    after, sends = respond(_sign(data, message, "rejected", _defect(data, message)), message)
     return after, (_signed(message, "rejected"), *sends)
 
 
-def _defect(message: AuthorizationRequest) -> str:
-    instruction = opened(message.instruction)
+def _defect(data: PaymentData, message: AuthorizationRequest) -> str:
+    instruction = _instruction(data, message)
     if message.validity != CURRENT:
         return "EXPIRED"
-    if isinstance(instruction, PaymentInstruction) and instruction.proc_key != message.proc_key:
+    if instruction is not None and instruction.proc_key != message.proc_key:
         return "INSTRUCTION_REPLAY"
     return "MISMATCH"
 

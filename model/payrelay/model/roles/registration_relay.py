@@ -16,12 +16,12 @@ from payrelay.language.role import Effect, Role, State, ignore, stay
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import (
     Capabilities,
-    ErrorInformation,
     FormInformation,
     Information,
     ProgressInformation,
     RegistrationInformation,
     Summary,
+    is_token,
     minimal_page_fits,
     paginate,
 )
@@ -56,7 +56,7 @@ from payrelay.model.messages.terminal_edge import (
     TerminalAnswer,
     TerminalRequest,
 )
-from payrelay.model.sections import Pending, answer, held, order, summarize, transfer, unknown_procedure
+from payrelay.model.sections import Pending, answer, explain, held, order, summarize, transfer, unknown_procedure
 from payrelay.model.timers import AUTHORITY_TIME, HOLD_TIME, RETRY_TIME, USER_TIME
 
 WAIT_HINT = 10
@@ -169,14 +169,15 @@ def is_retry(data: RegistrationData, message: RegistrationRequest) -> bool:
 
 
 def is_form_true(data: RegistrationData, message: RegistrationForm) -> bool:
-    """The authority signed it for this registration."""
+    """The authority signed it for this registration, and gave it a name that a page can show."""
     return _form(data, message) is not None
 
 
 def _form(data: RegistrationData, message: RegistrationForm) -> Form | None:
     form = opened(message.form)
     is_true = is_signed(message.form, data.authority, data.identity.security)
-    return form if isinstance(form, Form) and is_true and form.reg_txn == data.identity.reg_txn else None
+    is_own = isinstance(form, Form) and form.reg_txn == data.identity.reg_txn and is_token(form.reg_id.name)
+    return form if isinstance(form, Form) and is_true and is_own else None
 
 
 def is_showable(data: RegistrationData, message: RegistrationForm) -> bool:
@@ -267,7 +268,8 @@ def _show_form(data: RegistrationData, number: int, errors: tuple[str, ...] = ()
 
 
 def _fail(data: RegistrationData, code: str) -> Effect:
-    page = _page(data, ErrorSummary, _summary(data, ErrorInformation(code)), code=code)
+    assert data.capabilities is not None
+    page = _page(data, ErrorSummary, explain(code, data.capabilities), code=code)
     return _publish(replace(data, result=code), page)
 
 
@@ -404,7 +406,7 @@ def show_errors(data: RegistrationData, message: RegistrationReject) -> Effect:
 
 def show_rejection(data: RegistrationData, message: RegistrationReject) -> Effect:
     """Say that the authority will not register this user."""
-    return _conclude(data, "rejected", message.reason)
+    return _conclude(data, "rejected", message.reason if is_token(message.reason) else "")
 
 
 def request_activation(data: RegistrationData, message: AuthInfoStored) -> Effect:

@@ -53,12 +53,13 @@ class RegistrationTerminalData:
 
 
 def answers_outstanding(data: RegistrationTerminalData, message: Input) -> bool:
-    """An answer of the relay is for the outstanding request."""
+    """An answer of the relay is for the outstanding request, and whole."""
     if isinstance(message, TerminalAnswer):
         return (
             message.sender == data.relay
             and data.outstanding is not None
             and message.request_nonce == data.outstanding.request_nonce
+            and message.is_whole
         )
     return True
 

@@ -7,33 +7,19 @@ says only what the wallet reported, and in the end what the payment server signe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from payrelay.language.messages import Input, Output, Restart, Send, Tell
+from payrelay.language.messages import Input, Restart, Send, Tell
 from payrelay.language.role import Effect, Role, State, ignore, stay
-from payrelay.language.terms import Hash, Symbol
-from payrelay.model.conversion import (
-    Capabilities,
-    ConfirmInformation,
-    ErrorInformation,
-    Information,
-    ProgressInformation,
-    ResultInformation,
-    SelectInformation,
-    Summary,
-    WalletOption,
-    is_text,
-    minimal_page_fits,
-)
+from payrelay.language.terms import Hash
+from payrelay.model.conversion import CapabilityError, Summary, is_token, minimal_page_fits
 from payrelay.model.data import (
     CURRENT,
-    Concluded,
-    Confirmable,
     ConfirmInfo,
-    OrderRef,
     PaymentInfo,
     Receipt,
+    is_receipt_for,
     is_signed,
     opened,
     user_ref,
@@ -60,19 +46,26 @@ from payrelay.model.messages.purchase import (
 from payrelay.model.messages.terminal_edge import (
     Cancel,
     ConfirmSummary,
-    ErrorSummary,
     PaymentProcessingRequest,
     ProcedureRequest,
     ProgressInquiry,
-    ProgressSummary,
-    ResultSummary,
-    TerminalAnswer,
     TerminalRequest,
     WalletChoice,
-    WalletSelectSummary,
 )
 from payrelay.model.occurrences import ResultAwaited
-from payrelay.model.sections import Pending, answer, held, order, summarize, transfer, unknown_procedure
+from payrelay.model.procedure import (
+    RelayData,
+    conclude,
+    confirmation,
+    fail,
+    holding,
+    let_choose,
+    option,
+    page,
+    progress,
+    publish,
+)
+from payrelay.model.sections import answer, order, transfer, unknown_procedure
 from payrelay.model.timers import (
     DOUBT_TIME,
     HOLD_TIME,
@@ -83,76 +76,11 @@ from payrelay.model.timers import (
     WALLET_TIME,
 )
 
-NAME_LENGTH = 40
-"""The most characters of a wallet's name: with longer ones, a choice might not fit where the minimal page does."""
-WAIT_HINT = 10
-"""Seconds after which the progress page suggests to ask."""
+SHOP_REASONS = ("IN_PAYMENT", "ALREADY_PAID", "UNKNOWN_ORDER", "ORDER_EXPIRED")
+WALLET_REASONS = ("NOT_ENROLLED", "NOT_PAYABLE")
+"""What a user is told as a shop or a wallet said it; of anything else, only that it refused."""
 REFUSALS = ("cancelled", "expired", "failed")
 """What a wallet may say without a receipt."""
-UNANSWERED = Symbol("request_nonce", "")
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What is fixed when a procedure is opened: its fresh identifiers, and what the relay knows of the world."""
-
-    handle: Symbol
-    relay_txn: Symbol
-    inquiry_token: Symbol
-    user: str
-    shops: tuple[str, ...]
-    enrolled: tuple[tuple[str, tuple[str, ...]], ...]
-    """The wallets where the relay has seen this user enrolled, in the user's order, with their brands."""
-    security: str
-    asks_payment_server: bool = False
-    """Whether the relay asks the payment server once the outcome is in doubt (claim 8, read literally)."""
-
-    def wallet_txn(self, wallet: str) -> Symbol:
-        """Another identifier for each wallet asked, so that none learns of a procedure it is not chosen for."""
-        return Symbol("wallet_txn", f"{self.relay_txn.name} at {wallet}")
-
-
-@dataclass(frozen=True)
-class RelayData:
-    """What the relay knows of one procedure."""
-
-    identity: Identity
-    session: Symbol | None = None
-    capabilities: Capabilities | None = None
-    order_ref: OrderRef | None = None
-    payment_info: Any = None
-    """As the shop signed it."""
-    offers: tuple[WalletOption, ...] = ()
-    answered: frozenset[str] = frozenset()
-    """The wallets that answered, with an offer or without."""
-    wallet: str = ""
-    page: TerminalAnswer | None = None
-    """The current page, once there is one."""
-    kept: ForwardedPaymentProcessingRequest | ForwardedCancel | None = None
-    """The user's decision as it goes to the wallet, logged before it does."""
-    in_doubt: bool = False
-    status: str = ""
-    """What the payment server said when asked; a text for the user only."""
-    outcome: str = ""
-    pending: Pending = ()
-
-    @property
-    def info(self) -> PaymentInfo:
-        """The payment information itself."""
-        info = opened(self.payment_info)
-        assert isinstance(info, PaymentInfo)
-        return info
-
-    @property
-    def candidates(self) -> tuple[str, ...]:
-        """The wallets of this user that know one of the brands."""
-        brands = frozenset(self.info.brands)
-        return tuple(wallet for wallet, known in self.identity.enrolled if brands & frozenset(known))
-
-    @property
-    def displayed_id(self) -> str | None:
-        """The identifier that a page names this procedure by (claim 7), once the shop has given one."""
-        return None if self.payment_info is None else self.info.proc_key.proc_id.name
 
 
 # --- who may say what
@@ -196,13 +124,14 @@ def is_retry(data: RelayData, message: ProcedureRequest) -> bool:
 
 
 def is_good_info(data: RelayData, message: PaymentInfoMessage) -> bool:
-    """The shop signed it for this transaction and order, and it is current."""
+    """The shop signed it for this transaction and order, it has a name that a page can show, and it is current."""
     info = opened(message.payment_info)
     return (
         isinstance(info, PaymentInfo)
         and data.order_ref is not None
         and is_signed(message.payment_info, data.order_ref.shop, data.identity.security)
         and (info.relay_txn, info.order_ref) == (data.identity.relay_txn, data.order_ref)
+        and is_token(info.proc_key.proc_id.name)
         and message.validity == CURRENT
     )
 
@@ -230,10 +159,9 @@ def _with_offer(data: RelayData, message: Input) -> RelayData:
     """The data after a wallet's answer; as they are, after a time-out."""
     if not isinstance(message, WalletOffer):
         return data
-    option = WalletOption(message.sender, message.display_name, message.instruments)
-    is_positive = bool(message.instruments) and is_text(message.display_name, NAME_LENGTH)
-    others = tuple(known for known in data.offers if known.wallet_id != message.sender)
-    found = {known.wallet_id: known for known in (*others, *((option,) if is_positive else ()))}
+    found = {known.wallet_id: known for known in data.offers if known.wallet_id != message.sender}
+    if message.instruments:
+        found[message.sender] = option(data, message.sender, message.display_name, message.instruments)
     in_order = tuple(found[wallet] for wallet in data.candidates if wallet in found)
     return replace(data, offers=in_order, answered=data.answered | {message.sender})
 
@@ -282,7 +210,13 @@ def is_confirm_info_true(data: RelayData, message: ConfirmInfoMessage) -> bool:
 
 def is_confirmable(data: RelayData, message: ConfirmInfoMessage) -> bool:
     """The wallet speaks of this payment, and the terminal can show what must be shown of it."""
-    return is_confirm_info_true(data, message) and isinstance(_confirm_page(data, message), Summary)
+    return is_confirm_info_true(data, message) and isinstance(_confirmation(data, message), Summary)
+
+
+def _confirmation(data: RelayData, message: ConfirmInfoMessage) -> Summary | CapabilityError:
+    confirm = opened(message.confirm_info)
+    assert isinstance(confirm, ConfirmInfo)
+    return confirmation(data, confirm)
 
 
 def is_consent_to_page(data: RelayData, message: PaymentProcessingRequest) -> bool:
@@ -302,12 +236,7 @@ def is_in_doubt(data: RelayData, message: Input) -> bool:
 
 def is_receipt_true(data: RelayData, message: ResultInfo) -> bool:
     """The payment server speaks of this attempt and this amount."""
-    receipt = opened(message.receipt)
-    return (
-        isinstance(receipt, Receipt)
-        and is_signed(message.receipt, data.info.payment_server, data.identity.security)
-        and (receipt.proc_key, receipt.amount) == (data.info.proc_key, data.info.amount)
-    )
+    return is_receipt_for(data.info, message.receipt, data.identity.security)
 
 
 def is_refusal(data: RelayData, message: WalletRefusal) -> bool:
@@ -320,64 +249,18 @@ def is_cancelling(data: RelayData, message: Input) -> bool:
     return isinstance(data.kept, ForwardedCancel)
 
 
-# --- pages
-
-
-def _page(data: RelayData, information: Information, bound: Any = None) -> Summary:
-    assert data.capabilities is not None
-    page = summarize(information, data.capabilities, data.identity.security, bound)
-    assert isinstance(page, Summary), page  # the minimal page of every kind fits, or the procedure was not begun
-    return page
-
-
-def _confirm_page(data: RelayData, message: ConfirmInfoMessage) -> object:
-    confirm = opened(message.confirm_info)
-    assert isinstance(confirm, ConfirmInfo)
-    assert data.capabilities is not None
-    information = ConfirmInformation(
-        confirm.amount,
-        confirm.proc_key.proc_id.name,
-        confirm.payee_name,
-        instrument_label=confirm.instrument_label,
-    )
-    bound = Confirmable(confirm.proc_key, confirm.amount, confirm.payee_name, data.wallet)
-    return summarize(information, data.capabilities, data.identity.security, bound)
-
-
-def _answer(data: RelayData, kind: type[TerminalAnswer], page: Summary, **more: Any) -> TerminalAnswer:
-    return kind(request_nonce=UNANSWERED, handle=data.identity.handle, summary=page, **more)
-
-
-def _holding(data: RelayData, message: TerminalRequest) -> RelayData:
-    return replace(data, pending=held(data.pending, message.sender, message.request_nonce))
-
-
-def _publish(data: RelayData, page: TerminalAnswer, *first: Output) -> Effect:
-    """Make this the current page, and answer all that wait with it."""
-    return replace(data, page=page, pending=()), (*first, *answer(data.pending, page))
-
-
-def _fail(data: RelayData, code: str, *first: Output) -> Effect:
-    page = _page(data, ErrorInformation(code, data.displayed_id))
-    return _publish(replace(data, outcome=code), _answer(data, ErrorSummary, page, code=code), *first)
-
-
-def _conclude(data: RelayData, outcome: str, receipt: Any = None, code: str = "") -> Effect:
-    info = data.info
-    information = ResultInformation(outcome, info.amount, info.proc_key.proc_id.name, code or None, info.payee_name)
-    page = _page(data, information, Concluded(info.proc_key, outcome, info.amount))
-    return _publish(replace(data, outcome=outcome), _answer(data, ResultSummary, page, receipt=receipt))
+# --- actions
 
 
 def hold(data: RelayData, message: TerminalRequest) -> Effect:
     """Let the request wait for the page that is being made."""
-    return _holding(data, message), ()
+    return holding(data, message), ()
 
 
 def hold_for_result(data: RelayData, message: TerminalRequest) -> Effect:
     """Let the request wait for the result; the period of claim 10 begins with the first that waits."""
     begins = () if data.pending else (ResultAwaited(data.identity.handle),)
-    return _holding(data, message), begins
+    return holding(data, message), begins
 
 
 def answer_page(data: RelayData, message: TerminalRequest) -> Effect:
@@ -391,21 +274,18 @@ def answer_unknown(data: RelayData, message: TerminalRequest) -> Effect:
     return data, unknown_procedure(message)
 
 
-# --- actions
-
-
 def forward_request(data: RelayData, message: ProcedureRequest) -> Effect:
     """Transfer the procedure requesting information to the shop (claim 1)."""
     after = replace(data, session=message.session, capabilities=message.capabilities, order_ref=message.order_ref)
     request = ForwardedProcedureRequest(order_ref=message.order_ref, relay_txn=data.identity.relay_txn)
-    return _holding(after, message), (transfer(message.order_ref.shop, request),)
+    return holding(after, message), (transfer(message.order_ref.shop, request),)
 
 
 def refuse_request(data: RelayData, message: ProcedureRequest) -> Effect:
     """Do not begin: the shop is not known, or the terminal could not be shown all that it must be."""
     known = message.order_ref.shop in data.identity.shops
     after = replace(data, session=message.session, capabilities=message.capabilities, order_ref=message.order_ref)
-    return _fail(_holding(after, message), "CAPABILITY" if known else "BAD_REQUEST")
+    return fail(holding(after, message), "CAPABILITY" if known else "BAD_REQUEST")
 
 
 def begin_another(data: RelayData, message: ProcedureRequest) -> Effect:
@@ -462,22 +342,22 @@ def fail_without_wallet(data: RelayData, message: Input) -> Effect:
     """No wallet of the user can pay this."""
     if isinstance(message, PaymentInfoMessage):
         data = replace(data, payment_info=message.payment_info)
-    return _fail(_with_offer(data, message), "NO_WALLET", _abort(data))
+    return fail(_with_offer(data, message), "NO_WALLET", _abort(data))
 
 
 def fail_on_shop(data: RelayData, message: PaymentInfoMessage) -> Effect:
     """The shop's payment information is not good."""
-    return _fail(data, "SHOP_INVALID", _abort(data))
+    return fail(data, "SHOP_INVALID", _abort(data))
 
 
-def pass_on_reject(data: RelayData, message: ProcedureReject | WalletReject) -> Effect:
+def pass_on_reject(data: RelayData, message: ProcedureReject) -> Effect:
     """Tell the user why the shop will not be paid."""
-    return _fail(data, message.reason)
+    return fail(data, message.reason if message.reason in SHOP_REASONS else "SHOP_REFUSED")
 
 
 def fail_on_shop_time(data: RelayData, message: Input) -> Effect:
     """The shop did not answer."""
-    return _fail(data, "SHOP_TIMEOUT", _abort(data))
+    return fail(data, "SHOP_TIMEOUT", _abort(data))
 
 
 def record_offer(data: RelayData, message: WalletOffer) -> Effect:
@@ -487,12 +367,7 @@ def record_offer(data: RelayData, message: WalletOffer) -> Effect:
 
 def show_wallets(data: RelayData, message: Input) -> Effect:
     """Let the user choose among the wallets that can pay (claim 14)."""
-    after = _with_offer(data, message)
-    assert after.capabilities is not None
-    after = replace(after, offers=after.offers[: after.capabilities.max_options])
-    wallets = tuple(option.wallet_id for option in after.offers)
-    page = _page(after, SelectInformation(after.offers), wallets)
-    return _publish(after, _answer(after, WalletSelectSummary, page))
+    return let_choose(_with_offer(data, message))
 
 
 def forward_info_to_offer(data: RelayData, message: Input) -> Effect:
@@ -503,98 +378,91 @@ def forward_info_to_offer(data: RelayData, message: Input) -> Effect:
 
 def forward_info_to_chosen(data: RelayData, message: WalletChoice) -> Effect:
     """Transfer the payment information to the chosen wallet, and to no other (claim 14)."""
-    return _to_wallet(_holding(data, message), data.offers[message.index - 1].wallet_id)
+    return _to_wallet(holding(data, message), data.offers[message.index - 1].wallet_id)
 
 
 def fail_expired(data: RelayData, message: WalletChoice) -> Effect:
     """The payment information expired before a wallet was chosen."""
-    return _fail(_holding(data, message), "EXPIRED", _abort(data))
+    return fail(holding(data, message), "EXPIRED", _abort(data))
 
 
 def end_cancelled(data: RelayData, message: Cancel) -> Effect:
     """The user gave up before any wallet was involved."""
-    after, sends = _conclude(_holding(data, message), "cancelled")
+    after, sends = conclude(holding(data, message), "cancelled")
     return after, (_abort(data), *sends)
 
 
 def fail_on_user_time(data: RelayData, message: Input) -> Effect:
     """The user did not choose."""
-    return _fail(data, "USER_TIMEOUT", _abort(data))
+    return fail(data, "USER_TIMEOUT", _abort(data))
 
 
 def show_confirmation(data: RelayData, message: ConfirmInfoMessage) -> Effect:
     """Summarize the confirming information for this terminal (claims 4-7)."""
-    page = _confirm_page(data, message)
-    assert isinstance(page, Summary)
-    return _publish(data, _answer(data, ConfirmSummary, page))
+    return publish(data, page(data, ConfirmSummary, _confirmation(data, message)))
 
 
 def fail_on_confirm_info(data: RelayData, message: ConfirmInfoMessage) -> Effect:
     """The wallet speaks of another payment, or the terminal cannot show what must be shown."""
     code = "CAPABILITY" if is_confirm_info_true(data, message) else "CONFIRM_MISMATCH"
-    return _fail(data, code, order(data.wallet, _cancel(data)))
+    return fail(data, code, order(data.wallet, _cancel(data)))
 
 
 def fail_on_wallet_reject(data: RelayData, message: WalletReject) -> Effect:
     """The wallet will not pay this."""
-    return _fail(data, message.reason, _abort(data))
+    return fail(data, message.reason if message.reason in WALLET_REASONS else "WALLET_REFUSED", _abort(data))
 
 
 def fail_on_wallet_time(data: RelayData, message: Input) -> Effect:
     """The wallet did not answer."""
-    return _fail(data, "WALLET_TIMEOUT", order(data.wallet, _cancel(data)))
+    return fail(data, "WALLET_TIMEOUT", order(data.wallet, _cancel(data)))
 
 
 def forward_consent(data: RelayData, message: PaymentProcessingRequest) -> Effect:
     """Transfer the payment processing request to the wallet, the consent unchanged (claims 15, 16)."""
     kept = ForwardedPaymentProcessingRequest(relay_txn=data.identity.relay_txn, consent=message.consent)
-    after = replace(_holding(data, message), kept=kept, page=None)
+    after = replace(holding(data, message), kept=kept, page=None)
     return after, (ResultAwaited(data.identity.handle), transfer(data.wallet, kept))
 
 
 def fail_on_consent(data: RelayData, message: PaymentProcessingRequest) -> Effect:
     """The consent is to something else than was shown, or comes too late."""
     code = "EXPIRED" if is_consent_to_page(data, message) else "CONSENT_MISMATCH"
-    return _fail(_holding(data, message), code, order(data.wallet, _cancel(data)))
+    return fail(holding(data, message), code, order(data.wallet, _cancel(data)))
 
 
 def forward_cancel(data: RelayData, message: Cancel) -> Effect:
     """Tell the wallet that the user gave up; the result is the wallet's to say."""
     kept = _cancel(data)
-    after = replace(_holding(data, message), kept=kept, page=None)
+    after = replace(holding(data, message), kept=kept, page=None)
     return after, (ResultAwaited(data.identity.handle), order(data.wallet, kept))
 
 
 def give_up_on_user(data: RelayData, message: Input) -> Effect:
     """The user did not decide."""
-    return _fail(data, "USER_TIMEOUT", order(data.wallet, _cancel(data)))
+    return fail(data, "USER_TIMEOUT", order(data.wallet, _cancel(data)))
 
 
 def show_result(data: RelayData, message: ResultInfo) -> Effect:
     """Bring the result that the payment server signed (claim 9)."""
     receipt = opened(message.receipt)
     assert isinstance(receipt, Receipt)
-    return _conclude(data, receipt.outcome, message.receipt, receipt.code)
+    return conclude(data, receipt.outcome, message.receipt, receipt.code if is_token(receipt.code) else "")
 
 
 def show_refusal(data: RelayData, message: WalletRefusal) -> Effect:
     """Bring the wallet's word that it never requested the payment."""
-    return _conclude(data, message.outcome)
+    return conclude(data, message.outcome)
 
 
 def show_cancelled(data: RelayData, message: CancelAck) -> Effect:
     """Bring the wallet's word that it is cancelled for good."""
-    return _conclude(data, "cancelled")
+    return conclude(data, "cancelled")
 
 
 def show_progress(data: RelayData, message: Input) -> Effect:
     """Answer those who wait with the means to ask again (claims 10, 11)."""
-    identity = data.identity
-    information = ProgressInformation(
-        WAIT_HINT, identity.inquiry_token.name, data.displayed_id, data.in_doubt, data.status or None
-    )
-    page = _answer(data, ProgressSummary, _page(data, information), inquiry_token=identity.inquiry_token)
-    return replace(data, pending=()), answer(data.pending, page)
+    return replace(data, pending=()), answer(data.pending, progress(data))
 
 
 def send_again(data: RelayData, message: Input) -> Effect:
@@ -614,7 +482,8 @@ def doubt(data: RelayData, message: Input) -> Effect:
 def note_status(data: RelayData, message: SettlementStatus) -> Effect:
     """Remember what the payment server said, as a text for the user; never as the result."""
     receipt = opened(message.receipt)
-    return replace(data, status=receipt.outcome if isinstance(receipt, Receipt) else "nothing yet"), ()
+    is_said = is_receipt_for(data.info, message.receipt, data.identity.security)
+    return replace(data, status=receipt.outcome if is_said and isinstance(receipt, Receipt) else "nothing yet"), ()
 
 
 def drop_pending(data: RelayData, message: Restart) -> Effect:

@@ -21,6 +21,7 @@ from payrelay.model.data import (
     PaymentInfo,
     ProcKey,
     Receipt,
+    is_receipt_for,
     is_signed,
     opened,
     signed,
@@ -154,12 +155,7 @@ def _as_sent(message: PaymentRequest) -> PaymentRequest:
 
 
 def _is_receipt_true(data: AttemptData, message: AuthorizationResponse | VoidingResponse) -> bool:
-    receipt, info = opened(message.receipt), data.info
-    return (
-        isinstance(receipt, Receipt)
-        and is_signed(message.receipt, info.payment_server, data.identity.security)
-        and (receipt.proc_key, receipt.amount) == (info.proc_key, info.amount)
-    )
+    return is_receipt_for(data.info, message.receipt, data.identity.security)
 
 
 def _outcome(message: AuthorizationResponse | VoidingResponse) -> str:
@@ -223,9 +219,9 @@ def authorize_again(data: AttemptData, message: Input) -> Effect:
 
 def inquire_voiding(data: AttemptData, message: PaymentRequest) -> Effect:
     """Have the payment server make sure that nothing comes of this cancelled attempt."""
-    identity, info = data.identity, data.info
-    inquiry = VoidingInquiry(proc_key=info.proc_key, amount=info.amount)
-    return replace(data, request=_as_sent(message)), (Send(identity.payment_server, inquiry),)
+    inquiry = VoidingInquiry(proc_key=data.info.proc_key, amount=data.info.amount)
+    request = data.request or _as_sent(message)  # the answer is for the wallet that asked first
+    return replace(data, request=request), (Send(data.identity.payment_server, inquiry),)
 
 
 def release_goods(data: AttemptData, message: AuthorizationResponse) -> Effect:
@@ -320,6 +316,11 @@ class ShopAttempt(Role):
             PaymentRequest,
             states=(info_sent, paid, refused, cancelled),
             reason="it is not signed by the wallet that sends it, or not the request that was accepted",
+        ),
+        ignore(
+            AuthorizationResponse,
+            states=(pending,),
+            reason="it is not what the payment server signed for this attempt",
         ),
         ignore(AuthorizationResponse, states=(paid, refused), reason="a repeated answer"),
         ignore(

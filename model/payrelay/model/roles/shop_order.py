@@ -33,6 +33,7 @@ class OrderData:
     opened: tuple[str, ...] = ()
     """The attempts that were opened; the last is the current one."""
     order_nonce: Symbol | None = None
+    cart: str = ""
 
     def attempt(self, message: ForwardedProcedureRequest) -> str:
         """The machine of the attempt that a request names."""
@@ -52,7 +53,7 @@ def is_from_bound_party(data: OrderData, message: Input) -> bool:
 
 def is_same_order(data: OrderData, message: OrderPlace) -> bool:
     """The same order once more."""
-    return data.order_nonce == message.order_nonce
+    return (data.order_nonce, data.cart) == (message.order_nonce, message.cart)
 
 
 def is_opened(data: OrderData, message: ForwardedProcedureRequest) -> bool:
@@ -62,7 +63,7 @@ def is_opened(data: OrderData, message: ForwardedProcedureRequest) -> bool:
 
 def freeze(data: OrderData, message: OrderPlace) -> Effect:
     """Freeze the cart, durably, and say how it can be paid. No payment information goes this way (claim 3)."""
-    after, ack = acknowledge(replace(data, order_nonce=message.order_nonce), message)
+    after, ack = acknowledge(replace(data, order_nonce=message.order_nonce, cart=message.cart), message)
     return after, (OrderFrozen(data.terms.order_ref, data.terms.total), *ack)
 
 

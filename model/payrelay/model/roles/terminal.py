@@ -62,13 +62,14 @@ class TerminalData:
 
 
 def answers_outstanding(data: TerminalData, message: Input) -> bool:
-    """An answer is for the outstanding request; from any other party than the relay or the shop nothing is."""
+    """An answer is for the outstanding request, and whole; from any other party than the relay or the shop none is."""
     if isinstance(message, TerminalAnswer):
         request = data.outstanding
         return (
             message.sender == data.relay
             and isinstance(request, TerminalRequest)
             and message.request_nonce == request.request_nonce
+            and message.is_whole
         )
     if isinstance(message, OrderAck):
         request = data.outstanding

@@ -22,6 +22,7 @@ from payrelay.model.data import (
     PaymentInfo,
     PaymentInstruction,
     Receipt,
+    is_receipt_for,
     is_signed,
     opened,
     sealed,
@@ -127,12 +128,7 @@ def is_current(data: WalletData, message: ForwardedPaymentProcessingRequest) -> 
 
 def is_receipt_true(data: WalletData, message: PaymentResponse) -> bool:
     """The payment server speaks of this attempt and this amount, whatever it says."""
-    receipt = opened(message.receipt)
-    return (
-        isinstance(receipt, Receipt)
-        and is_signed(message.receipt, data.info.payment_server, data.identity.security)
-        and (receipt.proc_key, receipt.amount) == (data.info.proc_key, data.info.amount)
-    )
+    return is_receipt_for(data.info, message.receipt, data.identity.security)
 
 
 def was_cancelled(data: WalletData, message: Input) -> bool:
