@@ -58,6 +58,7 @@ class _Compiler:
         self.engine = engine
         self.words = engine.words
         self.is_recorded = is_recorded
+        self.is_counted = not engine.configuration.is_unbounded
         self.rows: list[Packed] = []
         self.idle: list[list[Packed]] = []
         """For each local state, the deliveries that change nothing."""
@@ -74,7 +75,6 @@ class _Compiler:
                 self._add(machine, local)
         checks = [check for row in self.rows for check in row.checks]
         ends = np.cumsum([0, *(len(row.checks) for row in self.rows)]).tolist()
-        rows = [self._row(row, ends[n], ends[n + 1]) for n, row in enumerate(self.rows)]
         budgets = [engine.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
         lost = [(place, label, 0) for place, label in engine.strays]
         lost += [(place, label, 1) for place, label in engine.losses]
@@ -87,25 +87,27 @@ class _Compiler:
         )
         return Program(
             machines=_words(
-                ((m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(engine.machines)), 4
+                (m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(engine.machines)
             ),
-            local_states=_numbers(self._local_states, 4),
-            neighbours=_numbers(self._neighbours, 2),
-            joint=_numbers(self._joint, 2),
+            local_states=_numbers(self._local_states),
+            neighbours=_numbers(self._neighbours),
+            joint=_numbers(self._joint),
             idle=np.array([bool(rows) for rows in self.idle], dtype=np.bool_),
-            rewrites=_words(rows, kernel.WIDE + 6 * self.words),
+            guards=self._wide(self._guard(row) for row in self.rows),
+            updates=self._wide((row.keep, row.put) for row in self.rows),
+            counts=self._counts(),
+            names=_numbers((row.label, ends[n], ends[n + 1]) for n, row in enumerate(self.rows)),
+            takes=_numbers(map(self._taken, self.rows)),
             checks=_words(
-                ((conjunct, int(bad) if bits else 2, *_split(bits, self.words)) for bits, bad, conjunct in checks),
-                2 + self.words,
+                (conjunct, int(bad) if bits else 2, *_split(bits, self.words)) for bits, bad, conjunct in checks
             ),
             budgets=_words(
-                ((0, 0, 0, 0) if b is None else (1, b.shift // WORD, *self._of_word(b.mask, b.shift)) for b in budgets),
-                4,
+                (0, 0, 0, 0) if b is None else (1, b.shift // WORD, *self._of_word(b.mask, b.shift)) for b in budgets
             ),
             losses=_words(
-                ((place.shift // WORD, *self._of_word(place.mask, place.shift), n, s) for place, n, s in lost), 5
+                (place.shift // WORD, *self._of_word(place.mask, place.shift), n, s) for place, n, s in lost
             ),
-            crashes=_numbers(((label, last[n], last[n + 1]) for n, (_, label) in enumerate(engine.crashes)), 3),
+            crashes=_numbers((label, last[n], last[n + 1]) for n, (_, label) in enumerate(engine.crashes)),
             crashing=np.array([machine for machines, _ in engine.crashes for machine in machines], dtype=np.int64),
             restarted=np.array(list(restarted), dtype=np.uint64),
             overflow=np.array(_split(engine.overflow, self.words), dtype=np.uint64),
@@ -135,19 +137,26 @@ class _Compiler:
             return False
         return row.put == rewrite.after[0][1] << self.engine.machines[rewrite.machine].shift
 
-    def _row(self, row: Packed, first_check: int, last_check: int) -> tuple[int, ...]:
-        message = self.engine.labels[row.label].message
-        word, mask, copy = 0, 1, 0  # a bit that is always set: no message is needed
-        if row.present:
-            word = (row.present.bit_length() - 1) // WORD
-            mask = row.present >> WORD * word
-            if row.second >= 0 and message is not None:
-                copy = 1 << self.engine.channel[message].shift % WORD
-        narrow = (word, mask, row.label, max(0, row.second), copy, int(bool(row.quiet)), first_check, last_check)
-        masks = [_split(value, self.words) for value in (row.care, row.want, row.keep, row.put, row.quiet)]
-        *others, quiet = masks
-        wide = [*others, _split_sum(row.delta, self.words), quiet]
-        return (*narrow, *(part for parts in wide for part in parts))
+    def _guard(self, row: Packed) -> tuple[int, int]:
+        """Which bits matter, and what they must be. Where copies are counted, the message is looked at apart."""
+        present = row.present if self.engine.configuration.is_unbounded else 0
+        return row.care | present, row.want | present
+
+    def _counts(self) -> Any:
+        rows = self.rows if self.is_counted else []
+        width = self.words
+        return _words((*_split_sum(row.delta, width), *_split(row.quiet, width)) for row in rows)
+
+    def _taken(self, row: Packed) -> tuple[int, ...]:
+        """Word and mask of the message, one copy of it, whether it must be quiet, and the second label."""
+        if not row.present:
+            return 0, 1, 0, int(bool(row.quiet)), row.second  # a bit that is always set
+        word = (row.present.bit_length() - 1) // WORD
+        mask = row.present >> WORD * word
+        return word, mask, (mask & -mask) * (row.second >= 0), 0, row.second
+
+    def _wide(self, rows: Iterable[Sequence[int]]) -> Any:
+        return _words([part for value in row for part in _split(value, self.words)] for row in rows)
 
     @staticmethod
     def _of_word(mask: int, shift: int) -> tuple[int, int]:
@@ -169,12 +178,12 @@ def _split_sum(value: int, words: int) -> list[int]:
     return parts
 
 
-def _words(rows: Iterable[Sequence[int]], width: int) -> Any:
-    return np.array(list(rows), dtype=np.uint64).reshape(-1, width)
+def _words(rows: Iterable[Sequence[int]]) -> Any:
+    return np.array([value for row in rows for value in row], dtype=np.uint64)
 
 
-def _numbers(rows: Iterable[Sequence[int]], width: int) -> Any:
-    return np.array(list(rows), dtype=np.int64).reshape(-1, width)
+def _numbers(rows: Iterable[Sequence[int]]) -> Any:
+    return np.array([value for row in rows for value in row], dtype=np.int64)
 
 
 class _Search:
@@ -197,7 +206,7 @@ class _Search:
         self.words = engine.words
         self.compiler = _Compiler(engine, is_recorded)
         self.program = self.compiler.program()
-        self.zeros = (np.uint64(0),) * self.words
+        self.fixed = tuple((0,) * size for size in (self.words, self.compiler.is_counted, self.is_traced, is_recorded))
         self.memory = self._memory()
         self.found = Exploration()
 
@@ -207,26 +216,28 @@ class _Search:
         room = 2 * rows
         places = 1 << (2 * room).bit_length()
         traced, recorded = int(self.is_traced), int(self.is_recorded)
-        ranges = len(self.program.machines) + len(self.program.neighbours)
+        ranges = len(self.program.machines) + len(self.program.neighbours)  # more than there are
         return Memory(
-            frontier=np.empty((room, words), dtype=np.uint64),
-            table=np.zeros((places, words), dtype=np.uint64),
+            frontier=np.empty(room * words, dtype=np.uint64),
+            table=np.zeros(places * words, dtype=np.uint64),
             numbers=np.empty(places * traced, dtype=np.int64),
-            parents=np.empty((room * traced, 2), dtype=np.int64),
+            parents=np.empty(2 * room * traced, dtype=np.int64),
             offsets=np.zeros(room * recorded, dtype=np.int64),
-            edges=np.empty((room * recorded, 2), dtype=np.int64),
-            seen=np.zeros((len(self.program.idle), words), dtype=np.uint64),
+            edges=np.empty(2 * room * recorded, dtype=np.int64),
+            seen=np.zeros(len(self.program.idle) * words, dtype=np.uint64),
             fired=np.zeros(len(engine.labels), dtype=np.uint8),
-            violated=np.zeros((len(engine.watched), 2 + words), dtype=np.uint64),
+            violated=np.zeros(len(engine.watched) * (2 + words), dtype=np.uint64),
             tally=np.zeros(7, dtype=np.int64),
-            block=np.zeros((rows, kernel.STATE + words), dtype=np.uint64),
-            ranges=np.zeros((ranges, 2), dtype=np.int64),
+            block=np.zeros(rows * words, dtype=np.uint64),
+            places=np.zeros(rows, dtype=np.int64),
+            origins=np.full(2 * rows, -1, dtype=np.int64),
+            ranges=np.zeros(2 * ranges, dtype=np.int64),
         )
 
     @property
     def _shift(self) -> Any:
         """What a hash is shifted by to be a place in the table."""
-        return np.uint64(WORD + 1 - len(self.memory.table).bit_length())
+        return np.uint64(WORD + 1 - (len(self.memory.table) // self.words).bit_length())
 
     def run(self) -> Exploration:
         """The search, level by level."""
@@ -236,7 +247,7 @@ class _Search:
         level_end = int(tally[kernel.TAIL])
         try:
             while not self._is_stopped(started):
-                why = kernel.search(*self.program, *self.memory, self._shift, level_end, PAUSE, self.zeros)
+                why = kernel.search(*self.program, *self.memory, self._shift, level_end, PAUSE, *self.fixed)
                 if why == LEVEL_DONE:
                     level_end = self._next_level(level_end)
                     if tally[kernel.HEAD] == level_end:
@@ -254,11 +265,11 @@ class _Search:
 
     def _begin(self) -> None:
         memory, initial = self.memory, self.engine.initial
-        rows = _words((_split(state, self.words) for state in initial), self.words)
-        memory.block[: len(initial), kernel.STATE :] = rows
-        memory.block[: len(initial), :2] = np.uint64((1 << WORD) - 1)  # no parent, no label
+        memory.block[: len(initial) * self.words] = _words(_split(state, self.words) for state in initial)
         given = (memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
-        kernel.insert(*given, memory.block, len(initial), self._shift, self.zeros)
+        words, _, traced, _ = self.fixed
+        rest = (memory.block, memory.places, memory.origins, len(initial), self._shift, words, traced)
+        kernel.insert(*given, *rest)
 
     def _count(self, started: float) -> None:
         tally, found = self.memory.tally, self.found
@@ -281,17 +292,17 @@ class _Search:
         tail = int(tally[kernel.TAIL])
         if self.is_traced:
             return tail
-        frontier[: tail - level_end] = frontier[level_end:tail]
+        frontier[: (tail - level_end) * self.words] = frontier[level_end * self.words : tail * self.words]
         tally[kernel.HEAD], tally[kernel.TAIL] = 0, tail - level_end
         return tail - level_end
 
     def _grow(self, why: int) -> None:
         memory = self.memory
         if why == TABLE_FULL:
-            new = np.zeros((2 * len(memory.table), self.words), dtype=np.uint64)
+            new = np.zeros(2 * len(memory.table), dtype=np.uint64)
             numbers = np.empty(2 * len(memory.numbers), dtype=np.int64)
             self.memory = memory._replace(table=new, numbers=numbers)
-            kernel.rehash(memory.table, new, memory.numbers, numbers, self._shift, self.zeros)
+            kernel.rehash(memory.table, new, memory.numbers, numbers, self._shift, self.fixed[0])
         elif why == FRONTIER_FULL:
             names = ("frontier", "parents", "offsets")
             self.memory = memory._replace(**{name: _doubled(getattr(memory, name)) for name in names})
@@ -301,44 +312,50 @@ class _Search:
     def _fired(self) -> set[int]:
         """The labels of all steps taken, and of deliveries that changed nothing."""
         fired = set(np.flatnonzero(self.memory.fired).tolist())
+        seen_by = self.memory.seen.reshape(-1, self.words)
         for local, rows in enumerate(self.compiler.idle):
             if rows:
-                seen = _joined(self.memory.seen[local].tolist())
+                seen = _joined(seen_by[local].tolist())
                 fired |= {row.label for row in rows if row.present & seen}
         return fired
 
     @property
     def violated(self) -> list[int]:
         """The conjuncts that were seen violated."""
-        return np.flatnonzero(self.memory.violated[:, 0]).tolist()  # type: ignore[no-any-return]
+        return np.flatnonzero(self.memory.violated[:: 2 + self.words]).tolist()  # type: ignore[no-any-return]
 
     def path(self, conjunct: int) -> list[int]:
         """The labels of a shortest run to the violation of a conjunct; only of a traced search."""
-        memory = self.memory
-        _, label, *_ = memory.violated[conjunct].tolist()
-        states = memory.frontier[: int(memory.tally[kernel.STATES])]
-        number = int(np.flatnonzero((states == memory.violated[conjunct, 2:]).all(axis=1))[0])
-        path = [label]
-        while memory.parents[number, 0] >= 0:
-            path.append(int(memory.parents[number, 1]))
-            number = int(memory.parents[number, 0])
+        violated = self.memory.violated.reshape(-1, 2 + self.words)[conjunct]
+        number = int(np.flatnonzero((self._states == violated[2:]).all(axis=1))[0])
+        parents = self.memory.parents.reshape(-1, 2)
+        path = [int(violated[1])]
+        while parents[number, 0] >= 0:
+            path.append(int(parents[number, 1]))
+            number = int(parents[number, 0])
         return path[::-1]
+
+    @property
+    def _states(self) -> Any:
+        """All states, each as its words; only of a traced search."""
+        count = int(self.memory.tally[kernel.STATES])
+        return self.memory.frontier[: count * self.words].reshape(-1, self.words)
 
     def fill(self, graph: Graph) -> None:
         """Put all states and steps into a graph."""
         memory, states = self.memory, int(self.memory.tally[kernel.STATES])
-        graph.states = [_joined(row) for row in memory.frontier[:states].tolist()]
-        graph.parents = [(parent, label) for parent, label in memory.parents[:states].tolist()]
+        graph.states = [_joined(row) for row in self._states.tolist()]
+        graph.parents = [(parent, label) for parent, label in memory.parents[: 2 * states].reshape(-1, 2).tolist()]
         edges = int(memory.tally[kernel.EDGES])
         offsets = memory.offsets[: states + 1]
         offsets[int(memory.tally[kernel.HEAD]) + 1 :] = edges
         graph.offsets, graph.targets, graph.labels = map(
-            _array, (offsets, memory.edges[:edges, 0], memory.edges[:edges, 1])
+            _array, (offsets, memory.edges[: 2 * edges : 2], memory.edges[1 : 2 * edges : 2])
         )
 
 
 def _doubled(values: Any) -> Any:
-    grown = np.zeros((2 * len(values), *values.shape[1:]), dtype=values.dtype)
+    grown = np.zeros(2 * len(values), dtype=values.dtype)
     grown[: len(values)] = values
     return grown
 

@@ -4,8 +4,9 @@ A state is a row of words. Successors are made block by block, then looked up in
 that the waits for memory overlap. The table holds the states themselves; a zero word is an empty place, as no state
 is zero. Everything that grows is made and enlarged by the caller: the kernel comes back when it needs room.
 
-Arrays are handed over one by one, and a state's width as a tuple of so many zeros: the first keeps numba from
-counting references in the innermost loop, the second makes the width a constant of the compiled code.
+What is fixed for a system is handed over as the length of a tuple, which makes it a constant of the compiled code: how
+many words a state has, whether faults are counted, whether runs are traced. Arrays are flat and handed over one by
+one: so no reference is counted, and no stride multiplied, in the innermost loop.
 """
 
 from __future__ import annotations
@@ -24,18 +25,12 @@ LEVEL_DONE, TABLE_FULL, FRONTIER_FULL, EDGES_FULL, PAUSE = range(5)
 HEAD, TAIL, STATES, STEPS, OVERFLOWN, EDGES, FOUND = range(7)
 """What the tally counts: the frontier's first and next free row, distinct states, steps, and so on."""
 
-MESSAGE_WORD, MESSAGE_MASK, LABEL, SECOND, COPY, HAS_QUIET, FIRST_CHECK, LAST_CHECK, WIDE = range(9)
-"""The columns of a rewrite; then, each as many words wide as a state: care, want, keep, put, delta, quiet."""
-
 LOSSES, DUPLICATES, CRASHES, EARLY_TIMEOUTS = range(4)
 """The rows of the budgets."""
 
-STATE = 3
-"""The column of a block's row at which the state begins; before it: label, source, place in the table."""
-
 
 class Program(NamedTuple):
-    """A packed system as arrays of words, but for numbers of rows."""
+    """A packed system as arrays of words, but for numbers of rows. A row stands after the other."""
 
     machines: Any
     """For each machine: word, shift, mask, and where its local states begin in what follows."""
@@ -47,7 +42,17 @@ class Program(NamedTuple):
     """For each local state of a neighbour: first of the rewrites, first after them."""
     idle: Any
     """For each local state, whether there are deliveries that change nothing; they are looked up afterwards."""
-    rewrites: Any
+    guards: Any
+    """For each rewrite: which bits matter, and what they must be."""
+    updates: Any
+    """For each rewrite: which bits stay, and which are set."""
+    counts: Any
+    """For each rewrite, where faults are counted: what is added, and what must not be under way."""
+    names: Any
+    """For each rewrite: label, first of its checks, first after them."""
+    takes: Any
+    """For each rewrite, where faults are counted: word and mask of the message, one copy of it, whether it must be
+    quiet, and the label of the step as a duplicate or an early time-out."""
     checks: Any
     """For each: conjunct, what is bad (1: a set bit, 0: none, 2: in any case), then the bits."""
     budgets: Any
@@ -82,6 +87,10 @@ class Memory(NamedTuple):
     """For each conjunct: whether, by which label, in which state."""
     tally: Any
     block: Any
+    """Successors to be looked up."""
+    places: Any
+    origins: Any
+    """For each of them, its place in the table; its label and its parent."""
     ranges: Any
     """Ranges of rewrites to try."""
 
@@ -89,31 +98,30 @@ class Memory(NamedTuple):
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _ZERO = np.uint64(0)
-_ONE = np.uint64(1)
 _HALF = np.uint64(32)
 
 
 @njit(inline="always")
-def _hash(rows: Any, row: Any, column: Any, words: Any) -> Any:
-    mixed = rows[row, column]
+def _hash(rows: Any, at: Any, words: Any) -> Any:
+    mixed = rows[at]
     for k in range(1, len(words)):
-        mixed = (mixed ^ (mixed >> _HALF)) * _MIX ^ rows[row, column + k]
-    mixed = (mixed ^ (mixed >> _HALF)) * _MIX
+        mixed = (mixed ^ (mixed >> _HALF)) * _MIX ^ rows[at + k]
     return (mixed ^ (mixed >> _HALF)) * _SPREAD
 
 
 @njit(cache=True)
 def rehash(old: Any, new: Any, old_numbers: Any, new_numbers: Any, shift: Any, words: Any) -> None:
     """Move all states of a table into a larger one."""
-    places = len(new)
-    for row in range(len(old)):
-        if old[row, 0] == _ZERO:
+    width = len(words)
+    places = len(new) // width
+    for row in range(len(old) // width):
+        if old[row * width] == _ZERO:
             continue
-        place = np.int64(_hash(old, row, 0, words) >> shift)
-        while new[place, 0] != _ZERO:
+        place = np.int64(_hash(old, row * width, words) >> shift)
+        while new[place * width] != _ZERO:
             place = (place + 1) & (places - 1)
-        for k in range(len(words)):
-            new[place, k] = old[row, k]
+        for k in range(width):
+            new[place * width + k] = old[row * width + k]
         if len(old_numbers):
             new_numbers[place] = old_numbers[row]
 
@@ -127,48 +135,53 @@ def _look_up(
     edges: Any,
     tally: Any,
     block: Any,
+    places: Any,
+    origins: Any,
     count: Any,
     shift: Any,
-    recorded: Any,
     words: Any,
+    traced: Any,
+    recorded: Any,
 ) -> None:
     """Add those successors of the block to table and frontier that are new."""
-    places = len(table)
-    traced = len(numbers) > 0
+    width = len(words)
+    last = len(table) // width - 1
     touched = _ZERO
     for i in range(count):
-        block[i, 2] = _hash(block, i, STATE, words) >> shift
-        touched ^= table[np.int64(block[i, 2]), 0]
-    block[len(block) - 1, 2] = touched  # so that the reads are not left out
+        place = np.int64(_hash(block, i * width, words) >> shift)
+        places[i] = place
+        touched ^= table[place * width]
+    places[len(places) - 1] = np.int64(touched)  # so that the reads are not left out
+    states, tail = tally[STATES], tally[TAIL]
     for i in range(count):
-        place = np.int64(block[i, 2])
+        place = places[i]
         number = np.int64(-1)
         while True:
-            if table[place, 0] == _ZERO:
+            if table[place * width] == _ZERO:
                 break
             same = True
-            for k in range(len(words)):
-                same &= table[place, k] == block[i, STATE + k]
+            for k in range(width):
+                same &= table[place * width + k] == block[i * width + k]
             if same:
-                number = numbers[place] if traced else np.int64(0)
+                number = numbers[place] if len(traced) else np.int64(0)
                 break
-            place = (place + 1) & (places - 1)
+            place = (place + 1) & last
         if number < 0:
-            number = tally[STATES]
-            at = tally[TAIL]
-            for k in range(len(words)):
-                table[place, k] = block[i, STATE + k]
-                frontier[at, k] = block[i, STATE + k]
-            if traced:
+            number = states
+            for k in range(width):
+                table[place * width + k] = block[i * width + k]
+                frontier[tail * width + k] = block[i * width + k]
+            if len(traced):
                 numbers[place] = number
-                parents[number, 0] = np.int64(block[i, 1])
-                parents[number, 1] = np.int64(block[i, 0])
-            tally[STATES] += 1
-            tally[TAIL] += 1
-        if recorded:
-            edges[tally[EDGES], 0] = number
-            edges[tally[EDGES], 1] = np.int64(block[i, 0])
+                parents[2 * number] = origins[2 * i + 1]
+                parents[2 * number + 1] = origins[2 * i]
+            states += 1
+            tail += 1
+        if len(recorded):
+            edges[2 * tally[EDGES]] = number
+            edges[2 * tally[EDGES] + 1] = origins[2 * i]
             tally[EDGES] += 1
+    tally[STATES], tally[TAIL] = states, tail
 
 
 @njit(cache=True)
@@ -180,12 +193,17 @@ def insert(
     edges: Any,
     tally: Any,
     block: Any,
+    places: Any,
+    origins: Any,
     count: int,
     shift: Any,
     words: Any,
+    traced: Any,
 ) -> None:
     """Begin with the states of the block."""
-    _look_up(frontier, table, numbers, parents, edges, tally, block, count, shift, False, words)
+    _look_up(
+        frontier, table, numbers, parents, edges, tally, block, places, origins, count, shift, words, traced, ()
+    )
 
 
 @njit(inline="always")
@@ -194,27 +212,36 @@ def _keep(
     fired: Any,
     tally: Any,
     block: Any,
+    origins: Any,
     overflow: Any,
     x: Any,
     n: Any,
     label: Any,
-    recorded: Any,
     words: Any,
+    counted: Any,
+    traced: Any,
+    recorded: Any,
 ) -> Any:
     """Keep the successor in the block's row n, unless it is over the channel's bound: the next free row."""
-    over = _ZERO
-    same = True
-    for k in range(len(words)):
-        over |= block[n, STATE + k] & overflow[k]
-        same &= block[n, STATE + k] == frontier[x, k]
-    fired[np.int64(label)] = 1
-    if over != _ZERO:
-        tally[OVERFLOWN] = 1
-        return n
-    tally[STEPS] += not same
-    block[n, 0] = label
-    block[n, 1] = np.uint64(x)
-    return n if same and not recorded else n + 1
+    width = len(words)
+    changed = _ZERO
+    for k in range(width):
+        changed |= block[n * width + k] ^ frontier[x * width + k]
+    fired[label] = 1
+    if len(counted):
+        over = _ZERO
+        for k in range(width):
+            over |= block[n * width + k] & overflow[k]
+        if over != _ZERO:
+            tally[OVERFLOWN] = 1
+            return n
+    if len(traced):
+        origins[2 * n] = label
+        origins[2 * n + 1] = x
+    if changed == _ZERO:
+        return n + 1 if len(recorded) else n
+    tally[STEPS] += 1
+    return n + 1
 
 
 @njit(cache=True)
@@ -224,7 +251,11 @@ def search(
     neighbours: Any,
     joint: Any,
     idle: Any,
-    rewrites: Any,
+    guards: Any,
+    updates: Any,
+    counts: Any,
+    names: Any,
+    takes: Any,
     checks: Any,
     budgets: Any,
     losses: Any,
@@ -243,129 +274,152 @@ def search(
     violated: Any,
     tally: Any,
     block: Any,
+    places: Any,
+    origins: Any,
     ranges: Any,
     shift: Any,
     level_end: int,
     pause: int,
     words: Any,
+    counted: Any,
+    traced: Any,
+    recorded: Any,
 ) -> int:
     """Go on with the search to the end of the level, or until there is no room, or after `pause` states."""
     width = len(words)
-    care, want, keep = WIDE, WIDE + width, WIDE + 2 * width
-    put, delta, quiet = WIDE + 3 * width, WIDE + 4 * width, WIDE + 5 * width
-    recorded = len(edges) > 0
-    early_word, early_mask = np.int64(budgets[EARLY_TIMEOUTS, 1]), budgets[EARLY_TIMEOUTS, 2]
-    duplicate_word, duplicate_mask = np.int64(budgets[DUPLICATES, 1]), budgets[DUPLICATES, 2]
-    loss_word, crash_word = np.int64(budgets[LOSSES, 1]), np.int64(budgets[CRASHES, 1])
-    crash_costs = budgets[CRASHES, 0] != _ZERO
-    room = len(block)
-    stop = tally[HEAD] + pause
-    while tally[HEAD] < level_end:
-        if (tally[STATES] + room) * 5 > len(table) * 3:
+    early_word, early_mask = np.int64(budgets[4 * EARLY_TIMEOUTS + 1]), budgets[4 * EARLY_TIMEOUTS + 2]
+    duplicate_word, duplicate_mask = np.int64(budgets[4 * DUPLICATES + 1]), budgets[4 * DUPLICATES + 2]
+    loss_word, loss_mask = np.int64(budgets[4 * LOSSES + 1]), budgets[4 * LOSSES + 2]
+    crash_word, crash_mask = np.int64(budgets[4 * CRASHES + 1]), budgets[4 * CRASHES + 2]
+    room = len(places)
+    head = tally[HEAD]
+    stop = min(level_end, head + pause)
+    while head < stop:
+        if (tally[STATES] + room) * width * 5 > len(table) * 3:
             return TABLE_FULL
-        if tally[TAIL] + room > len(frontier):
+        if (tally[TAIL] + room) * width > len(frontier):
             return FRONTIER_FULL
-        if recorded and tally[EDGES] + room > len(edges):
+        if len(recorded) and 2 * (tally[EDGES] + room) > len(edges):
             return EDGES_FULL
-        if tally[HEAD] >= stop:
-            return PAUSE
         n = 0
-        while tally[HEAD] < level_end and n < BLOCK:
-            x = tally[HEAD]
+        while head < stop and n < BLOCK:
+            x = head
+            at = x * width
             before = n
             found = 0
-            for m in range(len(machines)):
-                of = (frontier[x, np.int64(machines[m, 0])] >> machines[m, 1]) & machines[m, 2]
-                local = np.int64(machines[m, 3] + of)
+            for m in range(len(machines) // 4):
+                of = (frontier[at + np.int64(machines[4 * m])] >> machines[4 * m + 1]) & machines[4 * m + 2]
+                local = np.int64(machines[4 * m + 3] + of)
                 if idle[local]:
                     for k in range(width):
-                        seen[local, k] |= frontier[x, k]
-                ranges[found, 0] = local_states[local, 0]
-                ranges[found, 1] = local_states[local, 1]
+                        seen[local * width + k] |= frontier[at + k]
+                ranges[2 * found] = local_states[4 * local]
+                ranges[2 * found + 1] = local_states[4 * local + 1]
                 found += 1
-                for j in range(local_states[local, 2], local_states[local, 3]):
-                    o = neighbours[j, 0]
-                    of = (frontier[x, np.int64(machines[o, 0])] >> machines[o, 1]) & machines[o, 2]
-                    its = neighbours[j, 1] + np.int64(of)
-                    if joint[its, 0] < joint[its, 1]:
-                        ranges[found, 0] = joint[its, 0]
-                        ranges[found, 1] = joint[its, 1]
+                for j in range(local_states[4 * local + 2], local_states[4 * local + 3]):
+                    o = neighbours[2 * j]
+                    of = (frontier[at + np.int64(machines[4 * o])] >> machines[4 * o + 1]) & machines[4 * o + 2]
+                    its = neighbours[2 * j + 1] + np.int64(of)
+                    if joint[2 * its] < joint[2 * its + 1]:
+                        ranges[2 * found] = joint[2 * its]
+                        ranges[2 * found + 1] = joint[2 * its + 1]
                         found += 1
             for f in range(found):
-                for r in range(ranges[f, 0], ranges[f, 1]):
-                    if frontier[x, np.int64(rewrites[r, MESSAGE_WORD])] & rewrites[r, MESSAGE_MASK] == _ZERO:
+                for r in range(ranges[2 * f], ranges[2 * f + 1]):
+                    if len(counted) and frontier[at + takes[5 * r]] & np.uint64(takes[5 * r + 1]) == _ZERO:
                         continue
-                    fits = True
+                    wrong = _ZERO
                     for k in range(width):
-                        fits &= frontier[x, k] & rewrites[r, care + k] == rewrites[r, want + k]
-                    if not fits:
+                        wrong |= (frontier[at + k] & guards[(2 * r) * width + k]) ^ guards[(2 * r + 1) * width + k]
+                    if wrong != _ZERO:
                         continue
-                    label = rewrites[r, LABEL]
+                    label = names[3 * r]
                     is_early = False
-                    if rewrites[r, HAS_QUIET] != _ZERO:
+                    if len(counted) and takes[5 * r + 3]:
                         busy = _ZERO
                         for k in range(width):
-                            busy |= frontier[x, k] & rewrites[r, quiet + k]
+                            busy |= frontier[at + k] & counts[(2 * r + 1) * width + k]
                         if busy != _ZERO:
-                            if frontier[x, early_word] & early_mask == _ZERO:
+                            if frontier[at + early_word] & early_mask == _ZERO:
                                 continue
                             is_early = True
-                            label = rewrites[r, SECOND]
-                    for c in range(np.int64(rewrites[r, FIRST_CHECK]), np.int64(rewrites[r, LAST_CHECK])):
-                        conjunct = np.int64(checks[c, 0])
-                        if violated[conjunct, 0] != _ZERO:
+                            label = takes[5 * r + 4]
+                    for c in range(names[3 * r + 1], names[3 * r + 2]):
+                        row = c * (2 + width)
+                        conjunct = np.int64(checks[row]) * (2 + width)
+                        if violated[conjunct] != _ZERO:
                             continue
                         marked = _ZERO
                         for k in range(width):
-                            marked |= frontier[x, k] & checks[c, 2 + k]
-                        if checks[c, 1] == (_ONE if marked == _ZERO else _ZERO):
+                            marked |= frontier[at + k] & checks[row + 2 + k]
+                        if checks[row + 1] == (np.uint64(1) if marked == _ZERO else _ZERO):
                             continue
-                        violated[conjunct, 0] = _ONE
-                        violated[conjunct, 1] = label
+                        violated[conjunct] = np.uint64(1)
+                        violated[conjunct + 1] = np.uint64(label)
                         for k in range(width):
-                            violated[conjunct, 2 + k] = frontier[x, k]
+                            violated[conjunct + 2 + k] = frontier[at + k]
                         tally[FOUND] += 1
                     kept = n
                     for k in range(width):
-                        block[n, STATE + k] = (
-                            (frontier[x, k] & rewrites[r, keep + k]) | rewrites[r, put + k]
-                        ) + rewrites[r, delta + k]
+                        block[n * width + k] = (frontier[at + k] & updates[(2 * r) * width + k]) | updates[
+                            (2 * r + 1) * width + k
+                        ]
+                        if len(counted):
+                            block[n * width + k] += counts[(2 * r) * width + k]
                     if is_early:
-                        block[n, STATE + early_word] -= budgets[EARLY_TIMEOUTS, 3]
-                    n = _keep(frontier, fired, tally, block, overflow, x, n, label, recorded, words)
-                    if rewrites[r, COPY] == _ZERO or frontier[x, duplicate_word] & duplicate_mask == _ZERO:
+                        block[n * width + early_word] -= budgets[4 * EARLY_TIMEOUTS + 3]
+                    n = _keep(
+                        frontier, fired, tally, block, origins, overflow, x, n, label, words, counted, traced, recorded
+                    )
+                    if len(counted):
+                        if takes[5 * r + 2] == 0 or frontier[at + duplicate_word] & duplicate_mask == _ZERO:
+                            continue
+                        for k in range(width):
+                            block[n * width + k] = block[kept * width + k]
+                        block[n * width + takes[5 * r]] += np.uint64(takes[5 * r + 2])
+                        block[n * width + duplicate_word] -= budgets[4 * DUPLICATES + 3]
+                        label = takes[5 * r + 4]
+                        n = _keep(
+                            frontier, fired, tally, block, origins, overflow, x, n, label, words, counted, traced,
+                            recorded,
+                        )
+            if len(counted):
+                spends = frontier[at + loss_word] & loss_mask != _ZERO
+                for i in range(len(losses) // 5):
+                    word = np.int64(losses[5 * i])
+                    costs = losses[5 * i + 4] != _ZERO
+                    if frontier[at + word] & losses[5 * i + 1] == _ZERO or (costs and not spends):
                         continue
                     for k in range(width):
-                        block[n, STATE + k] = block[kept, STATE + k]
-                    block[n, STATE + np.int64(rewrites[r, MESSAGE_WORD])] += rewrites[r, COPY]
-                    block[n, STATE + duplicate_word] -= budgets[DUPLICATES, 3]
-                    n = _keep(frontier, fired, tally, block, overflow, x, n, rewrites[r, SECOND], recorded, words)
-            spends = frontier[x, loss_word] & budgets[LOSSES, 2] != _ZERO
-            for i in range(len(losses)):
-                word = np.int64(losses[i, 0])
-                if frontier[x, word] & losses[i, 1] == _ZERO or (losses[i, 4] != _ZERO and not spends):
-                    continue
-                for k in range(width):
-                    block[n, STATE + k] = frontier[x, k]
-                block[n, STATE + word] -= losses[i, 2]
-                if losses[i, 4] != _ZERO:
-                    block[n, STATE + loss_word] -= budgets[LOSSES, 3]
-                n = _keep(frontier, fired, tally, block, overflow, x, n, losses[i, 3], recorded, words)
-            if not crash_costs or frontier[x, crash_word] & budgets[CRASHES, 2] != _ZERO:
-                for p in range(len(crashes)):
+                        block[n * width + k] = frontier[at + k]
+                    block[n * width + word] -= losses[5 * i + 2]
+                    if costs:
+                        block[n * width + loss_word] -= budgets[4 * LOSSES + 3]
+                    label = np.int64(losses[5 * i + 3])
+                    n = _keep(
+                        frontier, fired, tally, block, origins, overflow, x, n, label, words, counted, traced, recorded
+                    )
+            if not len(counted) or frontier[at + crash_word] & crash_mask != _ZERO:
+                for p in range(len(crashes) // 3):
                     for k in range(width):
-                        block[n, STATE + k] = frontier[x, k]
-                    if crash_costs:
-                        block[n, STATE + crash_word] -= budgets[CRASHES, 3]
-                    for i in range(crashes[p, 1], crashes[p, 2]):
+                        block[n * width + k] = frontier[at + k]
+                    if len(counted):
+                        block[n * width + crash_word] -= budgets[4 * CRASHES + 3]
+                    for i in range(crashes[3 * p + 1], crashes[3 * p + 2]):
                         m = crashing[i]
-                        word = np.int64(machines[m, 0])
-                        old = (frontier[x, word] >> machines[m, 1]) & machines[m, 2]
-                        new = restarted[np.int64(machines[m, 3] + old)]
-                        block[n, STATE + word] += (new - old) << machines[m, 1]
-                    n = _keep(frontier, fired, tally, block, overflow, x, n, np.uint64(crashes[p, 0]), recorded, words)
-            if recorded:
+                        word = np.int64(machines[4 * m])
+                        old = (frontier[at + word] >> machines[4 * m + 1]) & machines[4 * m + 2]
+                        new = restarted[np.int64(machines[4 * m + 3] + old)]
+                        block[n * width + word] += (new - old) << machines[4 * m + 1]
+                    label = crashes[3 * p]
+                    n = _keep(
+                        frontier, fired, tally, block, origins, overflow, x, n, label, words, counted, traced, recorded
+                    )
+            if len(recorded):
                 offsets[x + 1] = offsets[x] + (n - before)
-            tally[HEAD] += 1
-        _look_up(frontier, table, numbers, parents, edges, tally, block, n, shift, recorded, words)
-    return LEVEL_DONE
+            head += 1
+        tally[HEAD] = head
+        _look_up(
+            frontier, table, numbers, parents, edges, tally, block, places, origins, n, shift, words, traced, recorded
+        )
+    return LEVEL_DONE if head == level_end else PAUSE
