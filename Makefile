@@ -84,7 +84,7 @@ define install
 endef
 
 .venv/runtime.stamp: .venv/bin/python pyproject.toml constraints.txt
-	$(install)
+	$(call install,[fast])
 	@touch $@
 
 .venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt

@@ -8,9 +8,10 @@ from payrelay.classics.two_phase_commit import PROPERTIES, consistent, system
 from payrelay.language.edits import Edit, Guarded, Redirect, edited
 from payrelay.language.role import Handled
 from payrelay.language.systems import System
+from payrelay.verification.exploration import Graph
 from payrelay.verification.graphs import whole_graph
 from payrelay.verification.reference_engine import ReferenceEngine
-from payrelay.verification.table_engine import Graph, TableEngine
+from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 from payrelay.verification.verdicts import verify
 

@@ -26,9 +26,10 @@ from payrelay.language.properties import (
 )
 from payrelay.language.role import Effect, Local, Role, State, role_table, stay
 from payrelay.language.systems import Instance, System
+from payrelay.verification.exploration import Graph
 from payrelay.verification.fairness import FairActions, Lasso, unanswered
 from payrelay.verification.liveness import Liveness, is_possible
-from payrelay.verification.table_engine import Graph, TableEngine
+from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 
 

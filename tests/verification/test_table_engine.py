@@ -7,7 +7,8 @@ import pytest
 from payrelay.classics import request_answer, two_phase_commit
 from payrelay.language.properties import Entered, Never, Property
 from payrelay.verification import table_engine
-from payrelay.verification.table_engine import Exploration, Graph, Limits, TableEngine, memory_used
+from payrelay.verification.exploration import Exploration, Graph, Limits, memory_used
+from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 
 NOBODY_COMMITS = Property("n", "n", "Nobody commits.", conjuncts=(Never(Entered("resource", states=("committed",))),))
@@ -68,7 +69,7 @@ def test_too_many_copies_stay_a_bound_to_the_end(monkeypatch: pytest.MonkeyPatch
     def no_limit(found: Exploration, _limits: Limits) -> None:
         seen.append(found.bound)
 
-    monkeypatch.setattr(table_engine, "_limit", no_limit)
+    monkeypatch.setattr(table_engine, "limit_reached", no_limit)
     patient = replace(request_answer.FAULTY, name="patient", patient=("patience",), duplicates=3, losses=3)
     assert engine.explore().bound == "over 3 copies of one message were under way"
     engine = TableEngine(Tabulation(request_answer.system(patient, moody=True)))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from payrelay.verification.table_engine import Graph
+from payrelay.verification.exploration import Graph
 
 
 class Lasso(NamedTuple):

@@ -23,42 +23,34 @@ PAUSE = 1 << 14
 _ALL = (1 << WORD) - 1
 
 
-class FastEngine(Packing):
-    """One system, packed and compiled; `explore` searches it."""
-
-    def explore(
-        self,
-        limits: Limits | None = None,
-        progress: Callable[[Exploration, int], None] | None = None,
-        graph: Graph | None = None,
-    ) -> Exploration:
-        """Search breadth first to the end or to a limit. With a graph, record every step in it."""
-        search = _Search(self, limits or Limits(), progress, is_recorded=graph is not None)
-        found = search.run()
-        if graph is not None:
-            search.fill(graph)
-        if search.violated:
-            traced = search
-            if graph is None:  # once more, with what leads where, as far as the last violation
-                traced = _Search(self, Limits(violations=len(search.violated)), is_traced=True)
-                traced.run()
-            found.violations = {conjunct: traced.path(conjunct) for conjunct in search.violated}
-        return found
-
-    @property
-    def words(self) -> int:
-        """The words of a state."""
-        return -(-self.bits // WORD)
+def explore(
+    packing: Packing,
+    limits: Limits | None = None,
+    progress: Callable[[Exploration, int], None] | None = None,
+    graph: Graph | None = None,
+) -> Exploration:
+    """Search breadth first to the end or to a limit. With a graph, record every step in it."""
+    search = _Search(packing, limits or Limits(), progress, is_recorded=graph is not None)
+    found = search.run()
+    if graph is not None:
+        search.fill(graph)
+    if search.violated:
+        traced = search
+        if graph is None:  # once more, with what leads where, as far as the last violation
+            traced = _Search(packing, Limits(violations=len(search.violated)), is_traced=True)
+            traced.run()
+        found.violations = {conjunct: traced.path(conjunct) for conjunct in search.violated}
+    return found
 
 
 class _Compiler:
     """A packed system as the arrays that the kernel reads."""
 
-    def __init__(self, engine: FastEngine, is_recorded: bool) -> None:
-        self.engine = engine
-        self.words = engine.words
+    def __init__(self, packing: Packing, is_recorded: bool) -> None:
+        self.packing = packing
+        self.words = packing.words
         self.is_recorded = is_recorded
-        self.is_counted = not engine.configuration.is_unbounded
+        self.is_counted = not packing.configuration.is_unbounded
         self.rows: list[Packed] = []
         self.idle: list[list[Packed]] = []
         """For each local state, the deliveries that change nothing."""
@@ -68,17 +60,17 @@ class _Compiler:
 
     def program(self) -> Program:
         """Everything that the kernel reads."""
-        engine, tables = self.engine, self.engine.tabulation
+        packing, tables = self.packing, self.packing.tabulation
         base = np.cumsum([0, *map(len, tables.locals)])
         for machine, states in enumerate(tables.locals):
             for local in range(len(states)):
                 self._add(machine, local)
         checks = [check for row in self.rows for check in row.checks]
         ends = np.cumsum([0, *(len(row.checks) for row in self.rows)]).tolist()
-        budgets = [engine.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
-        lost = [(place, label, 0) for place, label in engine.strays]
-        lost += [(place, label, 1) for place, label in engine.losses]
-        parties = [len(machines) for machines, _ in engine.crashes]
+        budgets = [packing.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
+        lost = [(place, label, 0) for place, label in packing.strays]
+        lost += [(place, label, 1) for place, label in packing.losses]
+        parties = [len(machines) for machines, _ in packing.crashes]
         last = np.cumsum([0, *parties]).tolist()
         restarted = (
             tables.restarted[machine].get(local, local)
@@ -87,7 +79,7 @@ class _Compiler:
         )
         return Program(
             machines=_words(
-                (m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(engine.machines)
+                (m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(packing.machines)
             ),
             local_states=_numbers(self._local_states),
             neighbours=_numbers(self._neighbours),
@@ -97,34 +89,32 @@ class _Compiler:
             updates=self._wide((row.keep, row.put) for row in self.rows),
             counts=self._counts(),
             names=_numbers((row.label, ends[n], ends[n + 1]) for n, row in enumerate(self.rows)),
-            takes=_numbers(map(self._taken, self.rows)),
+            takes=_words(map(self._taken, self.rows if self.is_counted else ())).view(np.int64),
             checks=_words(
                 (conjunct, int(bad) if bits else 2, *_split(bits, self.words)) for bits, bad, conjunct in checks
             ),
             budgets=_words(
                 (0, 0, 0, 0) if b is None else (1, b.shift // WORD, *self._of_word(b.mask, b.shift)) for b in budgets
             ),
-            losses=_words(
-                (place.shift // WORD, *self._of_word(place.mask, place.shift), n, s) for place, n, s in lost
-            ),
-            crashes=_numbers((label, last[n], last[n + 1]) for n, (_, label) in enumerate(engine.crashes)),
-            crashing=np.array([machine for machines, _ in engine.crashes for machine in machines], dtype=np.int64),
+            losses=_words((place.shift // WORD, *self._of_word(place.mask, place.shift), n, s) for place, n, s in lost),
+            crashes=_numbers((label, last[n], last[n + 1]) for n, (_, label) in enumerate(packing.crashes)),
+            crashing=np.array([machine for machines, _ in packing.crashes for machine in machines], dtype=np.int64),
             restarted=np.array(list(restarted), dtype=np.uint64),
-            overflow=np.array(_split(engine.overflow, self.words), dtype=np.uint64),
+            overflow=np.array(_split(packing.overflow, self.words), dtype=np.uint64),
         )
 
     def _add(self, machine: int, local: int) -> None:
         """Take the rewrites of a machine in a local state."""
-        rewrites = self.engine.alone[machine][local]
+        rewrites = self.packing.alone[machine][local]
         idle = [] if self.is_recorded else [row for row in rewrites if self._is_idle(row)]
         self.idle.append(idle)
         left_out = {row.label for row in idle}
         first, first_neighbour = len(self.rows), len(self._neighbours)
         self.rows += [row for row in rewrites if row.label not in left_out]
         last = len(self.rows)
-        for other, by_local in self.engine.joint[machine][local].items():
+        for other, by_local in self.packing.joint[machine][local].items():
             self._neighbours.append((other, len(self._joint)))
-            for its in range(len(self.engine.tabulation.locals[other])):
+            for its in range(len(self.packing.tabulation.locals[other])):
                 begins = len(self.rows)
                 self.rows += by_local.get(its, [])
                 self._joint.append((begins, len(self.rows)))
@@ -132,14 +122,14 @@ class _Compiler:
 
     def _is_idle(self, row: Packed) -> bool:
         """A delivery that changes nothing, whatever the state: whether it happens is looked up afterwards."""
-        rewrite = self.engine.labels[row.label].rewrite
+        rewrite = self.packing.labels[row.label].rewrite
         if rewrite is None or not row.present or row.care or row.checks or row.delta or rewrite.before != rewrite.after:
             return False
-        return row.put == rewrite.after[0][1] << self.engine.machines[rewrite.machine].shift
+        return row.put == rewrite.after[0][1] << self.packing.machines[rewrite.machine].shift
 
     def _guard(self, row: Packed) -> tuple[int, int]:
         """Which bits matter, and what they must be. Where copies are counted, the message is looked at apart."""
-        present = row.present if self.engine.configuration.is_unbounded else 0
+        present = row.present if self.packing.configuration.is_unbounded else 0
         return row.care | present, row.want | present
 
     def _counts(self) -> Any:
@@ -150,10 +140,10 @@ class _Compiler:
     def _taken(self, row: Packed) -> tuple[int, ...]:
         """Word and mask of the message, one copy of it, whether it must be quiet, and the second label."""
         if not row.present:
-            return 0, 1, 0, int(bool(row.quiet)), row.second  # a bit that is always set
+            return 0, 1, 0, int(bool(row.quiet)), max(0, row.second)  # a bit that is always set
         word = (row.present.bit_length() - 1) // WORD
         mask = row.present >> WORD * word
-        return word, mask, (mask & -mask) * (row.second >= 0), 0, row.second
+        return word, mask, (mask & -mask) * (row.second >= 0), 0, max(0, row.second)
 
     def _wide(self, rows: Iterable[Sequence[int]]) -> Any:
         return _words([part for value in row for part in _split(value, self.words)] for row in rows)
@@ -191,28 +181,28 @@ class _Search:
 
     def __init__(
         self,
-        engine: FastEngine,
+        packing: Packing,
         limits: Limits,
         progress: Callable[[Exploration, int], None] | None = None,
         *,
         is_traced: bool = False,
         is_recorded: bool = False,
     ) -> None:
-        self.engine = engine
+        self.packing = packing
         self.limits = limits
         self.progress = progress
         self.is_traced = is_traced or is_recorded
         self.is_recorded = is_recorded
-        self.words = engine.words
-        self.compiler = _Compiler(engine, is_recorded)
+        self.words = packing.words
+        self.compiler = _Compiler(packing, is_recorded)
         self.program = self.compiler.program()
         self.fixed = tuple((0,) * size for size in (self.words, self.compiler.is_counted, self.is_traced, is_recorded))
         self.memory = self._memory()
         self.found = Exploration()
 
     def _memory(self) -> Memory:
-        engine, words = self.engine, self.words
-        rows = BLOCK + max(len(engine.labels), len(engine.initial)) + 1  # a state takes each label at most once
+        packing, words = self.packing, self.words
+        rows = BLOCK + max(len(packing.labels), len(packing.initial)) + 1  # a state takes each label at most once
         room = 2 * rows
         places = 1 << (2 * room).bit_length()
         traced, recorded = int(self.is_traced), int(self.is_recorded)
@@ -225,8 +215,8 @@ class _Search:
             offsets=np.zeros(room * recorded, dtype=np.int64),
             edges=np.empty(2 * room * recorded, dtype=np.int64),
             seen=np.zeros(len(self.program.idle) * words, dtype=np.uint64),
-            fired=np.zeros(len(engine.labels), dtype=np.uint8),
-            violated=np.zeros(len(engine.watched) * (2 + words), dtype=np.uint64),
+            fired=np.zeros(len(packing.labels), dtype=np.uint8),
+            violated=np.zeros(len(packing.watched) * (2 + words), dtype=np.uint64),
             tally=np.zeros(7, dtype=np.int64),
             block=np.zeros(rows * words, dtype=np.uint64),
             places=np.zeros(rows, dtype=np.int64),
@@ -264,7 +254,7 @@ class _Search:
         return found
 
     def _begin(self) -> None:
-        memory, initial = self.memory, self.engine.initial
+        memory, initial = self.memory, self.packing.initial
         memory.block[: len(initial) * self.words] = _words(_split(state, self.words) for state in initial)
         given = (memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
         words, _, traced, _ = self.fixed
@@ -322,7 +312,7 @@ class _Search:
     @property
     def violated(self) -> list[int]:
         """The conjuncts that were seen violated."""
-        return np.flatnonzero(self.memory.violated[:: 2 + self.words]).tolist()  # type: ignore[no-any-return]
+        return np.flatnonzero(self.memory.violated[:: 2 + self.words]).tolist()
 
     def path(self, conjunct: int) -> list[int]:
         """The labels of a shortest run to the violation of a conjunct; only of a traced search."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from payrelay.language.messages import Restart
 from payrelay.language.systems import Moved, Reaction
+from payrelay.verification.exploration import Graph
 from payrelay.verification.happenings import Happening
 from payrelay.verification.reference_engine import Budgets, State, WholeGraph
-from payrelay.verification.table_engine import Graph, TableEngine
+from payrelay.verification.table_engine import TableEngine
 
 
 def state_of(engine: TableEngine, number: int) -> State:

@@ -201,9 +201,7 @@ def insert(
     traced: Any,
 ) -> None:
     """Begin with the states of the block."""
-    _look_up(
-        frontier, table, numbers, parents, edges, tally, block, places, origins, count, shift, words, traced, ()
-    )
+    _look_up(frontier, table, numbers, parents, edges, tally, block, places, origins, count, shift, words, traced, ())
 
 
 @njit(inline="always")
@@ -380,7 +378,18 @@ def search(
                         block[n * width + duplicate_word] -= budgets[4 * DUPLICATES + 3]
                         label = takes[5 * r + 4]
                         n = _keep(
-                            frontier, fired, tally, block, origins, overflow, x, n, label, words, counted, traced,
+                            frontier,
+                            fired,
+                            tally,
+                            block,
+                            origins,
+                            overflow,
+                            x,
+                            n,
+                            label,
+                            words,
+                            counted,
+                            traced,
                             recorded,
                         )
             if len(counted):

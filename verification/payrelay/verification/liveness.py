@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from payrelay.language.messages import Stimulus, Timeout
 from payrelay.language.properties import Atom, Fairness, Possible, Resettable, Responds, Variable
+from payrelay.verification.exploration import Graph
 from payrelay.verification.facts import Binding, Fact, facts_before, match
 from payrelay.verification.fairness import FairActions, Lasso, unanswered
-from payrelay.verification.table_engine import Graph, Label, TableEngine
+from payrelay.verification.packing import Label
+from payrelay.verification.table_engine import TableEngine
 
 SORTS = {"delivery": ("deliver", "duplicate"), "timers": ("timeout",), "stimuli": ("user",)}
 """The kinds of steps that each sort of fairness speaks of."""

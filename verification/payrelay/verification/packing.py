@@ -129,6 +129,11 @@ class Packing:
         """The width of a state."""
         return self._width
 
+    @property
+    def words(self) -> int:
+        """The words of a state."""
+        return -(-self._width // WORD)
+
     def _initial_states(self) -> list[int]:
         base = 1 + sum(1 << self.channel[message].shift for message in self.tabulation.injected)
         for name, budget in self.budgets.items():

@@ -25,12 +25,14 @@ from payrelay.language.properties import (
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace, plain
 from payrelay.verification.coverage import Coverage, coverage
+from payrelay.verification.engines import explore
+from payrelay.verification.exploration import Exploration, Graph, Limits
 from payrelay.verification.facts import Fact, facts_before, match
 from payrelay.verification.fairness import Lasso
 from payrelay.verification.liveness import Liveness
 from payrelay.verification.monitors import premises
 from payrelay.verification.noninterference import tells_apart
-from payrelay.verification.table_engine import Exploration, Graph, Limits, TableEngine
+from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 from payrelay.verification.tracing import digest, trace_of_lasso, trace_of_run
 
@@ -187,9 +189,11 @@ class _Verification:
         self.progress("tabulating", self.found, 0)
         tables = Tabulation(self.system)
         self.engine = TableEngine(tables, searched)
-        graph = Graph() if self._needs_graph(searched) else None
-        self.found = self.engine.explore(
-            self.limits, lambda found, waiting: self.progress("searching", found, waiting), graph
+        self.found, graph, report.engine = explore(
+            self.engine,
+            self.limits,
+            lambda found, waiting: self.progress("searching", found, waiting),
+            self._needs_graph(searched),
         )
         self.violations = {
             (self.engine.watched[number].property.name, self.engine.watched[number].position): labels
