@@ -213,6 +213,9 @@ SPOILT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "steps[0].occurrences[0].machine: this is missing": lambda document: spoil(
         document, occurrences=[{"occurrence": "Debited", "fields": {}}]
     ),
+    "steps[0].occurrences[0]: an occurrence is an object, not a whole number": lambda document: spoil(
+        document, occurrences=[1]
+    ),
     "steps[0].receives.shown: this must be names of fields": lambda document: spoil(
         document, receives={"message": "A", "from": "a", "to": "b", "fields": {}, "shown": [1]}
     ),

@@ -63,11 +63,11 @@ def held(pending: Pending, terminal: str, nonce: Symbol) -> Pending:
 def explain(code: str, capabilities: Capabilities, identifier: str | None = None) -> Summary:
     """Why it does not go on, as a page; in plain text for a terminal too small for one: every request is answered."""
     information = ErrorInformation(code, identifier)
-    for shown in (capabilities, CAPABILITIES["plain_text"]):
-        page = summarize(information, shown, "plain")
-        if isinstance(page, Summary):
-            return page
-    raise AssertionError(f"{code} is no code that a page can show")
+    page = summarize(information, capabilities, "plain")
+    if not isinstance(page, Summary):
+        page = summarize(information, CAPABILITIES["plain_text"], "plain")
+    assert isinstance(page, Summary), code
+    return page
 
 
 def unknown_procedure(request: TerminalRequest) -> tuple[Send, ...]:
