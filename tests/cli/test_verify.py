@@ -36,6 +36,13 @@ def test_the_default_set_is_green(run: Run) -> None:
     assert lines[-1] == HONESTY
 
 
+def test_the_want_of_the_fast_engine_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("payrelay.verification.engines.has_fast_engine", lambda: False)
+    ran = run("verify")
+    assert ran.code == 0
+    assert ran.err == "payrelay: no numba: the slow engine searches; for the fast one, pip install 'payrelay[fast]'\n"
+
+
 def test_a_violation_is_told_with_its_trace(run: Run, broken: Catalogue, tmp_path: Path) -> None:
     ran = run("verify", "friendly", "--property", "nobody", "--traces", str(tmp_path), model=broken)
     assert ran.code == 1

@@ -55,6 +55,7 @@ def command(
     from payrelay.cli.searching import Job
     from payrelay.cli.standings import exit_code, standings
     from payrelay.cli.workers import in_order, largest_first, search_all
+    from payrelay.verification.engines import has_fast_engine
 
     started = time.perf_counter()
     catalogue = surroundings.load()
@@ -66,6 +67,10 @@ def command(
         check_writable(junit)
     wanted = tuple(one.name for one in properties)
     jobs = [Job(configuration=one, properties=wanted, states=max_states) for one in selected.configurations]
+    if not has_fast_engine():
+        click.echo(
+            "payrelay: no numba: the slow engine searches; for the fast one, pip install 'payrelay[fast]'", err=True
+        )
     with shown_progress() as show:
         ended = search_all(largest_first(jobs), catalogue, surroundings, show, time_limit, max_memory)
     outcomes = in_order(ended.outcomes, selected.configurations)

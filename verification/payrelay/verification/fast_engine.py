@@ -237,7 +237,8 @@ class _Search:
         level_end = int(tally[kernel.TAIL])
         try:
             while not self._is_stopped(started):
-                why = kernel.search(*self.program, *self.memory, self._shift, level_end, PAUSE, *self.fixed)
+                given: tuple[Any, ...] = (*self.program, *self.memory, self._shift, level_end, PAUSE, *self.fixed)
+                why = kernel.search(*given)
                 if why == LEVEL_DONE:
                     level_end = self._next_level(level_end)
                     if tally[kernel.HEAD] == level_end:
