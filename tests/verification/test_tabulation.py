@@ -23,7 +23,6 @@ from payrelay.language.role import (
     stay,
 )
 from payrelay.language.systems import Instance, System
-from payrelay.verification import tabulation
 from payrelay.verification.tabulation import Tabulation
 
 TABLES = Tabulation(request_answer.system(request_answer.FAULTY, moody=True))
@@ -184,7 +183,7 @@ def alone(role: type[Role]) -> System:
 def test_an_ill_formed_model_is_refused_in_one_line(
     role: type[Role], sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tabulation, "MOST_LOCAL_STATES", 50)
+    monkeypatch.setattr(Tabulation, "most_local_states", 50)
     with pytest.raises(IllFormedModelError) as error:
         Tabulation(alone(role))
     assert str(error.value).startswith(sentence)

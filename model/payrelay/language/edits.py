@@ -6,10 +6,14 @@ selects nothing or changes nothing is an error: it would leave the role as it wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from payrelay.language.role import Action, Guard, IllFormedModelError, RoleTable, Row
+from payrelay.language.messages import Output, Restart, Send, event_name
+from payrelay.language.role import Action, Effect, Guard, IllFormedModelError, RoleTable, Row
+
+Sending = Callable[[tuple[Output, ...]], tuple[Output, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +25,14 @@ class Edit:
     event: str = ""
     action: str = ""
     target: str = ""
+    line: str = ""
+    """The name of the row, which tells it from all others."""
 
     def selects(self, row: Row) -> bool:
         """Whether the edit speaks of this row."""
         name = row.action.__name__ if row.action else ""
-        wanted = (self.state, self.event, self.action, self.target)
-        present = (row.source, row.event, name, row.target)
+        wanted = (self.state, self.event, self.action, self.target, self.line)
+        present = (row.source, row.event, name, row.target, row.name)
         return all(want in ("", has) for want, has in zip(wanted, present, strict=True))
 
     def apply(self, table: RoleTable) -> RoleTable:
@@ -99,6 +105,116 @@ class Guarded(Edit):
 
     def changed(self, row: Row) -> tuple[Row, ...]:
         return (replace(row, guards=self.by),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Negate(Edit):
+    """Turn one guard of the rows round.
+
+    The edited row comes before the others of its cell, so that no two are enabled; what none takes is passed over.
+    """
+
+    guard: int
+    """The place of the guard in the row, from 0."""
+
+    def changed(self, row: Row) -> tuple[Row, ...]:
+        guards = list(row.guards)
+        guard, expected = guards[self.guard]
+        guards[self.guard] = (guard, not expected)
+        return (replace(row, guards=tuple(guards)),)
+
+    def changed_table(self, table: RoleTable) -> RoleTable:
+        edited = super().changed_table(table)
+        pairs = zip(table.rows, edited.rows, strict=True)
+        first = {(row.source, row.event): row for old, row in pairs if row != old}
+        rows = tuple(_after(first.get((row.source, row.event)), row) for row in edited.rows)
+        passed = tuple((*cell, "the guard was negated") for cell in first)
+        return replace(edited, rows=rows, ignored=(*edited.ignored, *passed))
+
+
+def _after(first: Row | None, row: Row) -> Row:
+    """The row, where another one does not come first."""
+    if first is None or first is row:
+        return row
+    return replace(row, guards=(*row.guards, (first.is_enabled, False)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imitate(Edit):
+    """Let the rows do what another row does, and go where it goes."""
+
+    like: Row
+
+    def changed(self, row: Row) -> tuple[Row, ...]:
+        return (replace(row, action=self.like.action, target=self.like.target),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeat(Edit):
+    """Let the rows send, tell and do everything twice."""
+
+    def changed(self, row: Row) -> tuple[Row, ...]:
+        return (replace(row, action=_with_outputs(row.action, "twice", lambda outputs: (*outputs, *outputs))),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withhold(Edit):
+    """Let the rows leave out one of the things that they send, tell or do."""
+
+    output: int
+    """Its place among the outputs, from 0."""
+
+    def changed(self, row: Row) -> tuple[Row, ...]:
+        def left_out(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+            return (*outputs[: self.output], *outputs[self.output + 1 :])
+
+        return (replace(row, action=_with_outputs(row.action, f"without_{self.output + 1}", left_out)),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readdress(Edit):
+    """Let the rows send to another party of the same role: what was for `x-1` goes to `x-2`, all else to `x-1`.
+
+    A party whose name has no number is the only one of its role.
+    """
+
+    def changed(self, row: Row) -> tuple[Row, ...]:
+        return (replace(row, action=_with_outputs(row.action, "to_another", readdressed)),)
+
+
+def readdressed(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    """The outputs with all that goes to a party with a number going to another one."""
+    return tuple(
+        replace(output, to=_another(output.to)) if isinstance(output, Send) else output for output in outputs
+    )
+
+
+def _another(party: str) -> str:
+    role, dash, number = party.rpartition("-")
+    return f"{role}-{2 if number == '1' else 1}" if dash and number.isdigit() else party
+
+
+def _with_outputs(action: Action | None, name: str, changed: Sending) -> Action | None:
+    """The action with other outputs."""
+    if action is None:
+        return None
+
+    def act(data: Any, message: Any) -> Effect:
+        after, outputs = action(data, message)
+        return after, changed(outputs)
+
+    act.__name__ = f"{action.__name__}_{name}"
+    return act
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amnesia(Edit):
+    """Let a machine that is durable in a state begin anew after a crash: in its first state, with the data it has."""
+
+    def changed_table(self, table: RoleTable) -> RoleTable:
+        inputs = table.inputs if Restart in table.inputs else (*table.inputs, Restart)
+        row = Row(self.state, event_name(Restart), (), None, table.initial)
+        return replace(table, inputs=inputs, rows=(*table.rows, row))
 
 
 @dataclass(frozen=True, kw_only=True)

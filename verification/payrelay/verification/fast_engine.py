@@ -335,8 +335,10 @@ class _Search:
     def fill(self, graph: Graph) -> None:
         """Put all states and steps into a graph."""
         memory, states = self.memory, int(self.memory.tally[kernel.STATES])
-        graph.states = [_joined(row) for row in self._states.tolist()]
-        graph.parents = [(parent, label) for parent, label in memory.parents[: 2 * states].reshape(-1, 2).tolist()]
+        packed, width = self._states.astype("<u8").tobytes(), WORD // 8 * self.words
+        graph.states = [int.from_bytes(packed[at : at + width], "little") for at in range(0, len(packed), width)]
+        parents = memory.parents[: 2 * states].reshape(-1, 2)
+        graph.parents = list(zip(parents[:, 0].tolist(), parents[:, 1].tolist(), strict=True))
         edges = int(memory.tally[kernel.EDGES])
         offsets = memory.offsets[: states + 1]
         offsets[int(memory.tally[kernel.HEAD]) + 1 :] = edges

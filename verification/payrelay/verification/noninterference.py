@@ -23,7 +23,7 @@ def tells_apart(tables: Tabulation, conjunct: Indistinguishable) -> str | None:
     """How a party of the role could tell two runs apart that differ in those symbols alone; None if it cannot."""
     renaming = _Renaming(frozenset(conjunct.kinds))
     system = tables.system
-    other = Tabulation(_renamed_system(system, renaming))
+    other = type(tables)(_renamed_system(system, renaming))
     for message in tables.messages:
         if role_of(message.receiver) == conjunct.role and renaming.of(message) != message:
             return f"{type(message).__name__} to {message.receiver} carries one of {', '.join(conjunct.kinds)}"

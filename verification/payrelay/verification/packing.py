@@ -200,7 +200,7 @@ class Packing:
                 put |= self.channel[message].care
             else:
                 delta += 1 << self.channel[message].shift
-        marks, checks = self._monitored(rewrite)
+        marks, checks = self._monitored(rewrite.facts)
         present = 0
         second = -1
         quiet = 0
@@ -217,11 +217,17 @@ class Packing:
                 second = self._label(Label("timeout", rewrite, early=True))
         return Packed(present, care, want, ~changed, put | marks, delta, checks, label, second, quiet)
 
-    def _monitored(self, rewrite: Rewrite) -> tuple[int, tuple[tuple[int, bool, int], ...]]:
-        """The marks that a rewrite sets, and the checks it must pass that are not settled within itself."""
+    def sees_the_same(self, facts: Sequence[Fact], others: Sequence[Fact]) -> bool:
+        """Whether the monitors tell two steps apart; the facts of both are among those of the system."""
+        marks, checks = self._monitored(facts)
+        other_marks, other_checks = self._monitored(others)
+        return marks == other_marks and set(checks) == set(other_checks)
+
+    def _monitored(self, facts: Sequence[Fact]) -> tuple[int, tuple[tuple[int, bool, int], ...]]:
+        """The marks that facts set, and the checks they must pass that are not settled within themselves."""
         marks = 0
         checks: list[tuple[int, bool, int]] = []
-        for fact in rewrite.facts:
+        for fact in facts:
             for item in self._meaning(fact):
                 if isinstance(item, Mark):
                     marks |= self.marks[item.key]

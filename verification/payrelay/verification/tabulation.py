@@ -39,6 +39,9 @@ class Rewrite(NamedTuple):
 class Tabulation:
     """The local states, messages and rewrites of a system."""
 
+    most_local_states = MOST_LOCAL_STATES
+    """How many one machine may have."""
+
     def __init__(self, system: System) -> None:
         self.system = system
         self.messages: list[Message] = []
@@ -89,9 +92,9 @@ class Tabulation:
         number = numbers.get(local)
         if number is None:
             number = numbers[local] = len(numbers)
-            if number == MOST_LOCAL_STATES:
+            if number == self.most_local_states:
                 raise IllFormedModelError(
-                    f"{self.system.instances[machine].id} has over {MOST_LOCAL_STATES} local states: "
+                    f"{self.system.instances[machine].id} has over {self.most_local_states} local states: "
                     f"let its data grow no further than the protocol needs"
                 )
             self.locals[machine].append(local)
@@ -132,12 +135,16 @@ class Tabulation:
             chosen = branches.pop()
             states = {index: self.locals[index][number] for index, number in chosen.items()}
             try:
-                reaction = react(self.system, machine, received, states, self._stepper)
+                reaction = self._reaction(machine, received, states)
             except MachineNeeded as needed:
                 self._branched[needed.machine][machine, local, received, message] = None
                 branches.extend({**chosen, needed.machine: n} for n in range(len(self.locals[needed.machine])))
                 continue
             self._add(machine, received, message, chosen, reaction)
+
+    def _reaction(self, machine: int, received: Input, states: dict[int, Local]) -> Reaction:
+        """What the machine's party does; MachineNeeded is raised for a machine that is missing in `states`."""
+        return react(self.system, machine, received, states, self._stepper)
 
     def _add(
         self, machine: int, received: Input, message: int | None, chosen: dict[int, int], reaction: Reaction
