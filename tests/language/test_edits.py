@@ -5,8 +5,25 @@ from typing import Any
 
 import pytest
 
-from payrelay.language.edits import Act, Add, Drop, Edit, Forget, Guarded, Redirect, Uncorrelated, Variant, edited
-from payrelay.language.messages import Message, Stimulus, Timeout
+from payrelay.language.edits import (
+    Act,
+    Add,
+    Amnesia,
+    Drop,
+    Edit,
+    Forget,
+    Guarded,
+    Imitate,
+    Negate,
+    Readdress,
+    Redirect,
+    Repeat,
+    Uncorrelated,
+    Variant,
+    Withhold,
+    edited,
+)
+from payrelay.language.messages import Message, Restart, Send, Stimulus, Timeout
 from payrelay.language.role import (
     Effect,
     Handled,
@@ -132,6 +149,57 @@ def test_a_row_can_be_added() -> None:
     table = Add(role="lamp", row=row).apply(LAMP)
     assert answers(table, OFF, Timeout("fade")) == Handled(row, Local("on", 0), ())
     assert isinstance(answers(LAMP, OFF, Timeout("fade")), ProtocolError)
+
+
+def speak(data: int, message: object) -> Effect:
+    return data + 1, (Send("wall-1", Shout()), Send("hall", Shout()))
+
+
+SPEAKING = Act(role="lamp", event="press", state="on", instead=speak).apply(LAMP)
+
+
+def said(edit: Edit) -> list[str]:
+    """Who is spoken to after an edit of a lamp that speaks."""
+    answer = answers(edit.apply(SPEAKING), ON, PRESS)
+    assert answer.after == Local("off", 2)
+    return [output.to for output in answer.outputs]
+
+
+def test_what_a_row_sends_can_be_edited() -> None:
+    assert said(Repeat(role="lamp", event="press", state="on")) == ["wall-1", "hall", "wall-1", "hall"]
+    assert said(Withhold(role="lamp", event="press", state="on", output=0)) == ["hall"]
+    assert said(Withhold(role="lamp", event="press", state="on", output=1)) == ["wall-1"]
+    assert said(Readdress(role="lamp", event="press", state="on")) == ["wall-2", "hall"]
+
+
+@pytest.mark.parametrize("edit", [Repeat, Readdress])
+def test_invalid_edit_of_outputs_where_there_is_no_action(edit: type[Edit]) -> None:
+    with pytest.raises(IllFormedModelError, match="leaves lamp as it was"):
+        edit(role="lamp", event="fade").apply(LAMP)
+
+
+def test_a_negated_guard_comes_first_and_what_no_row_takes_is_passed_over() -> None:
+    negated = Negate(role="lamp", state="off", event="press", guard=0).apply(LAMP)
+    assert answers(negated, OFF, Press()).after == Local("on", 1)
+    assert answers(negated, OFF, PRESS) == Ignored("the guard was negated")
+    other = Row("off", "press", ((is_hard, False),), reset, "off")
+    both = Negate(role="lamp", line="off: press [is_hard] / count -> on", guard=0).apply(
+        Add(role="lamp", row=other).apply(LAMP)
+    )
+    assert answers(both, OFF, Press()).after == Local("on", 1)
+    assert isinstance(both.step(OFF, PRESS), Ignored)
+
+
+def test_a_row_can_imitate_another() -> None:
+    like = LAMP.rows_of("on", "press")[0]
+    table = Imitate(role="lamp", line="on: shout / count -> on", like=like).apply(LAMP)
+    assert answers(table, ON, SHOUT).after == Local("off", 0)
+
+
+def test_a_durable_state_can_be_forgotten() -> None:
+    table = Amnesia(role="lamp", state="on").apply(LAMP)
+    assert answers(table, ON, Restart()).after == Local("off", 1)
+    assert Amnesia(role="lamp", state="off").apply(table).inputs == table.inputs
 
 
 def test_anybody_can_be_listened_to() -> None:

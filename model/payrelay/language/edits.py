@@ -184,9 +184,7 @@ class Readdress(Edit):
 
 def readdressed(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
     """The outputs with all that goes to a party with a number going to another one."""
-    return tuple(
-        replace(output, to=_another(output.to)) if isinstance(output, Send) else output for output in outputs
-    )
+    return tuple(replace(output, to=_another(output.to)) if isinstance(output, Send) else output for output in outputs)
 
 
 def _another(party: str) -> str:

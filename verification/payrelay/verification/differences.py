@@ -105,7 +105,7 @@ class Ground:
         for one in taken:
             if (told := self._changed_step(edited, stepper, one)) is not None:
                 return Difference(is_reached=True, told=told)
-        told = next(self._changed_otherwise(edited, stepper, cells), "")
+        told = next(self._changed_otherwise(stepper, cells), "")
         return Difference(is_reached or bool(told), told)
 
     def takes(self, role: str, rows: Iterable[Row]) -> bool:
@@ -167,12 +167,15 @@ class Ground:
             return False
         return facts == rewrite.facts or self.engine.sees_the_same(rewrite.facts, facts)
 
-    def _changed_otherwise(self, edited: System, stepper: Stepper, cells: set[_Cell]) -> Iterator[str]:
+    def _changed_otherwise(self, stepper: Stepper, cells: set[_Cell]) -> Iterator[str]:
         """The steps that an edit makes possible, and the restarts that it changes, in words."""
         for machine, local in self._crashing():
             if (self.system.instances[machine].table.name, local.control, Restart().event) not in cells:
                 continue
-            before, after = self.system.instances[machine].table.step(local, Restart()), stepper(machine, local, Restart())
+            before, after = (
+                self.system.instances[machine].table.step(local, Restart()),
+                stepper(machine, local, Restart()),
+            )
             if _after(before, local) != _after(after, local):
                 yield _told(self.system, Restart(), _alone(machine, local, before), _alone(machine, local, after))
         for (machine, _), local in self.reached.items():

@@ -33,7 +33,10 @@ STATUSES: dict[Status, str] = {
 }
 """What can become of a mutant."""
 
-UNREACHED = "no run of any searched configuration takes the edited row: it answers what nobody honest sends there, a terminal that does not fit, or a case that no configuration has"
+UNREACHED = (
+    "no run of any searched configuration takes the edited row: it answers what nobody honest sends there, a terminal "
+    "that does not fit, or a case that no configuration has"
+)
 EQUIVALENT = "every step that the searched configurations take is as without the edit"
 
 Build = Callable[[Unedited, tuple[Edit, ...]], System]

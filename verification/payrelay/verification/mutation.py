@@ -79,7 +79,8 @@ def mutations(table: RoleTable, outputs: RowOutputs) -> Iterator[Mutation]:
     """All generated mutations of a role, row by row."""
     for label, row in zip(row_labels(table), table.rows, strict=True):
         prefix = f"{table.name}.{row.source}.{row.event}{label}"
-        for kind, detail, edit in _of_row(table, row, outputs.get((table.name, row.name), Outputs())):
+        seen = outputs.get((table.name, row.name), Outputs()) if row.action else Outputs()
+        for kind, detail, edit in _of_row(table, row, seen):
             yield Mutation(f"{prefix}.{kind}{detail}", kind, (edit,))
     for state in _without_a_restart(table):
         yield Mutation(f"{table.name}.{state}.amnesia", "amnesia", (Amnesia(role=table.name, state=state),))

@@ -1,8 +1,7 @@
-"""Unedited systems: one searched without edits, against which its mutants are held; and what a search of one violates."""
+"""Unedited systems, searched, against which mutants are held; and what the search of a mutant violates."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -22,6 +21,8 @@ from payrelay.verification.tracing import trace_of_lasso, trace_of_run
 TIMES_LARGER = 20
 """How many times more states than the unedited system a mutant may have, beside `SPARE`, before its search ends."""
 SPARE = 200_000
+GRAPH_COSTS = 20
+"""How many times longer a search takes whose graph is looked at."""
 
 
 class Violation(NamedTuple):
@@ -46,7 +47,6 @@ class Unedited:
     """A system without edits, searched."""
 
     def __init__(self, system: System, properties: Iterable[Property], limits: Limits | None = None) -> None:
-        started = time.perf_counter()
         self.system = system
         self.name = system.configuration.name
         self.properties = [
@@ -58,13 +58,17 @@ class Unedited:
         self.needs_graph = not system.configuration.is_unbounded and any(
             isinstance(conjunct, Responds | Resettable) for prop in self.properties for conjunct in prop.conjuncts
         )
-        self.seconds = time.perf_counter() - started
         self._violated: dict[tuple[str, int], bool] = {}
 
     @property
     def is_large(self) -> bool:
         """Whether the fast engine is worth its while."""
         return self.found.states > SMALL
+
+    @property
+    def cost(self) -> int:
+        """A guess at what a mutant costs here; the same on every machine, since what kills first depends on it."""
+        return self.found.states * (GRAPH_COSTS if self.needs_graph else 1)
 
     @cached_property
     def _liveness(self) -> Liveness:
