@@ -2,23 +2,19 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from payrelay.classics import request_answer
 from payrelay.cli import judging, main
-from payrelay.cli.catalogue import Catalogue, Surroundings
-from payrelay.cli.judging import Judges, Task
+from payrelay.cli.catalogue import Catalogue
+from payrelay.cli.judging import Task
 from payrelay.cli.outcomes import INTERRUPTED
 from payrelay.language.edits import Redirect, Variant
 from payrelay.verification.mutants import STATUSES
-from payrelay.verification.mutation import Mutation
 
 from .conftest import Run
-
-NAMES = ("friendly", "lossy", "unbounded")
 
 
 def statuses(out: str) -> dict[str, str]:
@@ -85,24 +81,10 @@ def test_a_mutant_that_makes_no_difference_is_equivalent(run: Run, catalogue: Ca
     assert (ran.code, statuses(ran.out)) == (0, {"client.waiting.patience.repeat": "equivalent"})
 
 
-@pytest.mark.parametrize(
-    ("word", "suggestion"),
-    [
-        ("server_ledgr", "did you mean 'server_ledger'?"),
-        ("server_ledger.free.serve.dropp", "did you mean 'server_ledger.free.serve.drop'?"),
-        ("xyzzy", "there is: broken_ledger, client, server_desk, server_ledger"),
-    ],
-)
-def test_invalid_name_is_refused_with_a_suggestion(run: Run, word: str, suggestion: str) -> None:
-    ran = run("mutants", word)
+def test_invalid_name_is_refused_with_a_suggestion(run: Run) -> None:
+    ran = run("mutants", "server_ledgr")
     assert (ran.code, ran.out) == (2, "")
-    assert suggestion in ran.err
-
-
-def test_invalid_output_that_no_row_sends_is_refused(run: Run) -> None:
-    ran = run("mutants", "server_ledger.free.serve.withhold_7")
-    assert ran.code == 2
-    assert "in no searched configuration does the row send so much" in ran.err
+    assert "did you mean 'server_ledger'?" in ran.err
 
 
 def test_a_limit_is_inconclusive(run: Run) -> None:
@@ -136,37 +118,6 @@ def test_an_interruption_ends_with_what_is_known(
     assert document["interrupted"]
     assert [one["reason"] for one in document["mutants"][2:]] == [INTERRUPTED] * len(document["mutants"][2:])
     assert all(one["status"] != "inconclusive" for one in document["mutants"][:2])
-
-
-def model_of_tests() -> Catalogue:
-    """The small model; a function of a module, so that a process can be told of it."""
-    from .conftest import CATALOGUE
-
-    return CATALOGUE
-
-
-@pytest.mark.slow
-def test_processes_find_what_this_process_finds(catalogue: Catalogue) -> None:
-    mutations = [Mutation("broken_ledger", "named", ())]
-    found = []
-    for processes in (0, 2):
-        with Judges(catalogue, Surroundings(load=model_of_tests, processes=processes), None, "") as judges:
-            assert [one.configuration for one in judges.search(catalogue.default_set, lambda *_: None)] == list(NAMES)
-            found.append(judges.judge([Task(one) for one in mutations], lambda *_: None))
-    assert found[0] == found[1]
-    assert found[0][0].status == "killed"
-
-
-@pytest.mark.slow
-def test_a_process_that_dies_is_not_a_silence(catalogue: Catalogue, tmp_path: Path) -> None:
-    import os
-    from functools import partial
-
-    surroundings: Any = Surroundings(load=partial(os._exit, 3), processes=1)
-    with Judges(catalogue, surroundings, None, "") as judges:
-        (found,) = judges.judge([Task(Mutation("broken_ledger", "named", ()))], lambda *_: None)
-    assert (found.status, judges.is_interrupted) == ("inconclusive", False)
-    assert "a process was killed" in found.reason
 
 
 def test_the_help_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,7 +36,10 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """A mutant to judge, and the configurations of the default set, cheapest first."""
+    """A mutant to judge, and the configurations of the default set, cheapest first. It can be told to a process.
+
+    A named variant goes by its name: its edits may be made of functions that only their own module has.
+    """
 
     mutation: Mutation
     order: tuple[str, ...] = ()
@@ -44,6 +47,11 @@ class Task:
     deadline: float | None = None
     """On the clock of all processes."""
     is_traced: bool = False
+
+
+def task_of(mutation: Mutation, order: tuple[str, ...], limits: Limits, deadline: float | None) -> Task:
+    """The task to judge a mutant."""
+    return Task(replace(mutation, edits=()) if mutation.kind == NAMED else mutation, order, limits, deadline)
 
 
 class Bench:

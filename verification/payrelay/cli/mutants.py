@@ -39,8 +39,9 @@ def command(
     """Edit the tables of the roles, one edit at a time, and search for the property that each edit violates."""
     import json
     import time
+    from dataclasses import replace
 
-    from payrelay.cli.judging import Judges, Task
+    from payrelay.cli.judging import Judges, task_of
     from payrelay.cli.mutant_reports import Judged, document, lines
     from payrelay.cli.mutant_selection import check_names, chosen
     from payrelay.cli.progress import shown_progress
@@ -62,7 +63,7 @@ def command(
         order = tuple(one.configuration for one in sorted(found, key=lambda one: one.cost))
         limits = Limits(states=max_states, memory=max_memory and max_memory // max(1, judges.processes))
         is_traced = len(mutations) == 1
-        tasks = [Task(one, order, limits, deadline, is_traced) for one in mutations]
+        tasks = [replace(task_of(one, order, limits, deadline), is_traced=is_traced) for one in mutations]
         judgements = judges.judge(tasks, show)
     searched = tuple(one for one in catalogue.properties if one.level == "searched")
     seconds = time.perf_counter() - started

@@ -10,7 +10,7 @@ from payrelay.language.properties import SAFETY, Possible, Property, Resettable,
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace
 from payrelay.verification.differences import ForgivingTabulation, Ground
-from payrelay.verification.engines import SMALL, has_fast_engine
+from payrelay.verification.engines import SMALL, explore, has_fast_engine
 from payrelay.verification.exploration import Exploration, Graph, Limits
 from payrelay.verification.fairness import Lasso
 from payrelay.verification.liveness import Liveness, is_possible
@@ -53,7 +53,7 @@ class Unedited:
             one for one in properties if one.level == "searched" and (one.absent is None or one.absent(system) is None)
         ]
         self.engine = TableEngine(Tabulation(system), self.properties)
-        self.found, _ = _explore(self.engine, limits, is_large=True, needs_graph=False)
+        self.found, _, _ = explore(self.engine, limits or Limits(), _quietly, needs_graph=False)
         self.ground = Ground(self.engine, self.found)
         self.needs_graph = not system.configuration.is_unbounded and any(
             isinstance(conjunct, Responds | Resettable) for prop in self.properties for conjunct in prop.conjuncts
@@ -107,6 +107,10 @@ class Unedited:
                 seen = [self.engine.watched[number] for number in self.found.violations]
                 self._violated[key] = any((one.property.name, one.position) == key for one in seen)
         return self._violated[key]
+
+
+def _quietly(_found: Exploration, _waiting: int) -> None:
+    """Show no progress."""
 
 
 def _explore(
