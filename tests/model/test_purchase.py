@@ -15,6 +15,7 @@ from payrelay.model.purchase import (
     PURCHASE_DISPATCH,
     TIMED,
     fresh_procedures,
+    orders_of,
     proc_key,
     purchase_choices,
     session_of,
@@ -64,7 +65,7 @@ def test_requests_share_a_nonce_or_have_one_each() -> None:
 def test_parties_are_numbered() -> None:
     assert wallets_of(replace(HAPPY, wallets=2)) == ("wallet-1", "wallet-2")
     assert terminals_of(replace(HAPPY, tabs=2)) == ("terminal-1", "terminal-2")
-    assert fresh_procedures(replace(HAPPY, procedures=2)) == (
+    assert fresh_procedures(orders_of(replace(HAPPY, procedures=2))[0]) == (
         (Symbol("handle", "1"), "procedure-1"),
         (Symbol("handle", "2"), "procedure-2"),
     )

@@ -23,7 +23,7 @@ def post(data: AccountData, message: Debit) -> Effect:
     """Take the amount, durably."""
     posting = (message.proc_key, message.amount)
     postings = tuple(sorted({*data.postings, posting}, key=str))
-    return replace(data, postings=postings), (Debited(message.proc_key, message.amount),)
+    return replace(data, postings=postings), (Debited(message.proc_key, message.amount, message.order_digest),)
 
 
 class PaymentAccount(Role):
