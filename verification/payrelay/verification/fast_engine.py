@@ -16,7 +16,7 @@ import numpy as np
 from payrelay.verification import kernel
 from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.kernel import BLOCK, EDGES_FULL, FRONTIER_FULL, LEVEL_DONE, TABLE_FULL, Memory, Program
-from payrelay.verification.packing import MOST_COPIES, WORD, Packed, Packing
+from payrelay.verification.packing import MOST_COPIES, WORD, Field, Packed, Packing
 
 PAUSE = 1 << 14
 """States between two looks at the limits."""
@@ -50,7 +50,7 @@ class _Compiler:
         self.packing = packing
         self.words = packing.words
         self.is_recorded = is_recorded
-        self.is_counted = not packing.configuration.is_unbounded
+        self.is_counted = packing.is_counted
         self.rows: list[Packed] = []
         self.idle: list[list[Packed]] = []
         """For each local state, the deliveries that change nothing."""
@@ -60,23 +60,19 @@ class _Compiler:
 
     def program(self) -> Program:
         """Everything that the kernel reads."""
-        packing, tables = self.packing, self.packing.tabulation
-        base = np.cumsum([0, *map(len, tables.locals)])
-        for machine, states in enumerate(tables.locals):
-            for local in range(len(states)):
+        packing = self.packing
+        base = np.cumsum([0, *packing.sizes])
+        for machine, size in enumerate(packing.sizes):
+            for local in range(size):
                 self._add(machine, local)
         checks = [check for row in self.rows for check in row.checks]
         ends = np.cumsum([0, *(len(row.checks) for row in self.rows)]).tolist()
         budgets = [packing.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
         lost = [(place, label, 0) for place, label in packing.strays]
         lost += [(place, label, 1) for place, label in packing.losses]
-        parties = [len(machines) for machines, _ in packing.crashes]
-        last = np.cumsum([0, *parties]).tolist()
-        restarted = (
-            tables.restarted[machine].get(local, local)
-            for machine, states in enumerate(tables.locals)
-            for local in range(len(states))
-        )
+        last = np.cumsum([0, *(len(machines) for machines, _ in packing.crashes)]).tolist()
+        crashing = [(machine, restarted) for machines, _ in packing.crashes for machine, restarted in machines]
+        begins = np.cumsum([0, *(packing.sizes[machine] for machine, _ in crashing)]).tolist()
         return Program(
             machines=_words(
                 (m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(packing.machines)
@@ -98,38 +94,32 @@ class _Compiler:
             ),
             losses=_words((place.shift // WORD, *self._of_word(place.mask, place.shift), n, s) for place, n, s in lost),
             crashes=_numbers((label, last[n], last[n + 1]) for n, (_, label) in enumerate(packing.crashes)),
-            crashing=np.array([machine for machines, _ in packing.crashes for machine in machines], dtype=np.int64),
-            restarted=np.array(list(restarted), dtype=np.uint64),
+            crashing=_numbers((machine, begins[n]) for n, (machine, _) in enumerate(crashing)),
+            restarted=_words([restarted[n] for n in range(packing.sizes[m])] for m, restarted in crashing),
             overflow=np.array(_split(packing.overflow, self.words), dtype=np.uint64),
         )
 
     def _add(self, machine: int, local: int) -> None:
         """Take the rewrites of a machine in a local state."""
         rewrites = self.packing.alone[machine][local]
-        idle = [] if self.is_recorded else [row for row in rewrites if self._is_idle(row)]
+        place = self.packing.machines[machine]
+        idle = [] if self.is_recorded else [row for row in rewrites if _is_idle(row, place, local)]
         self.idle.append(idle)
-        left_out = {row.label for row in idle}
+        left_out = set(map(id, idle))
         first, first_neighbour = len(self.rows), len(self._neighbours)
-        self.rows += [row for row in rewrites if row.label not in left_out]
+        self.rows += [row for row in rewrites if id(row) not in left_out]
         last = len(self.rows)
         for other, by_local in self.packing.joint[machine][local].items():
             self._neighbours.append((other, len(self._joint)))
-            for its in range(len(self.packing.tabulation.locals[other])):
+            for its in range(self.packing.sizes[other]):
                 begins = len(self.rows)
                 self.rows += by_local.get(its, [])
                 self._joint.append((begins, len(self.rows)))
         self._local_states.append((first, last, first_neighbour, len(self._neighbours)))
 
-    def _is_idle(self, row: Packed) -> bool:
-        """A delivery that changes nothing, whatever the state: whether it happens is looked up afterwards."""
-        rewrite = self.packing.labels[row.label].rewrite
-        if rewrite is None or not row.present or row.care or row.checks or row.delta or rewrite.before != rewrite.after:
-            return False
-        return row.put == rewrite.after[0][1] << self.packing.machines[rewrite.machine].shift
-
     def _guard(self, row: Packed) -> tuple[int, int]:
         """Which bits matter, and what they must be. Where copies are counted, the message is looked at apart."""
-        present = row.present if self.packing.configuration.is_unbounded else 0
+        present = 0 if self.is_counted else row.present
         return row.care | present, row.want | present
 
     def _counts(self) -> Any:
@@ -151,6 +141,12 @@ class _Compiler:
     @staticmethod
     def _of_word(mask: int, shift: int) -> tuple[int, int]:
         return mask << shift % WORD, 1 << shift % WORD
+
+
+def _is_idle(row: Packed, place: Field, local: int) -> bool:
+    """A step that changes nothing, whatever the state: whether it happens is looked up afterwards."""
+    is_still = row.keep == ~place.care and row.put == local << place.shift and not row.delta
+    return is_still and not (row.care or row.checks or row.quiet)
 
 
 def _split(value: int, words: int) -> list[int]:
@@ -307,7 +303,7 @@ class _Search:
         for local, rows in enumerate(self.compiler.idle):
             if rows:
                 seen = _joined(seen_by[local].tolist())
-                fired |= {row.label for row in rows if row.present & seen}
+                fired |= {row.label for row in rows if seen and row.present & seen == row.present}
         return fired
 
     @property

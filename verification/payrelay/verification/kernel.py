@@ -62,8 +62,9 @@ class Program(NamedTuple):
     crashes: Any
     """For each party that may crash: label, first of its machines in `crashing`, first after them."""
     crashing: Any
+    """For each: which machine, and where its local states begin in `restarted`."""
     restarted: Any
-    """For each local state, the one after a restart."""
+    """For each local state of a machine that a crash concerns, the one after the restart."""
     overflow: Any
 
 
@@ -289,6 +290,7 @@ def search(
     duplicate_word, duplicate_mask = np.int64(budgets[4 * DUPLICATES + 1]), budgets[4 * DUPLICATES + 2]
     loss_word, loss_mask = np.int64(budgets[4 * LOSSES + 1]), budgets[4 * LOSSES + 2]
     crash_word, crash_mask = np.int64(budgets[4 * CRASHES + 1]), budgets[4 * CRASHES + 2]
+    crash_costs = budgets[4 * CRASHES] != _ZERO
     room = len(places)
     head = tally[HEAD]
     stop = min(level_end, head + pause)
@@ -408,17 +410,17 @@ def search(
                     n = _keep(
                         frontier, fired, tally, block, origins, overflow, x, n, label, words, counted, traced, recorded
                     )
-            if not len(counted) or frontier[at + crash_word] & crash_mask != _ZERO:
+            if not crash_costs or frontier[at + crash_word] & crash_mask != _ZERO:
                 for p in range(len(crashes) // 3):
                     for k in range(width):
                         block[n * width + k] = frontier[at + k]
-                    if len(counted):
+                    if crash_costs:
                         block[n * width + crash_word] -= budgets[4 * CRASHES + 3]
                     for i in range(crashes[3 * p + 1], crashes[3 * p + 2]):
-                        m = crashing[i]
+                        m = crashing[2 * i]
                         word = np.int64(machines[4 * m])
                         old = (frontier[at + word] >> machines[4 * m + 1]) & machines[4 * m + 2]
-                        new = restarted[np.int64(machines[4 * m + 3] + old)]
+                        new = restarted[crashing[2 * i + 1] + np.int64(old)]
                         block[n * width + word] += (new - old) << machines[4 * m + 1]
                     label = crashes[3 * p]
                     n = _keep(

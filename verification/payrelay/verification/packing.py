@@ -125,6 +125,16 @@ class Packing:
         return taken
 
     @property
+    def sizes(self) -> list[int]:
+        """The number of local states of every machine."""
+        return [len(states) for states in self.tabulation.locals]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether copies of messages are counted."""
+        return not self.configuration.is_unbounded
+
+    @property
     def bits(self) -> int:
         """The width of a state."""
         return self._width
@@ -182,8 +192,10 @@ class Packing:
             (place, self._label(Label("lose", None, message))) for message, place in enumerate(self.channel)
         ] * ("losses" in self.budgets)
         crashes = self.configuration.is_unbounded or "crashes" in self.budgets
+        restarted = self.tabulation.restarted
         self.crashes = [
-            (self.system.machines_of[party], self._label(Label("crash", party=party))) for party in self.system.crashing
+            ([(machine, restarted[machine]) for machine in self.system.machines_of[party]], self._label(label))
+            for party, label in ((party, Label("crash", party=party)) for party in self.system.crashing)
         ] * crashes
 
     def _packed(self, rewrite: Rewrite) -> Packed:
