@@ -168,11 +168,11 @@ class Packing:
         self.joint: list[list[dict[int, dict[int, list[Packed]]]]] = [
             [{} for _ in states] for states in self.tabulation.locals
         ]
-        procedures = [self.system.procedure_of(message) for message in self.tabulation.messages]
+        self.procedures = self._procedures()
         self.under_way: dict[int | None, int] = {
             procedure: sum(
                 place.care
-                for place, of in zip(self.channel, procedures, strict=True)
+                for place, of in zip(self.channel, self.procedures, strict=True)
                 if None in (procedure, of) or of == procedure
             )
             for procedure in {instance.procedure for instance in self.system.instances}
@@ -197,6 +197,18 @@ class Packing:
             ([(machine, restarted[machine]) for machine in self.system.machines_of[party]], self._label(label))
             for party, label in ((party, Label("crash", party=party)) for party in self.system.crashing)
         ] * crashes
+
+    def _procedures(self) -> list[int | None]:
+        """The procedure of every message, as its receiver sees it; or its only sender, if the receiver is shared."""
+        found = [self.system.procedure_of(message) for message in self.tabulation.messages]
+        senders: list[set[int | None]] = [set() for _ in found]
+        for rewrite in self.tabulation.rewrites:
+            procedures = {self.system.instances[machine].procedure for machine, _ in rewrite.after}
+            of = procedures - {None} or {None if rewrite.message is None else found[rewrite.message]}
+            for message in rewrite.sends:
+                senders[message] |= of
+        only = [next(iter(by)) if len(by) == 1 else None for by in senders]
+        return [one if of is None else of for of, one in zip(found, only, strict=True)]
 
     def _packed(self, rewrite: Rewrite) -> Packed:
         unbounded = self.configuration.is_unbounded

@@ -1,0 +1,303 @@
+"""Composition: procedures that share little are searched one by one, and then together.
+
+A component is everything that belongs to one procedure: its machines, its messages, its monitors' marks. Its states
+are found once, whatever the shared machines do; each is then one number, and the component one automaton. What is
+searched in the end is the product of these automata with the shared machines and the budgets. It is the same system:
+no run is added, and none is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from payrelay.verification.packing import MOST_COPIES, Field, Packed, Packing
+from payrelay.verification.table_engine import TableEngine
+
+
+class NotComposableError(Exception):
+    """Why a system is not the product of its procedures."""
+
+
+class Edge(NamedTuple):
+    """A step of a component: where it leads, and what it needs and does outside of it."""
+
+    after: int
+    care: int
+    want: int
+    keep: int
+    put: int
+    checks: tuple[tuple[int, bool, int], ...]
+    label: int
+    spends: str = ""
+    """The budget that it takes one from."""
+
+
+class Row(NamedTuple):
+    """A packed rewrite, with the machine that takes the input among its guards."""
+
+    packed: Packed
+    care: int
+    want: int
+
+
+class Component:
+    """One procedure: its bits of a state, and its states, numbered."""
+
+    def __init__(self, packing: Packing, bits: int, shared: int, rows: list[Row]) -> None:
+        self.packing = packing
+        self.bits = bits
+        self.shared = shared
+        """The bits that belong to no component."""
+        self._places = [place for place in packing.machines if place.care & bits]
+        self._rows: list[dict[int, list[Row]]] = [{} for _ in self._places]
+        self._free: list[Row] = []
+        for row in rows:
+            index = next((n for n, place in enumerate(self._places) if row.care & place.care), None)
+            if index is None:
+                self._free.append(row)
+            else:
+                self._rows[index].setdefault(self._places[index].of(row.want), []).append(row)
+        own = [(place, label, "") for place, label in packing.strays]
+        own += [(place, label, "losses") for place, label in packing.losses]
+        self._losses = [loss for loss in own if loss[0].care & bits]
+        self.states: list[int] = []
+        self.edges: list[list[Edge]] = []
+        self.restarted: list[list[int]] = [[] for _ in packing.crashes]
+        """For each crash, the state after it, by the state before."""
+        self._numbers: dict[int, int] = {}
+
+    def close(self) -> None:
+        """Find all states."""
+        for state in self.packing.initial:
+            self.number(state & self.bits)
+        for state in self.states:
+            self.edges.append([edge._replace(after=self.number(edge.after)) for edge in self._steps(state)])
+            for into, (machines, _) in zip(self.restarted, self.packing.crashes, strict=True):
+                into.append(self.number(self._after_crash(state, machines)))
+
+    def number(self, state: int) -> int:
+        """The number of a state; a new one is added."""
+        number = self._numbers.setdefault(state, len(self.states))
+        if number == len(self.states):
+            self.states.append(state)
+        return number
+
+    def _after_crash(self, state: int, machines: list[tuple[int, dict[int, int]]]) -> int:
+        for machine, restarted in machines:
+            place = self.packing.machines[machine]
+            if place.care & self.bits:
+                number = place.of(state)
+                state += (restarted[number] - number) << place.shift
+        return state
+
+    def _candidates(self, state: int) -> Iterator[Row]:
+        yield from self._free
+        for place, rows in zip(self._places, self._rows, strict=True):
+            yield from rows.get(place.of(state), ())
+
+    def _steps(self, state: int) -> Iterator[Edge]:
+        bits, shared, overflow = self.bits, self.shared, self.packing.overflow
+        for packed, care, want in self._candidates(state):
+            if (packed.present and not state & packed.present) or (state ^ want) & care & bits:
+                continue
+            after = (state & packed.keep | packed.put & bits) + packed.delta
+            if after & overflow:
+                raise NotComposableError(f"over {MOST_COPIES} copies of one message may be under way")
+            checks = tuple(check for one in packed.checks for check in self._outside(state, one))
+            edge = Edge(
+                after, care & shared, want & shared, packed.keep | ~shared, packed.put & shared, checks, packed.label
+            )
+            if packed.quiet and state & packed.quiet:
+                if packed.second >= 0:
+                    yield edge._replace(label=packed.second, spends="early_timeouts")
+                continue
+            yield edge
+            if packed.present and packed.second >= 0:
+                again = after + (packed.present & -packed.present)
+                if again & overflow:
+                    raise NotComposableError(f"over {MOST_COPIES} copies of one message may be under way")
+                yield edge._replace(after=again, label=packed.second, spends="duplicates")
+        for place, label, spends in self._losses:
+            if place.of(state):
+                yield Edge(state - (1 << place.shift), 0, 0, -1, 0, (), label, spends)
+
+    def _outside(self, state: int, check: tuple[int, bool, int]) -> Iterator[tuple[int, bool, int]]:
+        """What is left of a check in a state of the component."""
+        bits, bad, conjunct = check
+        if not bits or state & bits:
+            if not bits or bad:
+                yield 0, True, conjunct
+        elif bits & self.shared:
+            yield bits & self.shared, bad, conjunct
+        elif not bad:
+            yield 0, True, conjunct
+
+
+class Product(TableEngine):
+    """A system as the product of its components, with what they share. Its labels are those of the system."""
+
+    def __init__(self, packing: Packing) -> None:
+        self.packing = packing
+        self.tabulation = packing.tabulation
+        self.system = packing.system
+        self.configuration = packing.configuration
+        self.watched, self.labels = packing.watched, packing.labels
+        parts = _Parts(packing)
+        self.components = [Component(packing, bits, parts.shared, rows) for bits, rows in parts.of_procedures()]
+        for component in self.components:
+            component.close()
+        self._width = 1
+        self._components = [self._take(max(1, (len(one.states) - 1).bit_length())) for one in self.components]
+        self._machines = [n for n, place in enumerate(packing.machines) if place.care & parts.shared]
+        """The shared ones, by their number in the system."""
+        fields = [packing.machines[n] for n in self._machines] + list(packing.budgets.values())
+        fields += [Field(shift, 1) for shift in range(packing.bits) if parts.marks >> shift & 1]
+        self._moved = [(one, self._take(one.mask.bit_length())) for one in fields]
+        """The shared fields, and where they are here."""
+        here = {one.shift: place for one, place in self._moved}
+        self.machines = [*self._components, *(here[packing.machines[n].shift] for n in self._machines)]
+        self.budgets = {name: here[budget.shift] for name, budget in packing.budgets.items()}
+        self.overflow, self.strays, self.losses, self.marks, self.channel = 0, [], [], {}, []
+        self.alone = [[[] for _ in range(size)] for size in self.sizes]
+        self.joint = [[{} for _ in range(size)] for size in self.sizes]
+        self.crashes = [self._crash(number) for number in range(len(packing.crashes))]
+        for number, component in enumerate(self.components):
+            self._add_component(number, component)
+        for machine, local, row in parts.of_nobody():
+            self.alone[len(self.components) + self._machines.index(machine)][local].append(self._moved_row(row))
+        self.initial = [self.of_flat(state) for state in packing.initial]
+
+    @property
+    def sizes(self) -> list[int]:
+        shared = [len(self.tabulation.locals[n]) for n in self._machines]
+        return [*(len(component.states) for component in self.components), *shared]
+
+    @property
+    def is_counted(self) -> bool:
+        return False
+
+    def of_flat(self, state: int) -> int:
+        """The state here that is a state of the system."""
+        numbers = (one.number(state & one.bits) for one in self.components)
+        places = zip(self._components, numbers, strict=True)
+        return 1 | self._moved_bits(state) | sum(number << place.shift for place, number in places)
+
+    def _moved_bits(self, bits: int) -> int:
+        return sum(one.of(bits) << place.shift for one, place in self._moved)
+
+    def _moved_row(self, row: Row) -> Packed:
+        packed = row.packed
+        changed = self._moved_bits(~packed.keep)
+        checks = tuple((self._moved_bits(bits), bad, conjunct) for bits, bad, conjunct in packed.checks)
+        guard = self._moved_bits(row.care), self._moved_bits(row.want)
+        return Packed(0, *guard, ~changed, self._moved_bits(packed.put), 0, checks, packed.label, -1, 0)
+
+    def _crash(self, number: int) -> tuple[list[tuple[int, dict[int, int]]], int]:
+        machines, label = self.packing.crashes[number]
+        restarts = [(n, dict(enumerate(one.restarted[number]))) for n, one in enumerate(self.components)]
+        shared = [(len(restarts) + self._machines.index(m), table) for m, table in machines if m in self._machines]
+        return [*restarts, *shared], label
+
+    def _add_component(self, number: int, component: Component) -> None:
+        place = self._components[number]
+        for state, edges in enumerate(component.edges):
+            for edge in edges:
+                care, want = self._moved_bits(edge.care), self._moved_bits(edge.want)
+                changed, put = self._moved_bits(~edge.keep), self._moved_bits(edge.put)
+                checks = tuple((self._moved_bits(bits), bad, conjunct) for bits, bad, conjunct in edge.checks)
+                changed, put = changed | place.care, put | edge.after << place.shift
+                for budget, left in self._spent(edge.spends):
+                    guard = care | budget.care, want | (left + bool(edge.spends)) << budget.shift
+                    row = Packed(
+                        0, *guard, ~(changed | budget.care), put | left << budget.shift, 0, checks, edge.label, -1, 0
+                    )
+                    self.alone[number][state].append(row)
+
+    def _spent(self, name: str) -> list[tuple[Field, int]]:
+        """The budget, and all that may be left of it."""
+        if not name:
+            return [(Field(0, 0), 0)]
+        return [(self.budgets[name], left) for left in range(getattr(self.configuration, name))]
+
+
+class _Parts:
+    """Which bits and which rewrites belong to which procedure, and which to none."""
+
+    def __init__(self, packing: Packing) -> None:
+        self.packing = packing
+        procedures = sorted({one.procedure for one in packing.system.instances if one.procedure is not None})
+        self._bits = dict.fromkeys(procedures, 0)
+        everything = 1
+        for place, instance in zip(packing.machines, packing.system.instances, strict=True):
+            everything |= place.care
+            if instance.procedure is not None:
+                self._bits[instance.procedure] |= place.care
+        for place, procedure in zip(packing.channel, packing.procedures, strict=True):
+            if procedure is None:
+                raise NotComposableError("a message belongs to no procedure, or to several")
+            self._bits[procedure] |= place.care
+        self._rows: dict[int | None, list[tuple[int, int, Row]]] = {None: [], **{one: [] for one in procedures}}
+        for machine, local, row in self._all():
+            self._rows[self._owner(row)].append((machine, local, row))
+        self.marks = self._take_marks()
+        self.shared = ~sum(self._bits.values())
+        if len(procedures) < 2:
+            raise NotComposableError("there is only one procedure")
+
+    def of_procedures(self) -> list[tuple[int, list[Row]]]:
+        """For each procedure its bits, and its rewrites."""
+        return [(bits, [row for _, _, row in self._rows[one]]) for one, bits in self._bits.items()]
+
+    def of_nobody(self) -> list[tuple[int, int, Row]]:
+        """The rewrites of shared machines alone: (machine, local state, rewrite)."""
+        return self._rows[None]
+
+    def _all(self) -> Iterator[tuple[int, int, Row]]:
+        packing = self.packing
+        for machine, place in enumerate(packing.machines):
+            for local in range(packing.sizes[machine]):
+                groups = [packing.alone[machine][local]]
+                groups += [rows for by_local in packing.joint[machine][local].values() for rows in by_local.values()]
+                for packed in (packed for rows in groups for packed in rows):
+                    care, want = packed.care | place.care, packed.want | local << place.shift
+                    yield machine, local, Row(packed, care, want)
+
+    def _owner(self, row: Row) -> int | None:
+        packed = row.packed
+        changed = ~packed.keep | packed.put | packed.present | packed.quiet
+        changed |= sum(place.care for place in self.packing.channel if packed.delta and self._counts(packed, place))
+        touched = (row.care | changed) & ~self._all_marks()
+        owners = [procedure for procedure, bits in self._bits.items() if touched & bits]
+        if len(owners) > 1:
+            raise NotComposableError("a step touches two procedures")
+        return owners[0] if owners else None
+
+    def _counts(self, packed: Packed, place: Field) -> bool:
+        rewrite = self.packing.labels[packed.label].rewrite
+        assert rewrite is not None
+        numbers = (*rewrite.sends, *([] if rewrite.message is None else [rewrite.message]))
+        return any(self.packing.channel[number] == place for number in numbers)
+
+    def _all_marks(self) -> int:
+        return sum(self.packing.marks.values())
+
+    def _take_marks(self) -> int:
+        """Give each mark to the only procedure whose steps set it or look at it; the others are shared."""
+        users: dict[int, set[int | None]] = {bit: set() for bit in self.packing.marks.values()}
+        for owner, rows in self._rows.items():
+            used = 0
+            for _, _, row in rows:
+                used |= row.packed.put
+                for bits, _, _ in row.packed.checks:
+                    used |= bits
+            for bit, by in users.items():
+                if used & bit:
+                    by.add(owner)
+        shared = 0
+        for bit, by in users.items():
+            if len(by) == 1 and None not in by:
+                self._bits[next(iter(by))] |= bit  # type: ignore[index]
+            else:
+                shared |= bit
+        return shared
