@@ -8,6 +8,7 @@ no run is added, and none is lost.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -66,22 +67,52 @@ class Component:
         self.restarted: list[list[int]] = [[] for _ in packing.crashes]
         """For each crash, the state after it, by the state before."""
         self._numbers: dict[int, int] = {}
+        self._steps_of: list[list[Edge]] = []
+        """As `edges`, but with the state itself that each leads to, and with those that no budget allows."""
 
     def close(self) -> None:
-        """Find all states."""
-        for state in self.packing.initial:
-            self.number(state & self.bits)
+        """Find all states, each with what may be left of the budgets in it if nobody else spends any."""
+        configuration = self.packing.configuration
+        first = Counter({name: getattr(configuration, name) for name in self.packing.budgets})
+        waiting = [(self._number(state & self.bits), first) for state in self.packing.initial]
+        seen = {(number, _spent(left)) for number, left in waiting}
+        while waiting:
+            number, left = waiting.pop()
+            for after, spends in self._next(number):
+                if spends and not left[spends]:
+                    continue
+                if after & self.packing.overflow:
+                    raise NotComposableError(f"over {MOST_COPIES} copies of one message may be under way")
+                fewer = left - Counter([spends]) if spends else left
+                found = self._number(after), _spent(fewer)
+                if found not in seen:
+                    seen.add(found)
+                    waiting.append((found[0], fewer))
+        for steps in self._steps_of:
+            known = [(step, self._numbers.get(step.after)) for step in steps]
+            self.edges.append([step._replace(after=number) for step, number in known if number is not None])
         for state in self.states:
-            self.edges.append([edge._replace(after=self.number(edge.after)) for edge in self._steps(state)])
             for into, (machines, _) in zip(self.restarted, self.packing.crashes, strict=True):
-                into.append(self.number(self._after_crash(state, machines)))
+                into.append(self._numbers.get(self._after_crash(state, machines), 0))
 
-    def number(self, state: int) -> int:
-        """The number of a state; a new one is added."""
+    def _next(self, number: int) -> Iterator[tuple[int, str]]:
+        """Where the steps and the crashes of a state lead, and which budget each spends."""
+        for edge in self._steps_of[number]:
+            yield edge.after, edge.spends
+        spends = "crashes" if "crashes" in self.packing.budgets else ""
+        for machines, _ in self.packing.crashes:
+            yield self._after_crash(self.states[number], machines), spends
+
+    def _number(self, state: int) -> int:
         number = self._numbers.setdefault(state, len(self.states))
         if number == len(self.states):
             self.states.append(state)
+            self._steps_of.append(list(self._steps(state)))
         return number
+
+    def number_of(self, state: int) -> int:
+        """The number of the component's part of a state of the system."""
+        return self._numbers[state & self.bits]
 
     def _after_crash(self, state: int, machines: list[tuple[int, dict[int, int]]]) -> int:
         for machine, restarted in machines:
@@ -97,13 +128,11 @@ class Component:
             yield from rows.get(place.of(state), ())
 
     def _steps(self, state: int) -> Iterator[Edge]:
-        bits, shared, overflow = self.bits, self.shared, self.packing.overflow
+        bits, shared = self.bits, self.shared
         for packed, care, want in self._candidates(state):
             if (packed.present and not state & packed.present) or (state ^ want) & care & bits:
                 continue
             after = (state & packed.keep | packed.put & bits) + packed.delta
-            if after & overflow:
-                raise NotComposableError(f"over {MOST_COPIES} copies of one message may be under way")
             checks = tuple(check for one in packed.checks for check in self._outside(state, one))
             edge = Edge(
                 after, care & shared, want & shared, packed.keep | ~shared, packed.put & shared, checks, packed.label
@@ -115,8 +144,6 @@ class Component:
             yield edge
             if packed.present and packed.second >= 0:
                 again = after + (packed.present & -packed.present)
-                if again & overflow:
-                    raise NotComposableError(f"over {MOST_COPIES} copies of one message may be under way")
                 yield edge._replace(after=again, label=packed.second, spends="duplicates")
         for place, label, spends in self._losses:
             if place.of(state):
@@ -132,6 +159,10 @@ class Component:
             yield bits & self.shared, bad, conjunct
         elif not bad:
             yield 0, True, conjunct
+
+
+def _spent(left: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(left.items()))
 
 
 class Product(TableEngine):
@@ -179,7 +210,7 @@ class Product(TableEngine):
 
     def of_flat(self, state: int) -> int:
         """The state here that is a state of the system."""
-        numbers = (one.number(state & one.bits) for one in self.components)
+        numbers = (one.number_of(state) for one in self.components)
         places = zip(self._components, numbers, strict=True)
         return 1 | self._moved_bits(state) | sum(number << place.shift for place, number in places)
 
