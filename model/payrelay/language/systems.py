@@ -6,7 +6,7 @@ all of that is one step: in a server, one database transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -52,6 +52,8 @@ class System:
     """What the world may choose at the moment a message is received, as the variants of the message."""
     injected: tuple[Message, ...] = ()
     """What a dishonest party may send at any time; on the wire from the beginning, under unbounded faults only."""
+    alike: tuple[Mapping[str, str], ...] = ()
+    """Where procedures are alike: how the names of each become those of the next, and the other way round."""
     before: tuple[tuple[str, Occurrence], ...] = ()
     """What has happened before the search begins: (machine, occurrence)."""
 

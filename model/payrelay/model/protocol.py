@@ -20,6 +20,7 @@ from payrelay.model.purchase import (
     PURCHASE_DISPATCH,
     TOTAL,
     USER,
+    alike,
     fresh_procedures,
     machine_of_order,
     orders_of,
@@ -179,4 +180,5 @@ def build(configuration: PaymentConfiguration, edits: Iterable[Edit] = ()) -> Sy
         dispatch=dispatch if configuration.orders == 1 else dispatch_to_orders,
         choices=lambda message: choices(message, configuration),
         before=tuple(_before(instances)),
+        alike=alike(configuration),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from payrelay.language.messages import Message, Stimulus
@@ -45,7 +46,7 @@ def terms_of(name: str) -> OrderTerms:
 ORDER, TERMS = order_of("1"), terms_of("1")
 """The order, where there is one."""
 USER = "user"
-USER_AUTH = Symbol("user_auth", "1")
+USER_AUTH = Symbol("user_auth", USER)
 
 
 class Order(NamedTuple):
@@ -86,6 +87,8 @@ def orders_of(configuration: PaymentConfiguration) -> tuple[Order, ...]:
 
 def session_of(configuration: PaymentConfiguration, terminal: str) -> Symbol:
     """The session that a terminal belongs to."""
+    if configuration.orders > 1:
+        return Symbol("session", "of all orders")
     number = int(terminal.rpartition("-")[2])
     return Symbol("session", str((number - 1) % configuration.sessions + 1))
 
@@ -100,9 +103,9 @@ def fresh_procedures(order: Order) -> tuple[tuple[Symbol, str], ...]:
     return tuple((Symbol("handle", name), f"procedure-{name}") for name in order.procedures)
 
 
-def transactions_of(configuration: PaymentConfiguration) -> tuple[tuple[Symbol, str], ...]:
+def transactions_of(configuration: PaymentConfiguration) -> frozenset[tuple[Symbol, str]]:
     """The transactions that a wallet can have: (the relay's name of it, machine)."""
-    return tuple((Symbol("relay_txn", name), f"procedure-{name}") for name in procedures_of(configuration))
+    return frozenset((Symbol("relay_txn", name), f"procedure-{name}") for name in procedures_of(configuration))
 
 
 def purchase_instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTable]) -> tuple[Instance, ...]:
@@ -291,6 +294,16 @@ def purchase_choices(message: Message, configuration: PaymentConfiguration) -> t
     if configuration.declines and isinstance(message, said.AuthorizationRequest):
         variants = [replace(variant, issuer=issuer) for variant in variants for issuer in ("approves", "declines")]
     return tuple(variants)
+
+
+def alike(configuration: PaymentConfiguration) -> tuple[dict[str, str], ...]:
+    """How the names of each order, of all that belongs to it, become those of the next."""
+    kinds = ("", "terminal-", "directory-", "procedure-", "order-", "attempt-", "authorization-")
+    orders = orders_of(configuration)
+    return tuple(
+        {f"{kind}{a}": f"{kind}{b}" for kind in kinds for a, b in ((one.name, next_.name), (next_.name, one.name))}
+        for one, next_ in pairwise(orders)
+    )
 
 
 def machine_of_order(message: Message, machine: str) -> str:

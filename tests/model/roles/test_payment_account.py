@@ -14,7 +14,7 @@ def test_what_is_debited_is_posted(purchases: SimpleNamespace) -> None:
     assert account.says(second).outputs == (Debited(proc_key("2"), TOTAL, TERMS.digest),)
     assert account.says(first).outputs == (Debited(proc_key("1"), TOTAL, TERMS.digest),)
     posted = account.local
-    assert posted.data.postings == ((proc_key("1"), TOTAL), (proc_key("2"), TOTAL))
+    assert posted.data.postings == {(proc_key("1"), TOTAL), (proc_key("2"), TOTAL)}
     assert "durable" in account.passes_over(Restart())
     # That nobody debits twice is the authorization's duty: the account would say so each time.
     assert account.says(first).outputs == (Debited(proc_key("1"), TOTAL, TERMS.digest),)

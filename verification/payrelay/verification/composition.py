@@ -110,6 +110,15 @@ class Component:
             self._steps_of.append(list(self._steps(state)))
         return number
 
+    def renumber(self, states: list[int]) -> None:
+        """Take the states in another order."""
+        new = {state: number for number, state in enumerate(states)}
+        old = [self._numbers[state] for state in states]
+        to = [new[state] for state in self.states]
+        self.edges = [[edge._replace(after=to[edge.after]) for edge in self.edges[number]] for number in old]
+        self.restarted = [[to[after[number]] for number in old] for after in self.restarted]
+        self.states, self._numbers = states, new
+
     def number_of(self, state: int) -> int:
         """The number of the component's part of a state of the system."""
         return self._numbers[state & self.bits]
@@ -329,6 +338,6 @@ class _Parts:
         for bit, by in users.items():
             if len(by) == 1 and None not in by:
                 self._bits[next(iter(by))] |= bit  # type: ignore[index]
-            else:
+            elif by:  # what nobody looks at is left out
                 shared |= bit
         return shared
