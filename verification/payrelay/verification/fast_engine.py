@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification import kernel
+from payrelay.verification.composition import Product
 from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.kernel import BLOCK, EDGES_FULL, FRONTIER_FULL, LEVEL_DONE, TABLE_FULL, Memory, Program
 from payrelay.verification.packing import MOST_COPIES, WORD, Field, Packed, Packing
@@ -70,6 +71,7 @@ class _Compiler:
         budgets = [packing.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
         lost = [(place, label, 0) for place, label in packing.strays]
         lost += [(place, label, 1) for place, label in packing.losses]
+        begin = np.cumsum([0, *(len(tables[0]) for _, tables in packing.exchanged)]).tolist()
         last = np.cumsum([0, *(len(machines) for machines, _ in packing.crashes)]).tolist()
         crashing = [(machine, restarted) for machines, _ in packing.crashes for machine, restarted in machines]
         begins = np.cumsum([0, *(packing.sizes[machine] for machine, _ in crashing)]).tolist()
@@ -97,6 +99,15 @@ class _Compiler:
             crashing=_numbers((machine, begins[n]) for n, (machine, _) in enumerate(crashing)),
             restarted=_words([restarted[n] for n in range(packing.sizes[m])] for m, restarted in crashing),
             overflow=np.array(_split(packing.overflow, self.words), dtype=np.uint64),
+            alike=_words((one.shift // WORD, one.shift % WORD) for one in packing.alike),
+            alike_mask=_words((one.mask,) for one in packing.alike),
+            exchanged=_words(
+                (one.shift // WORD, one.shift % WORD, one.mask, at) for (one, _), at in zip(packing.exchanged, begin)
+            ),
+            exchange=_words(
+                [table for _, tables in packing.exchanged for table in tables[number]]
+                for number in range(len(packing.alike) - 1)
+            ),
         )
 
     def _add(self, machine: int, local: int) -> None:
@@ -192,7 +203,8 @@ class _Search:
         self.words = packing.words
         self.compiler = _Compiler(packing, is_recorded)
         self.program = self.compiler.program()
-        self.fixed = tuple((0,) * size for size in (self.words, self.compiler.is_counted, self.is_traced, is_recorded))
+        sizes = (self.words, self.compiler.is_counted, self.is_traced, is_recorded, len(packing.alike))
+        self.fixed = tuple((0,) * size for size in sizes)
         self.memory = self._memory()
         self.found = Exploration()
 
@@ -253,9 +265,11 @@ class _Search:
     def _begin(self) -> None:
         memory, initial = self.memory, self.packing.initial
         memory.block[: len(initial) * self.words] = _words(_split(state, self.words) for state in initial)
-        given = (memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
-        words, _, traced, _ = self.fixed
-        rest = (memory.block, memory.places, memory.origins, len(initial), self._shift, words, traced)
+        program = self.program
+        order = (program.alike, program.alike_mask, program.exchanged, program.exchange)
+        given = (*order, memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
+        words, _, traced, _, components = self.fixed
+        rest = (memory.block, memory.places, memory.origins, len(initial), self._shift, words, traced, components)
         kernel.insert(*given, *rest)
 
     def _count(self, started: float) -> None:
@@ -304,6 +318,8 @@ class _Search:
             if rows:
                 seen = _joined(seen_by[local].tolist())
                 fired |= {row.label for row in rows if seen and row.present & seen == row.present}
+        if isinstance(self.packing, Product) and self.packing.symmetry:
+            return self.packing.symmetry.labels_alike(fired)
         return fired
 
     @property
@@ -316,10 +332,13 @@ class _Search:
         violated = self.memory.violated.reshape(-1, 2 + self.words)[conjunct]
         number = int(np.flatnonzero((self._states == violated[2:]).all(axis=1))[0])
         parents = self.memory.parents.reshape(-1, 2)
-        path = [int(violated[1])]
+        path, states = [int(violated[1])], [_joined(violated[2:].tolist())]
         while parents[number, 0] >= 0:
             path.append(int(parents[number, 1]))
             number = int(parents[number, 0])
+            states.append(_joined(self._states[number].tolist()))
+        if isinstance(self.packing, Product) and self.packing.symmetry:
+            return self.packing.run_through(states[::-1], conjunct)
         return path[::-1]
 
     @property

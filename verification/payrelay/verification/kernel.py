@@ -66,6 +66,13 @@ class Program(NamedTuple):
     restarted: Any
     """For each local state of a machine that a crash concerns, the one after the restart."""
     overflow: Any
+    alike: Any
+    """For each component: word and shift. Two neighbours are exchanged if they are out of order."""
+    alike_mask: Any
+    exchanged: Any
+    """For each field that an exchange changes: word, shift, mask, where its contents begin in `exchange`."""
+    exchange: Any
+    """For each exchange, what becomes of each contents."""
 
 
 class Memory(NamedTuple):
@@ -128,7 +135,33 @@ def rehash(old: Any, new: Any, old_numbers: Any, new_numbers: Any, shift: Any, w
 
 
 @njit(inline="always")
+def _put_in_order(
+    block: Any, at: Any, alike: Any, alike_mask: Any, exchanged: Any, exchange: Any, components: Any
+) -> None:
+    """Let components change places until their numbers ascend."""
+    size = len(exchange) // max(1, len(components) - 1)
+    for _ in range(len(components) - 1):
+        for i in range(len(components) - 1):
+            word, other = at + np.int64(alike[2 * i]), at + np.int64(alike[2 * i + 2])
+            shift, other_shift = alike[2 * i + 1], alike[2 * i + 3]
+            first, second = (block[word] >> shift) & alike_mask[0], (block[other] >> other_shift) & alike_mask[0]
+            if first <= second:
+                continue
+            block[word] ^= (first ^ second) << shift
+            block[other] ^= (first ^ second) << other_shift
+            for j in range(len(exchanged) // 4):
+                word = at + np.int64(exchanged[4 * j])
+                of = (block[word] >> exchanged[4 * j + 1]) & exchanged[4 * j + 2]
+                to = exchange[i * size + np.int64(exchanged[4 * j + 3] + of)]
+                block[word] ^= (of ^ to) << exchanged[4 * j + 1]
+
+
+@njit(inline="always")
 def _look_up(
+    alike: Any,
+    alike_mask: Any,
+    exchanged: Any,
+    exchange: Any,
     frontier: Any,
     table: Any,
     numbers: Any,
@@ -143,12 +176,15 @@ def _look_up(
     words: Any,
     traced: Any,
     recorded: Any,
+    components: Any,
 ) -> None:
     """Add those successors of the block to table and frontier that are new."""
     width = len(words)
     last = len(table) // width - 1
     touched = _ZERO
     for i in range(count):
+        if len(components) > 1:
+            _put_in_order(block, i * width, alike, alike_mask, exchanged, exchange, components)
         place = np.int64(_hash(block, i * width, words) >> shift)
         places[i] = place
         touched ^= table[place * width]
@@ -187,6 +223,10 @@ def _look_up(
 
 @njit(cache=True)
 def insert(
+    alike: Any,
+    alike_mask: Any,
+    exchanged: Any,
+    exchange: Any,
     frontier: Any,
     table: Any,
     numbers: Any,
@@ -200,9 +240,30 @@ def insert(
     shift: Any,
     words: Any,
     traced: Any,
+    components: Any,
 ) -> None:
     """Begin with the states of the block."""
-    _look_up(frontier, table, numbers, parents, edges, tally, block, places, origins, count, shift, words, traced, ())
+    _look_up(
+        alike,
+        alike_mask,
+        exchanged,
+        exchange,
+        frontier,
+        table,
+        numbers,
+        parents,
+        edges,
+        tally,
+        block,
+        places,
+        origins,
+        count,
+        shift,
+        words,
+        traced,
+        (),
+        components,
+    )
 
 
 @njit(inline="always")
@@ -262,6 +323,10 @@ def search(
     crashing: Any,
     restarted: Any,
     overflow: Any,
+    alike: Any,
+    alike_mask: Any,
+    exchanged: Any,
+    exchange: Any,
     frontier: Any,
     table: Any,
     numbers: Any,
@@ -283,6 +348,7 @@ def search(
     counted: Any,
     traced: Any,
     recorded: Any,
+    components: Any,
 ) -> int:
     """Go on with the search to the end of the level, or until there is no room, or after `pause` states."""
     width = len(words)
@@ -431,6 +497,24 @@ def search(
             head += 1
         tally[HEAD] = head
         _look_up(
-            frontier, table, numbers, parents, edges, tally, block, places, origins, n, shift, words, traced, recorded
+            alike,
+            alike_mask,
+            exchanged,
+            exchange,
+            frontier,
+            table,
+            numbers,
+            parents,
+            edges,
+            tally,
+            block,
+            places,
+            origins,
+            n,
+            shift,
+            words,
+            traced,
+            recorded,
+            components,
         )
     return LEVEL_DONE if head == level_end else PAUSE

@@ -124,6 +124,11 @@ class Packing:
         self._width += width
         return taken
 
+    alike: Sequence[Field] = ()
+    """The fields whose contents may change places; then a search looks at one of such states only."""
+    exchanged: Sequence[tuple[Field, Sequence[Sequence[int]]]] = ()
+    """Further fields, each with what becomes of its contents when two neighbours of those do."""
+
     @property
     def sizes(self) -> list[int]:
         """The number of local states of every machine."""
