@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from payrelay.verification.components import Component, Parts, Row
 from payrelay.verification.packing import Field, Packed, Packing
-from payrelay.verification.symmetry import Symmetry
+from payrelay.verification.symmetry import NotSymmetricError, Symmetry
 from payrelay.verification.table_engine import TableEngine
 
 
@@ -28,7 +28,7 @@ class Product(TableEngine):
         self.components = [Component(packing, bits, parts.shared, rows) for bits, rows in parts.of_procedures()]
         for component in self.components:
             component.close()
-        self.symmetry = Symmetry(packing, self.components, parts.shared, parts.marks) if packing.system.alike else None
+        self.symmetry = self._symmetry(parts)
         self._width = 1
         self._components = [self._take(max(1, (len(one.states) - 1).bit_length())) for one in self.components]
         self._machines = [n for n, place in enumerate(packing.machines) if place.care & parts.shared]
@@ -56,21 +56,29 @@ class Product(TableEngine):
                 for n in self._machines
             ]
 
+    def _symmetry(self, parts: Parts) -> Symmetry | None:
+        """How procedures change places; None if nobody says so, or if it is not so: then every order is looked at."""
+        try:
+            return Symmetry(self.packing, self.components, parts.shared, parts.marks)
+        except NotSymmetricError as error:
+            self.asymmetry = str(error)
+            return None
+
     def in_order(self, state: int) -> int:
-        """Of all states that this one becomes when procedures change places, the one whose procedures are in order."""
+        """Of all states that this one becomes when procedures change places, the one that is looked at."""
         for _ in self.alike:
             for number, (one, other) in enumerate(pairwise(self.alike)):
                 first, second = one.of(state), other.of(state)
-                if first > second:
+                shared = [(place, place.of(state), tables[number]) for place, tables in self.exchanged]
+                # Where the procedures are equal, what is shared decides.
+                if (first, *(of for _, of, _ in shared)) > (second, *(table[of] for _, of, table in shared)):
                     state += (second - first) << one.shift
                     state += (first - second) << other.shift
-                    for place, tables in self.exchanged:
-                        of = place.of(state)
-                        state += (tables[number][of] - of) << place.shift
+                    state += sum((table[of] - of) << place.shift for place, of, table in shared)
         return state
 
     def run_through(self, states: list[int], conjunct: int) -> list[int]:
-        """The labels of a run whose states, in order, are these, and of a step that violates the conjunct at its end."""
+        """The labels of a run with these states, when in order, and of a step at its end that violates the conjunct."""
         state = next(first for first in self.initial if self.in_order(first) == states[0])
         labels = []
         for wanted in states[1:]:

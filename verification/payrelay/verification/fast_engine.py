@@ -102,7 +102,8 @@ class _Compiler:
             alike=_words((one.shift // WORD, one.shift % WORD) for one in packing.alike),
             alike_mask=_words((one.mask,) for one in packing.alike),
             exchanged=_words(
-                (one.shift // WORD, one.shift % WORD, one.mask, at) for (one, _), at in zip(packing.exchanged, begin)
+                (one.shift // WORD, one.shift % WORD, one.mask, begin[n])
+                for n, (one, _) in enumerate(packing.exchanged)
             ),
             exchange=_words(
                 [table for _, tables in packing.exchanged for table in tables[number]]

@@ -145,7 +145,14 @@ def _put_in_order(
             word, other = at + np.int64(alike[2 * i]), at + np.int64(alike[2 * i + 2])
             shift, other_shift = alike[2 * i + 1], alike[2 * i + 3]
             first, second = (block[word] >> shift) & alike_mask[0], (block[other] >> other_shift) & alike_mask[0]
-            if first <= second:
+            is_tie = first == second
+            for j in range(len(exchanged) // 4 if is_tie else 0):
+                of = (block[at + np.int64(exchanged[4 * j])] >> exchanged[4 * j + 1]) & exchanged[4 * j + 2]
+                to = exchange[i * size + np.int64(exchanged[4 * j + 3] + of)]
+                if of != to:
+                    is_tie = of < to  # then what is shared decides
+                    break
+            if first < second or is_tie:
                 continue
             block[word] ^= (first ^ second) << shift
             block[other] ^= (first ^ second) << other_shift

@@ -204,16 +204,21 @@ class Packing:
         ] * crashes
 
     def _procedures(self) -> list[int | None]:
-        """The procedure of every message, as its receiver sees it; or its only sender, if the receiver is shared."""
+        """The procedure of every message, as its receiver sees it; if the receiver is shared, as its senders do."""
         found = [self.system.procedure_of(message) for message in self.tabulation.messages]
-        senders: list[set[int | None]] = [set() for _ in found]
-        for rewrite in self.tabulation.rewrites:
-            procedures = {self.system.instances[machine].procedure for machine, _ in rewrite.after}
-            of = procedures - {None} or {None if rewrite.message is None else found[rewrite.message]}
-            for message in rewrite.sends:
-                senders[message] |= of
-        only = [next(iter(by)) if len(by) == 1 else None for by in senders]
-        return [one if of is None else of for of, one in zip(found, only, strict=True)]
+        open_ = {number for number, of in enumerate(found) if of is None}
+        while True:
+            senders: dict[int, set[int | None]] = {number: set() for number in open_}
+            for rewrite in self.tabulation.rewrites:
+                for message in open_ & set(rewrite.sends):
+                    of = {self.system.instances[machine].procedure for machine, _ in rewrite.after} - {None}
+                    senders[message] |= of or {None if rewrite.message is None else found[rewrite.message]}
+            known = {message: one for message, by in senders.items() for one in by if len(by) == 1 and one is not None}
+            if not known:
+                return found
+            for message, procedure in known.items():
+                found[message] = procedure
+            open_ -= known.keys()
 
     def _packed(self, rewrite: Rewrite) -> Packed:
         unbounded = self.configuration.is_unbounded
