@@ -8,7 +8,14 @@ from payrelay.language.messages import Message, Stimulus
 from payrelay.language.terms import Symbol
 from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.configurations import HAPPY
-from payrelay.model.messages.purchase import CancelAck, ForwardedProcedureRequest, OrderPlace
+from payrelay.model.messages.purchase import (
+    CancelAck,
+    ForwardedPaymentInfo,
+    ForwardedProcedureRequest,
+    OrderPlace,
+    PaymentInfoMessage,
+    WalletQuery,
+)
 from payrelay.model.messages.terminal_edge import Cancel
 from payrelay.model.messages.user import UserChooses
 from payrelay.model.protocol import build
@@ -112,6 +119,19 @@ def test_each_order_has_machines_of_its_own() -> None:
 )
 def test_a_message_belongs_to_the_machine_of_its_order(message: Message, machine: str | None) -> None:
     assert build(replace(HAPPY, orders=2)).dispatch(message) == machine
+
+
+def test_what_goes_to_a_wallets_store_names_its_order() -> None:
+    two = build(replace(HAPPY, orders=2))
+    for message, of in (
+        (ForwardedPaymentInfo(relay_txn=Symbol("t", "2"), user_ref=Symbol("u", "1"), payment_info=None), 2),
+        (WalletQuery(wallet_txn=Symbol("t", "2 at wallet-1"), user_ref=Symbol("u", "1"), brands=(), currency="JPY"), 2),
+        (CancelAck(relay_txn=Symbol("t", "2")), 2),
+        (PaymentInfoMessage(relay_txn=Symbol("t", "2"), payment_info=None), None),
+    ):
+        receiver = {CancelAck: "relay", PaymentInfoMessage: "nobody"}.get(type(message), "wallet-1")
+        assert two.procedure_of(replace(message, receiver=receiver)) == of
+        assert receiver != "wallet-1" or build(HAPPY).procedure_of(replace(message, receiver=receiver)) is None
 
 
 def test_tabs_share_a_session_and_devices_do_not() -> None:

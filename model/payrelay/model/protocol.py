@@ -23,6 +23,7 @@ from payrelay.model.purchase import (
     alike,
     fresh_procedures,
     machine_of_order,
+    order_named,
     orders_of,
     purchase_choices,
     purchase_instances,
@@ -180,5 +181,6 @@ def build(configuration: PaymentConfiguration, edits: Iterable[Edit] = ()) -> Sy
         dispatch=dispatch if configuration.orders == 1 else dispatch_to_orders,
         choices=lambda message: choices(message, configuration),
         before=tuple(_before(instances)),
+        names=order_named if configuration.orders > 1 else (lambda _message: None),
         alike=alike(configuration),
     )

@@ -296,6 +296,15 @@ def purchase_choices(message: Message, configuration: PaymentConfiguration) -> t
     return tuple(variants)
 
 
+def order_named(message: Message) -> int | None:
+    """The order that a message to a wallet's store belongs to."""
+    if isinstance(message, said.ForwardedPaymentInfo):
+        return int(message.relay_txn.name)
+    if isinstance(message, said.WalletQuery):
+        return int(message.wallet_txn.name.partition(" ")[0])
+    return None
+
+
 def alike(configuration: PaymentConfiguration) -> tuple[dict[str, str], ...]:
     """How the names of each order, of all that belongs to it, become those of the next."""
     kinds = ("", "terminal-", "directory-", "procedure-", "order-", "attempt-", "authorization-")

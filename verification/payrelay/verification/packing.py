@@ -173,7 +173,7 @@ class Packing:
         self.joint: list[list[dict[int, dict[int, list[Packed]]]]] = [
             [{} for _ in states] for states in self.tabulation.locals
         ]
-        self.procedures = self._procedures()
+        self.procedures = [self.system.procedure_of(message) for message in self.tabulation.messages]
         self.under_way: dict[int | None, int] = {
             procedure: sum(
                 place.care
@@ -202,23 +202,6 @@ class Packing:
             ([(machine, restarted[machine]) for machine in self.system.machines_of[party]], self._label(label))
             for party, label in ((party, Label("crash", party=party)) for party in self.system.crashing)
         ] * crashes
-
-    def _procedures(self) -> list[int | None]:
-        """The procedure of every message, as its receiver sees it; if the receiver is shared, as its senders do."""
-        found = [self.system.procedure_of(message) for message in self.tabulation.messages]
-        open_ = {number for number, of in enumerate(found) if of is None}
-        while True:
-            senders: dict[int, set[int | None]] = {number: set() for number in open_}
-            for rewrite in self.tabulation.rewrites:
-                for message in open_ & set(rewrite.sends):
-                    of = {self.system.instances[machine].procedure for machine, _ in rewrite.after} - {None}
-                    senders[message] |= of or {None if rewrite.message is None else found[rewrite.message]}
-            known = {message: one for message, by in senders.items() for one in by if len(by) == 1 and one is not None}
-            if not known:
-                return found
-            for message, procedure in known.items():
-                found[message] = procedure
-            open_ -= known.keys()
 
     def _packed(self, rewrite: Rewrite) -> Packed:
         unbounded = self.configuration.is_unbounded
