@@ -88,5 +88,5 @@ endef
 	@touch $@
 
 .venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt
-	$(call install,[dev])
+	$(call install,[dev,fast])
 	@touch .venv/runtime.stamp $@

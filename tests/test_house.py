@@ -117,7 +117,8 @@ def pins() -> list[str]:
 def needed() -> Iterator[NormalizedName]:
     """The names of all that payrelay needs here, directly or not."""
     project = PYPROJECT["project"]
-    todo = [Requirement(line) for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]]
+    extras = project["optional-dependencies"].values()
+    todo = [Requirement(line) for lines in [project["dependencies"], *extras] for line in lines]
     seen: set[tuple[str, str]] = set()
     while todo:
         requirement = todo.pop()

@@ -4,18 +4,30 @@ from dataclasses import replace
 
 import pytest
 
-from payrelay.language.messages import Stimulus
+from payrelay.language.messages import Message, Stimulus
 from payrelay.language.terms import Symbol
 from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.configurations import HAPPY
-from payrelay.model.messages.purchase import CancelAck
+from payrelay.model.messages.purchase import (
+    CancelAck,
+    ForwardedPaymentInfo,
+    ForwardedProcedureRequest,
+    OrderPlace,
+    PaymentInfoMessage,
+    WalletQuery,
+)
+from payrelay.model.messages.terminal_edge import Cancel
 from payrelay.model.messages.user import UserChooses
 from payrelay.model.protocol import build
 from payrelay.model.purchase import (
     PURCHASE_DISPATCH,
     TIMED,
+    alike,
     fresh_procedures,
+    order_of,
+    orders_of,
     proc_key,
+    procedures_of,
     purchase_choices,
     session_of,
     terminals_of,
@@ -64,11 +76,62 @@ def test_requests_share_a_nonce_or_have_one_each() -> None:
 def test_parties_are_numbered() -> None:
     assert wallets_of(replace(HAPPY, wallets=2)) == ("wallet-1", "wallet-2")
     assert terminals_of(replace(HAPPY, tabs=2)) == ("terminal-1", "terminal-2")
-    assert fresh_procedures(replace(HAPPY, procedures=2)) == (
+    assert fresh_procedures(orders_of(replace(HAPPY, procedures=2))[0]) == (
         (Symbol("handle", "1"), "procedure-1"),
         (Symbol("handle", "2"), "procedure-2"),
     )
     assert proc_key("1") != proc_key("2")
+
+
+def test_each_order_has_machines_of_its_own() -> None:
+    one, two = (orders_of(replace(HAPPY, orders=number)) for number in (1, 2))
+    assert [order.suffix for order in (*one, *two)] == ["", "-1", "-2"]
+    assert [order.component for order in (*one, *two)] == [None, 1, 2]
+    assert two[1].terminals == ("terminal-2",)
+    assert two[1].procedures == ("2",)
+    configuration = replace(HAPPY, orders=2)
+    assert procedures_of(configuration) == ("1", "2")
+    assert session_of(configuration, "terminal-1") == session_of(configuration, "terminal-2")
+    (words,) = alike(configuration)
+    assert (words["terminal-1"], words["order-2"], words["2"]) == ("terminal-2", "order-1", "1")
+    assert alike(HAPPY) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "machine"),
+    [
+        (OrderPlace(order_nonce=Symbol("n", "1"), cart="", sender="terminal-2", receiver="shop"), "order-2"),
+        (ForwardedProcedureRequest(order_ref=order_of("2"), relay_txn=Symbol("t", "1"), receiver="shop"), "order-2"),
+        (
+            Cancel(
+                session=Symbol("s", "1"),
+                request_nonce=Symbol("n", "1"),
+                handle=Symbol("handle", "2"),
+                sender="terminal-2",
+                receiver="relay",
+            ),
+            "directory-2",
+        ),
+        (CancelAck(relay_txn=Symbol("t", "2"), receiver="relay"), "procedure-2"),
+        (CancelAck(relay_txn=Symbol("t", "2"), receiver="shop"), None),
+    ],
+    ids=lambda given: getattr(given, "event", ""),
+)
+def test_a_message_belongs_to_the_machine_of_its_order(message: Message, machine: str | None) -> None:
+    assert build(replace(HAPPY, orders=2)).dispatch(message) == machine
+
+
+def test_what_goes_to_a_wallets_store_names_its_order() -> None:
+    two = build(replace(HAPPY, orders=2))
+    for message, of in (
+        (ForwardedPaymentInfo(relay_txn=Symbol("t", "2"), user_ref=Symbol("u", "1"), payment_info=None), 2),
+        (WalletQuery(wallet_txn=Symbol("t", "2 at wallet-1"), user_ref=Symbol("u", "1"), brands=(), currency="JPY"), 2),
+        (CancelAck(relay_txn=Symbol("t", "2")), 2),
+        (PaymentInfoMessage(relay_txn=Symbol("t", "2"), payment_info=None), None),
+    ):
+        receiver = {CancelAck: "relay", PaymentInfoMessage: "nobody"}.get(type(message), "wallet-1")
+        assert two.procedure_of(replace(message, receiver=receiver)) == of
+        assert receiver != "wallet-1" or build(HAPPY).procedure_of(replace(message, receiver=receiver)) is None
 
 
 def test_tabs_share_a_session_and_devices_do_not() -> None:

@@ -6,7 +6,7 @@ all of that is one step: in a server, one database transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -52,6 +52,10 @@ class System:
     """What the world may choose at the moment a message is received, as the variants of the message."""
     injected: tuple[Message, ...] = ()
     """What a dishonest party may send at any time; on the wire from the beginning, under unbounded faults only."""
+    names: Callable[[Message], int | None] = lambda _message: None
+    """The procedure that a message names which a shared machine receives, or none at all; None if it names none."""
+    alike: tuple[Mapping[str, str], ...] = ()
+    """Where procedures are alike: how the names of each become those of the next, and the other way round."""
     before: tuple[tuple[str, Occurrence], ...] = ()
     """What has happened before the search begins: (machine, occurrence)."""
 
@@ -74,9 +78,10 @@ class System:
         return None if name is None else self.by_id.get(f"{message.receiver}/{name}")
 
     def procedure_of(self, message: Message) -> int | None:
-        """The procedure that a message belongs to, as its receiver sees it."""
+        """The procedure that a message belongs to: its receiver's, or the one that it names."""
         machine = self.machine_of(message)
-        return None if machine is None else self.instances[machine].procedure
+        of = None if machine is None else self.instances[machine].procedure
+        return self.names(message) if of is None else of
 
     @property
     def crashing(self) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ NONCES = ("one", "each")
 class PaymentConfiguration(Configuration):
     """A configuration of purchases, of registrations, or of both."""
 
+    orders: int = 1
+    """The orders. With several, each has one terminal and one procedure of its own; payer, wallets and account are
+    the same."""
     procedures: int = 1
     """The procedures that can be opened for the one order; 0 for no purchase."""
     wallets: int = 1
@@ -66,6 +69,12 @@ class PaymentConfiguration(Configuration):
         if min(self.wallets, self.tabs) < 1:
             what = "purchase" if self.procedures else "registration"
             raise ConfigurationError(f"configuration {self.name}: a {what} needs at least one wallet and one tab")
+        if self.orders < 1:
+            raise ConfigurationError(f"configuration {self.name}: orders are at least 1")
+        if self.orders > 1 and (self.procedures, self.tabs, self.registrations) != (1, 1, 0):
+            raise ConfigurationError(
+                f"configuration {self.name}: several orders have one procedure and one tab each, and no registration"
+            )
         if not 1 <= self.sessions <= self.tabs:
             raise ConfigurationError(
                 f"configuration {self.name}: sessions are at least 1 and at most the {self.tabs} tabs"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from payrelay.model.configuration import PaymentConfiguration
 
 SERVERS = ("relay", "shop", "wallet", "payment")
@@ -111,6 +113,43 @@ CLAIM_8_LITERALLY = PaymentConfiguration(
     patient=("hold_time", "doubt_time"),
     relay_asks_payment_server=True,
 )
+TWO_PROCEDURES = PaymentConfiguration(
+    name="two_procedures",
+    says="Two orders of one user, paid at the same time with the same wallet and account.",
+    semantics="unbounded",
+    orders=2,
+    nonces="one",
+    ordering=False,
+    expires=False,
+    timers=PUNCTUAL,
+)
+TWO_PROCEDURES_TWO_WALLETS = replace(
+    TWO_PROCEDURES,
+    name="two_procedures_two_wallets",
+    says="Two orders of one user, paid at the same time, each with one of two wallets.",
+    wallets=2,
+)
+TWO_PROCEDURES_STORIES = PaymentConfiguration(
+    name="two_procedures_stories",
+    says="Two orders of one user, paid at the same time; one message lost, one duplicated.",
+    orders=2,
+    ordering=False,
+    expires=False,
+    losses=1,
+    duplicates=1,
+    timers=PUNCTUAL,
+)
+TWO_PROCEDURES_ALL_FAULTS = replace(
+    TWO_PROCEDURES_STORIES,
+    name="two_procedures_all_faults",
+    says="The same, and one crash of the relay, and one early time-out.",
+    crashes=1,
+    early_timeouts=1,
+    crashing=("relay",),
+)
+THREE_PROCEDURES = replace(
+    TWO_PROCEDURES, name="three_procedures", says="Three orders of one user, paid at the same time.", orders=3
+)
 
 CONFIGURATIONS = (
     HAPPY,
@@ -123,5 +162,12 @@ CONFIGURATIONS = (
     FAULT_STORIES,
     REGISTRATION_STORIES,
     CLAIM_8_LITERALLY,
+    TWO_PROCEDURES,
+    TWO_PROCEDURES_STORIES,
+    TWO_PROCEDURES_TWO_WALLETS,
+    TWO_PROCEDURES_ALL_FAULTS,
+    THREE_PROCEDURES,
 )
 """Every named configuration that is honest."""
+SLOW = (TWO_PROCEDURES_TWO_WALLETS, TWO_PROCEDURES_ALL_FAULTS, THREE_PROCEDURES)
+"""Those that are searched only by name: they take minutes, and up to gigabytes."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from payrelay.language.messages import Occurrence
-from payrelay.language.terms import Symbol
+from payrelay.language.terms import Hash, Symbol
 from payrelay.model.conversion import Amount
 from payrelay.model.data import OrderRef, ProcKey
 
@@ -62,9 +62,10 @@ class Shown(Occurrence):
 class Debited(Occurrence):
     """The payment server took money from the user's account."""
 
-    witness: ClassVar[str] = "AuthorizationResponse with an approved receipt"
+    witness: ClassVar[str] = "AuthorizationRequest, and AuthorizationResponse with an approved receipt"
     proc_key: ProcKey
     amount: Amount
+    order_digest: Hash
 
 
 @dataclass(frozen=True)

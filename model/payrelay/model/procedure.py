@@ -54,6 +54,8 @@ class Identity:
     enrolled: tuple[tuple[str, tuple[str, ...]], ...]
     """The wallets where the relay has seen this user enrolled, in the user's order, with their brands."""
     security: str
+    directory: str = "directory"
+    """The directory that opens procedures."""
     asks_payment_server: bool = False
     """Whether the relay asks the payment server once the outcome is in doubt (claim 8, read literally)."""
 

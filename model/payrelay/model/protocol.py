@@ -17,11 +17,14 @@ from payrelay.model.data import AuthInfo, sealed, signed
 from payrelay.model.occurrences import AuthInfoHeld, OrderFrozen
 from payrelay.model.purchase import (
     BRAND,
-    ORDER,
     PURCHASE_DISPATCH,
     TOTAL,
     USER,
+    alike,
     fresh_procedures,
+    machine_of_order,
+    order_named,
+    orders_of,
     purchase_choices,
     purchase_instances,
     transactions_of,
@@ -122,6 +125,14 @@ def _enrolments(configuration: PaymentConfiguration, read: RoleTable) -> Iterabl
         yield Instance(wallet, "enrolment", read, (Local("enrolled" if held else "empty", data),))
 
 
+def _directories(configuration: PaymentConfiguration, read: RoleTable) -> Iterable[Instance]:
+    for order in orders_of(configuration):
+        fresh = fresh_procedures(order)
+        directory = Directory(fresh, fresh_registrations(configuration))
+        name = f"directory{order.suffix}"
+        yield Instance("relay", name, read, (Local("open", directory),), order.component)
+
+
 def _before(instances: Iterable[Instance]) -> Iterable[tuple[str, Occurrence]]:
     """What must have happened for the machines to be where they begin."""
     for instance in instances:
@@ -129,13 +140,19 @@ def _before(instances: Iterable[Instance]) -> Iterable[tuple[str, Occurrence]]:
         if (instance.table.name, control) == ("enrolment", "enrolled"):
             yield instance.id, AuthInfoHeld(USER, instance.party)
         if (instance.table.name, control) == ("shop_order", "payable"):
-            yield instance.id, OrderFrozen(ORDER, TOTAL)
+            yield instance.id, OrderFrozen(instance.initial[0].data.terms.order_ref, TOTAL)
 
 
 def dispatch(message: Message) -> str | None:
     """The machine of its receiver that a message belongs to; None if it belongs to none."""
     machine = DISPATCH.get((role_of(message.receiver), type(message)))
     return None if machine is None else machine(message)
+
+
+def dispatch_to_orders(message: Message) -> str | None:
+    """The same, where there are several orders."""
+    machine = dispatch(message)
+    return None if machine is None else machine_of_order(message, machine)
 
 
 def choices(message: Message, configuration: PaymentConfiguration) -> tuple[Message, ...]:
@@ -148,10 +165,9 @@ def build(configuration: PaymentConfiguration, edits: Iterable[Edit] = ()) -> Sy
     """The system of a configuration; with edits, of a faulty variant."""
     configuration.check()
     read = tables(edits)
-    directory = Directory(fresh_procedures(configuration), fresh_registrations(configuration))
     instances = [
         *_enrolments(configuration, read["enrolment"]),
-        Instance("relay", "directory", read["relay_directory"], (Local("open", directory),)),
+        *_directories(configuration, read["relay_directory"]),
     ]
     if configuration.procedures:
         instances += purchase_instances(configuration, read)
@@ -162,7 +178,9 @@ def build(configuration: PaymentConfiguration, edits: Iterable[Edit] = ()) -> Sy
         configuration=configuration,
         instances=tuple(instances),
         links=links_of(configuration),
-        dispatch=dispatch,
+        dispatch=dispatch if configuration.orders == 1 else dispatch_to_orders,
         choices=lambda message: choices(message, configuration),
         before=tuple(_before(instances)),
+        names=order_named if configuration.orders > 1 else (lambda _message: None),
+        alike=alike(configuration),
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from payrelay.language.messages import Message, Stimulus
 from payrelay.language.role import Local, RoleTable
@@ -29,10 +30,35 @@ from payrelay.model.roles.wallet_procedure import WalletData, WalletIdentity
 
 TOTAL = Amount(2, "JPY")
 BRAND = "brand"
-ORDER = OrderRef("shop", Symbol("order_ref", "1"))
-TERMS = OrderTerms(ORDER, TOTAL, "Bookshop", Hash((Symbol("order_description", "1"), Symbol("order_salt", "1"))))
+
+
+def order_of(name: str) -> OrderRef:
+    """The reference of an order."""
+    return OrderRef("shop", Symbol("order_ref", name))
+
+
+def terms_of(name: str) -> OrderTerms:
+    """What an order tells its attempts."""
+    digest = Hash((Symbol("order_description", name), Symbol("order_salt", name)))
+    return OrderTerms(order_of(name), TOTAL, "Bookshop", digest)
+
+
+ORDER, TERMS = order_of("1"), terms_of("1")
+"""The order, where there is one."""
 USER = "user"
-USER_AUTH = Symbol("user_auth", "1")
+USER_AUTH = Symbol("user_auth", USER)
+
+
+class Order(NamedTuple):
+    """An order, and what belongs to it alone."""
+
+    name: str
+    suffix: str
+    """What the names of its machines end in, if there are several orders."""
+    terminals: tuple[str, ...]
+    procedures: tuple[str, ...]
+    component: int | None
+    """The number that its machines have as a procedure; None for the only order, whose procedures differ."""
 
 
 def wallets_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
@@ -42,11 +68,27 @@ def wallets_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
 
 def terminals_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
     """The terminals: the tabs of one session."""
-    return tuple(f"terminal-{number}" for number in range(1, configuration.tabs + 1))
+    return tuple(f"terminal-{number}" for number in range(1, configuration.orders * configuration.tabs + 1))
+
+
+def procedures_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
+    """The names of the procedures."""
+    return tuple(str(number) for number in range(1, configuration.orders * configuration.procedures + 1))
+
+
+def orders_of(configuration: PaymentConfiguration) -> tuple[Order, ...]:
+    """The orders, each with what belongs to it alone."""
+    terminals, names = terminals_of(configuration), procedures_of(configuration)
+    if configuration.orders == 1:
+        return (Order("1", "", terminals, names, None),)
+    each = zip(terminals, names, strict=True)
+    return tuple(Order(name, f"-{name}", (terminal,), (name,), int(name)) for terminal, name in each)
 
 
 def session_of(configuration: PaymentConfiguration, terminal: str) -> Symbol:
     """The session that a terminal belongs to."""
+    if configuration.orders > 1:
+        return Symbol("session", "of all orders")
     number = int(terminal.rpartition("-")[2])
     return Symbol("session", str((number - 1) % configuration.sessions + 1))
 
@@ -56,16 +98,14 @@ def proc_key(name: str) -> ProcKey:
     return ProcKey("shop", Symbol("proc_id", name))
 
 
-def fresh_procedures(configuration: PaymentConfiguration) -> tuple[tuple[Symbol, str], ...]:
-    """The procedures that the relay's directory can open: (handle, machine)."""
-    numbers = range(1, configuration.procedures + 1)
-    return tuple((Symbol("handle", str(number)), f"procedure-{number}") for number in numbers)
+def fresh_procedures(order: Order) -> tuple[tuple[Symbol, str], ...]:
+    """The procedures that the relay's directory can open for an order: (handle, machine)."""
+    return tuple((Symbol("handle", name), f"procedure-{name}") for name in order.procedures)
 
 
-def transactions_of(configuration: PaymentConfiguration) -> tuple[tuple[Symbol, str], ...]:
+def transactions_of(configuration: PaymentConfiguration) -> frozenset[tuple[Symbol, str]]:
     """The transactions that a wallet can have: (the relay's name of it, machine)."""
-    numbers = range(1, configuration.procedures + 1)
-    return tuple((Symbol("relay_txn", str(number)), f"procedure-{number}") for number in numbers)
+    return frozenset((Symbol("relay_txn", name), f"procedure-{name}") for name in procedures_of(configuration))
 
 
 def purchase_instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTable]) -> tuple[Instance, ...]:
@@ -80,51 +120,58 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
 
     security = configuration.security
     user_auth = USER_AUTH if security == "hardened" else None
-    names = [str(number) for number in range(1, configuration.procedures + 1)]
+    names = procedures_of(configuration)
     wallets = wallets_of(configuration)
-    for terminal in terminals_of(configuration):
-        data = TerminalData(
-            session_of(configuration, terminal), CAPABILITIES[configuration.capability], "relay", "shop", user_auth
-        )
-        ordered = replace(data, order_ref=ORDER)
-        yield machine(
-            terminal,
-            "purchase",
-            "terminal",
-            data if configuration.ordering else ordered,
-            "" if configuration.ordering else "ordered",
-            stimuli=tuple(_stimuli(configuration, terminal)),
-        )
-    for name in names:
-        identity = Identity(
-            handle=Symbol("handle", name),
-            relay_txn=Symbol("relay_txn", name),
-            inquiry_token=Symbol("inquiry_token", name),
-            user=USER,
-            shops=("shop",),
-            enrolled=tuple((wallet, (BRAND,)) for wallet in wallets),
-            security=security,
-            asks_payment_server=configuration.relay_asks_payment_server,
-        )
-        yield machine("relay", f"procedure-{name}", "relay_procedure", RelayData(identity), procedure=int(name))
-    attempts = tuple((Symbol("relay_txn", name), f"attempt-{name}") for name in names)
-    yield machine(
-        "shop", "order", "shop_order", OrderData("relay", TERMS, attempts), "" if configuration.ordering else "payable"
-    )
-    for name in names:
-        attempt = AttemptIdentity(
-            shop="shop",
-            relay="relay",
-            relay_txn=Symbol("relay_txn", name),
-            machine=f"attempt-{name}",
-            proc_key=proc_key(name),
-            shop_nonce=Symbol("shop_nonce", name),
-            pay_url=Symbol("pay_url", name),
-            brands=(BRAND,),
-            payment_server="payment",
-            security=security,
-        )
-        yield machine("shop", f"attempt-{name}", "shop_attempt", AttemptData(attempt), procedure=int(name))
+    orders = orders_of(configuration)
+    for order in orders:
+        for terminal in order.terminals:
+            data = TerminalData(
+                session_of(configuration, terminal), CAPABILITIES[configuration.capability], "relay", "shop", user_auth
+            )
+            ordered = replace(data, order_ref=order_of(order.name))
+            yield machine(
+                terminal,
+                "purchase",
+                "terminal",
+                data if configuration.ordering else ordered,
+                "" if configuration.ordering else "ordered",
+                procedure=order.component,
+                stimuli=tuple(_stimuli(configuration, terminal)),
+            )
+    for order in orders:
+        for name in order.procedures:
+            identity = Identity(
+                handle=Symbol("handle", name),
+                relay_txn=Symbol("relay_txn", name),
+                inquiry_token=Symbol("inquiry_token", name),
+                user=USER,
+                shops=("shop",),
+                enrolled=tuple((wallet, (BRAND,)) for wallet in wallets),
+                security=security,
+                directory=f"directory{order.suffix}",
+                asks_payment_server=configuration.relay_asks_payment_server,
+            )
+            yield machine("relay", f"procedure-{name}", "relay_procedure", RelayData(identity), procedure=int(name))
+    for order in orders:
+        attempts = tuple((Symbol("relay_txn", name), f"attempt-{name}") for name in order.procedures)
+        terms = OrderData("relay", terms_of(order.name), attempts)
+        control = "" if configuration.ordering else "payable"
+        yield machine("shop", f"order{order.suffix}", "shop_order", terms, control, procedure=order.component)
+        for name in order.procedures:
+            attempt = AttemptIdentity(
+                shop="shop",
+                relay="relay",
+                relay_txn=Symbol("relay_txn", name),
+                machine=f"attempt-{name}",
+                order=f"order{order.suffix}",
+                proc_key=proc_key(name),
+                shop_nonce=Symbol("shop_nonce", name),
+                pay_url=Symbol("pay_url", name),
+                brands=(BRAND,),
+                payment_server="payment",
+                security=security,
+            )
+            yield machine("shop", f"attempt-{name}", "shop_attempt", AttemptData(attempt), procedure=int(name))
     for wallet in wallets:
         for name in names:
             transaction = WalletIdentity(
@@ -247,3 +294,32 @@ def purchase_choices(message: Message, configuration: PaymentConfiguration) -> t
     if configuration.declines and isinstance(message, said.AuthorizationRequest):
         variants = [replace(variant, issuer=issuer) for variant in variants for issuer in ("approves", "declines")]
     return tuple(variants)
+
+
+def order_named(message: Message) -> int | None:
+    """The order that a message to a wallet's store belongs to."""
+    if isinstance(message, said.ForwardedPaymentInfo):
+        return int(message.relay_txn.name)
+    if isinstance(message, said.WalletQuery):
+        return int(message.wallet_txn.name.partition(" ")[0])
+    return None
+
+
+def alike(configuration: PaymentConfiguration) -> tuple[dict[str, str], ...]:
+    """How the names of each order, of all that belongs to it, become those of the next."""
+    kinds = ("", "terminal-", "directory-", "procedure-", "order-", "attempt-", "authorization-")
+    orders = orders_of(configuration)
+    return tuple(
+        {f"{kind}{a}": f"{kind}{b}" for kind in kinds for a, b in ((one.name, next_.name), (next_.name, one.name))}
+        for one, next_ in pairwise(orders)
+    )
+
+
+def machine_of_order(message: Message, machine: str) -> str:
+    """Which of several orders' machines it is: the one that belongs to the terminal, to the order or to the handle."""
+    if machine not in ("directory", "order"):
+        return machine
+    if isinstance(message, said.ForwardedProcedureRequest | edge.ProcedureRequest):
+        return f"{machine}-{message.order_ref.order.name}"
+    named = message.sender.rpartition("-")[2] if isinstance(message, said.OrderPlace) else message.handle.name  # type: ignore[attr-defined]
+    return f"{machine}-{named}"

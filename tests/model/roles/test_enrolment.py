@@ -85,7 +85,7 @@ def test_a_key_that_was_used_is_not_fresh_for_another_transaction(wallet: Any) -
     used = KeyUsed(proc_key=proc_key("1"), relay_txn=TXN)
     assert wallet.says(used).outputs == ()
     assert wallet.says(used).outputs == ()
-    assert wallet.local.data.used == ((proc_key("1"), TXN),)
+    assert wallet.local.data.used == {(proc_key("1"), TXN)}
     same, other = FORWARDED, replace(FORWARDED, relay_txn=OTHER_TXN)
     assert wallet.says(same).outputs == (Tell("procedure-1", replace(same, enrolment=ENROLMENT, unseen=True)),)
     assert wallet.says(other).outputs == (Tell("procedure-2", replace(other, enrolment=ENROLMENT, unseen=False)),)

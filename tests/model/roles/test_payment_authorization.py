@@ -81,7 +81,7 @@ STORED = {
 
 def test_what_is_in_order_is_debited_and_signed_in_one_step(payment: Any) -> None:
     assert payment.says(ASKED, "shop").outputs == (
-        Tell("account", Debit(proc_key=KEY, amount=TOTAL)),
+        Tell("account", Debit(proc_key=KEY, amount=TOTAL, order_digest=TERMS.digest)),
         ReceiptSigned(KEY, "approved", TOTAL),
         Send("shop", answer("approved")),
     )

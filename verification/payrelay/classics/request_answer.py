@@ -282,6 +282,11 @@ def dispatch(message: Message) -> str | None:
     return "desk" if message.receiver == "server" else "client"
 
 
+def client_of(message: Message) -> int:
+    """The number of the client that sends it, or that it is for."""
+    return int((message.receiver if message.sender == "server" else message.sender).rpartition("-")[2])
+
+
 def system(
     configuration: Configuration,
     *,
@@ -309,5 +314,6 @@ def system(
         links=LINKS,
         dispatch=dispatch,
         choices=welcomes_some if moody else welcomes_all,
+        names=client_of,
         injected=(Answer(item=ITEM, sender="server", receiver="client-1"),) if forged else (),
     )

@@ -102,6 +102,8 @@ def configuration_line(outcome: Outcome) -> str:
     if outcome.bound and not outcome.states:
         return f"not searched: {outcome.bound}"
     figures = f"{outcome.states:,} states, {outcome.steps:,} steps, depth {outcome.depth}, {outcome.seconds:.1f} s"
+    if "symmetric" in outcome.engine:
+        figures += "; procedures in one order"
     cut = f"; cut short: {outcome.bound}" if outcome.bound else ""
     return f"{figures}{cut}; {outcome.configuration.scope()}"
 

@@ -79,12 +79,15 @@ def tables_of(system: System) -> dict[str, RoleTable]:
 def coverage(engine: TableEngine, found: Exploration, graph: Graph | None) -> Coverage:
     """What a search has seen at work.
 
-    The rows of restarts are seen in the graph's crashes; without a graph, every machine restarts in every state that
-    it was seen in, which is what happens under unbounded faults.
+    The rows of restarts are seen in the graph's crashes; under unbounded faults every machine restarts in every state
+    that it was seen in. Where faults are counted and there is no graph, no restart is claimed to have been seen.
     """
     fired = [engine.labels[label] for label in sorted(found.fired)]
     taken = {row for step in fired if step.rewrite for row in _rows(engine.system, step.rewrite.reaction)}
-    taken |= _restarts(engine, found) if graph is None else _crashes(engine, graph)
+    if graph is not None:
+        taken |= _crashes(engine, graph)
+    elif engine.configuration.is_unbounded:
+        taken |= _restarts(engine, found)
     rows = {
         name: Seen(frozenset(row for of, row in taken if of == name), frozenset(row.name for row in table.rows))
         for name, table in tables_of(engine.system).items()

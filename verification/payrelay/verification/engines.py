@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 
+from payrelay.verification.components import NotComposableError
+from payrelay.verification.composition import Product
 from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.table_engine import TableEngine
 
@@ -26,6 +28,7 @@ def explore(
     """Search a system: what was found, the graph if it is needed, and the name of the engine.
 
     The table engine searches it if it is small, or if there is no numba; else the fast engine, from the beginning.
+    Procedures that the system says are alike are composed, if they can be, unless the graph is needed.
     """
     graph = Graph() if needs_graph else None
     is_large = limits.states is None or limits.states > SMALL
@@ -36,5 +39,14 @@ def explore(
         return found, graph, "table"
     from payrelay.verification import fast_engine  # a second, for numba
 
+    if engine.system.alike and not needs_graph:
+        progress(replace(found, bound=None), 0)
+        try:
+            product = Product(engine)
+        except NotComposableError:
+            pass
+        else:
+            name = "fast, composed, symmetric" if product.symmetry else "fast, composed"
+            return fast_engine.explore(product, limits, progress), None, name
     graph = Graph() if needs_graph else None
     return fast_engine.explore(engine, limits, progress, graph), graph, "fast"

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification import kernel
+from payrelay.verification.composition import Product
 from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.kernel import BLOCK, EDGES_FULL, FRONTIER_FULL, LEVEL_DONE, TABLE_FULL, Memory, Program
-from payrelay.verification.packing import MOST_COPIES, WORD, Packed, Packing
+from payrelay.verification.packing import MOST_COPIES, WORD, Field, Packed, Packing
 
 PAUSE = 1 << 14
 """States between two looks at the limits."""
@@ -50,7 +51,7 @@ class _Compiler:
         self.packing = packing
         self.words = packing.words
         self.is_recorded = is_recorded
-        self.is_counted = not packing.configuration.is_unbounded
+        self.is_counted = packing.is_counted
         self.rows: list[Packed] = []
         self.idle: list[list[Packed]] = []
         """For each local state, the deliveries that change nothing."""
@@ -60,23 +61,20 @@ class _Compiler:
 
     def program(self) -> Program:
         """Everything that the kernel reads."""
-        packing, tables = self.packing, self.packing.tabulation
-        base = np.cumsum([0, *map(len, tables.locals)])
-        for machine, states in enumerate(tables.locals):
-            for local in range(len(states)):
+        packing = self.packing
+        base = np.cumsum([0, *packing.sizes])
+        for machine, size in enumerate(packing.sizes):
+            for local in range(size):
                 self._add(machine, local)
         checks = [check for row in self.rows for check in row.checks]
         ends = np.cumsum([0, *(len(row.checks) for row in self.rows)]).tolist()
         budgets = [packing.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
         lost = [(place, label, 0) for place, label in packing.strays]
         lost += [(place, label, 1) for place, label in packing.losses]
-        parties = [len(machines) for machines, _ in packing.crashes]
-        last = np.cumsum([0, *parties]).tolist()
-        restarted = (
-            tables.restarted[machine].get(local, local)
-            for machine, states in enumerate(tables.locals)
-            for local in range(len(states))
-        )
+        begin = np.cumsum([0, *(len(tables[0]) for _, tables in packing.exchanged)]).tolist()
+        last = np.cumsum([0, *(len(machines) for machines, _ in packing.crashes)]).tolist()
+        crashing = [(machine, restarted) for machines, _ in packing.crashes for machine, restarted in machines]
+        begins = np.cumsum([0, *(packing.sizes[machine] for machine, _ in crashing)]).tolist()
         return Program(
             machines=_words(
                 (m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(packing.machines)
@@ -98,38 +96,42 @@ class _Compiler:
             ),
             losses=_words((place.shift // WORD, *self._of_word(place.mask, place.shift), n, s) for place, n, s in lost),
             crashes=_numbers((label, last[n], last[n + 1]) for n, (_, label) in enumerate(packing.crashes)),
-            crashing=np.array([machine for machines, _ in packing.crashes for machine in machines], dtype=np.int64),
-            restarted=np.array(list(restarted), dtype=np.uint64),
+            crashing=_numbers((machine, begins[n]) for n, (machine, _) in enumerate(crashing)),
+            restarted=_words([restarted[n] for n in range(packing.sizes[m])] for m, restarted in crashing),
             overflow=np.array(_split(packing.overflow, self.words), dtype=np.uint64),
+            alike=_words((one.shift // WORD, one.shift % WORD) for one in packing.alike),
+            alike_mask=_words((one.mask,) for one in packing.alike),
+            exchanged=_words(
+                (one.shift // WORD, one.shift % WORD, one.mask, begin[n])
+                for n, (one, _) in enumerate(packing.exchanged)
+            ),
+            exchange=_words(
+                [table for _, tables in packing.exchanged for table in tables[number]]
+                for number in range(len(packing.alike) - 1)
+            ),
         )
 
     def _add(self, machine: int, local: int) -> None:
         """Take the rewrites of a machine in a local state."""
         rewrites = self.packing.alone[machine][local]
-        idle = [] if self.is_recorded else [row for row in rewrites if self._is_idle(row)]
+        place = self.packing.machines[machine]
+        idle = [] if self.is_recorded else [row for row in rewrites if _is_idle(row, place, local)]
         self.idle.append(idle)
-        left_out = {row.label for row in idle}
+        left_out = set(map(id, idle))
         first, first_neighbour = len(self.rows), len(self._neighbours)
-        self.rows += [row for row in rewrites if row.label not in left_out]
+        self.rows += [row for row in rewrites if id(row) not in left_out]
         last = len(self.rows)
         for other, by_local in self.packing.joint[machine][local].items():
             self._neighbours.append((other, len(self._joint)))
-            for its in range(len(self.packing.tabulation.locals[other])):
+            for its in range(self.packing.sizes[other]):
                 begins = len(self.rows)
                 self.rows += by_local.get(its, [])
                 self._joint.append((begins, len(self.rows)))
         self._local_states.append((first, last, first_neighbour, len(self._neighbours)))
 
-    def _is_idle(self, row: Packed) -> bool:
-        """A delivery that changes nothing, whatever the state: whether it happens is looked up afterwards."""
-        rewrite = self.packing.labels[row.label].rewrite
-        if rewrite is None or not row.present or row.care or row.checks or row.delta or rewrite.before != rewrite.after:
-            return False
-        return row.put == rewrite.after[0][1] << self.packing.machines[rewrite.machine].shift
-
     def _guard(self, row: Packed) -> tuple[int, int]:
         """Which bits matter, and what they must be. Where copies are counted, the message is looked at apart."""
-        present = row.present if self.packing.configuration.is_unbounded else 0
+        present = 0 if self.is_counted else row.present
         return row.care | present, row.want | present
 
     def _counts(self) -> Any:
@@ -151,6 +153,12 @@ class _Compiler:
     @staticmethod
     def _of_word(mask: int, shift: int) -> tuple[int, int]:
         return mask << shift % WORD, 1 << shift % WORD
+
+
+def _is_idle(row: Packed, place: Field, local: int) -> bool:
+    """A step that changes nothing, whatever the state: whether it happens is looked up afterwards."""
+    is_still = row.keep == ~place.care and row.put == local << place.shift and not row.delta
+    return is_still and not (row.care or row.checks or row.quiet)
 
 
 def _split(value: int, words: int) -> list[int]:
@@ -196,7 +204,8 @@ class _Search:
         self.words = packing.words
         self.compiler = _Compiler(packing, is_recorded)
         self.program = self.compiler.program()
-        self.fixed = tuple((0,) * size for size in (self.words, self.compiler.is_counted, self.is_traced, is_recorded))
+        sizes = (self.words, self.compiler.is_counted, self.is_traced, is_recorded, len(packing.alike))
+        self.fixed = tuple((0,) * size for size in sizes)
         self.memory = self._memory()
         self.found = Exploration()
 
@@ -257,9 +266,11 @@ class _Search:
     def _begin(self) -> None:
         memory, initial = self.memory, self.packing.initial
         memory.block[: len(initial) * self.words] = _words(_split(state, self.words) for state in initial)
-        given = (memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
-        words, _, traced, _ = self.fixed
-        rest = (memory.block, memory.places, memory.origins, len(initial), self._shift, words, traced)
+        program = self.program
+        order = (program.alike, program.alike_mask, program.exchanged, program.exchange)
+        given = (*order, memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
+        words, _, traced, _, components = self.fixed
+        rest = (memory.block, memory.places, memory.origins, len(initial), self._shift, words, traced, components)
         kernel.insert(*given, *rest)
 
     def _count(self, started: float) -> None:
@@ -307,7 +318,9 @@ class _Search:
         for local, rows in enumerate(self.compiler.idle):
             if rows:
                 seen = _joined(seen_by[local].tolist())
-                fired |= {row.label for row in rows if row.present & seen}
+                fired |= {row.label for row in rows if seen and row.present & seen == row.present}
+        if isinstance(self.packing, Product) and self.packing.symmetry:
+            return self.packing.symmetry.labels_alike(fired)
         return fired
 
     @property
@@ -320,10 +333,13 @@ class _Search:
         violated = self.memory.violated.reshape(-1, 2 + self.words)[conjunct]
         number = int(np.flatnonzero((self._states == violated[2:]).all(axis=1))[0])
         parents = self.memory.parents.reshape(-1, 2)
-        path = [int(violated[1])]
+        path, states = [int(violated[1])], [_joined(violated[2:].tolist())]
         while parents[number, 0] >= 0:
             path.append(int(parents[number, 1]))
             number = int(parents[number, 0])
+            states.append(_joined(self._states[number].tolist()))
+        if isinstance(self.packing, Product) and self.packing.symmetry:
+            return self.packing.run_through(states[::-1], conjunct)
         return path[::-1]
 
     @property

@@ -62,9 +62,17 @@ class Program(NamedTuple):
     crashes: Any
     """For each party that may crash: label, first of its machines in `crashing`, first after them."""
     crashing: Any
+    """For each: which machine, and where its local states begin in `restarted`."""
     restarted: Any
-    """For each local state, the one after a restart."""
+    """For each local state of a machine that a crash concerns, the one after the restart."""
     overflow: Any
+    alike: Any
+    """For each component: word and shift. Two neighbours are exchanged if they are out of order."""
+    alike_mask: Any
+    exchanged: Any
+    """For each field that an exchange changes: word, shift, mask, where its contents begin in `exchange`."""
+    exchange: Any
+    """For each exchange, what becomes of each contents."""
 
 
 class Memory(NamedTuple):
@@ -127,7 +135,40 @@ def rehash(old: Any, new: Any, old_numbers: Any, new_numbers: Any, shift: Any, w
 
 
 @njit(inline="always")
+def _put_in_order(
+    block: Any, at: Any, alike: Any, alike_mask: Any, exchanged: Any, exchange: Any, components: Any
+) -> None:
+    """Let components change places until their numbers ascend."""
+    size = len(exchange) // max(1, len(components) - 1)
+    for _ in range(len(components) - 1):
+        for i in range(len(components) - 1):
+            word, other = at + np.int64(alike[2 * i]), at + np.int64(alike[2 * i + 2])
+            shift, other_shift = alike[2 * i + 1], alike[2 * i + 3]
+            first, second = (block[word] >> shift) & alike_mask[0], (block[other] >> other_shift) & alike_mask[0]
+            is_tie = first == second
+            for j in range(len(exchanged) // 4 if is_tie else 0):
+                of = (block[at + np.int64(exchanged[4 * j])] >> exchanged[4 * j + 1]) & exchanged[4 * j + 2]
+                to = exchange[i * size + np.int64(exchanged[4 * j + 3] + of)]
+                if of != to:
+                    is_tie = of < to  # then what is shared decides
+                    break
+            if first < second or is_tie:
+                continue
+            block[word] ^= (first ^ second) << shift
+            block[other] ^= (first ^ second) << other_shift
+            for j in range(len(exchanged) // 4):
+                word = at + np.int64(exchanged[4 * j])
+                of = (block[word] >> exchanged[4 * j + 1]) & exchanged[4 * j + 2]
+                to = exchange[i * size + np.int64(exchanged[4 * j + 3] + of)]
+                block[word] ^= (of ^ to) << exchanged[4 * j + 1]
+
+
+@njit(inline="always")
 def _look_up(
+    alike: Any,
+    alike_mask: Any,
+    exchanged: Any,
+    exchange: Any,
     frontier: Any,
     table: Any,
     numbers: Any,
@@ -142,12 +183,15 @@ def _look_up(
     words: Any,
     traced: Any,
     recorded: Any,
+    components: Any,
 ) -> None:
     """Add those successors of the block to table and frontier that are new."""
     width = len(words)
     last = len(table) // width - 1
     touched = _ZERO
     for i in range(count):
+        if len(components) > 1:
+            _put_in_order(block, i * width, alike, alike_mask, exchanged, exchange, components)
         place = np.int64(_hash(block, i * width, words) >> shift)
         places[i] = place
         touched ^= table[place * width]
@@ -186,6 +230,10 @@ def _look_up(
 
 @njit(cache=True)
 def insert(
+    alike: Any,
+    alike_mask: Any,
+    exchanged: Any,
+    exchange: Any,
     frontier: Any,
     table: Any,
     numbers: Any,
@@ -199,9 +247,30 @@ def insert(
     shift: Any,
     words: Any,
     traced: Any,
+    components: Any,
 ) -> None:
     """Begin with the states of the block."""
-    _look_up(frontier, table, numbers, parents, edges, tally, block, places, origins, count, shift, words, traced, ())
+    _look_up(
+        alike,
+        alike_mask,
+        exchanged,
+        exchange,
+        frontier,
+        table,
+        numbers,
+        parents,
+        edges,
+        tally,
+        block,
+        places,
+        origins,
+        count,
+        shift,
+        words,
+        traced,
+        (),
+        components,
+    )
 
 
 @njit(inline="always")
@@ -261,6 +330,10 @@ def search(
     crashing: Any,
     restarted: Any,
     overflow: Any,
+    alike: Any,
+    alike_mask: Any,
+    exchanged: Any,
+    exchange: Any,
     frontier: Any,
     table: Any,
     numbers: Any,
@@ -282,6 +355,7 @@ def search(
     counted: Any,
     traced: Any,
     recorded: Any,
+    components: Any,
 ) -> int:
     """Go on with the search to the end of the level, or until there is no room, or after `pause` states."""
     width = len(words)
@@ -289,6 +363,7 @@ def search(
     duplicate_word, duplicate_mask = np.int64(budgets[4 * DUPLICATES + 1]), budgets[4 * DUPLICATES + 2]
     loss_word, loss_mask = np.int64(budgets[4 * LOSSES + 1]), budgets[4 * LOSSES + 2]
     crash_word, crash_mask = np.int64(budgets[4 * CRASHES + 1]), budgets[4 * CRASHES + 2]
+    crash_costs = budgets[4 * CRASHES] != _ZERO
     room = len(places)
     head = tally[HEAD]
     stop = min(level_end, head + pause)
@@ -408,17 +483,17 @@ def search(
                     n = _keep(
                         frontier, fired, tally, block, origins, overflow, x, n, label, words, counted, traced, recorded
                     )
-            if not len(counted) or frontier[at + crash_word] & crash_mask != _ZERO:
+            if not crash_costs or frontier[at + crash_word] & crash_mask != _ZERO:
                 for p in range(len(crashes) // 3):
                     for k in range(width):
                         block[n * width + k] = frontier[at + k]
-                    if len(counted):
+                    if crash_costs:
                         block[n * width + crash_word] -= budgets[4 * CRASHES + 3]
                     for i in range(crashes[3 * p + 1], crashes[3 * p + 2]):
-                        m = crashing[i]
+                        m = crashing[2 * i]
                         word = np.int64(machines[4 * m])
                         old = (frontier[at + word] >> machines[4 * m + 1]) & machines[4 * m + 2]
-                        new = restarted[np.int64(machines[4 * m + 3] + old)]
+                        new = restarted[crashing[2 * i + 1] + np.int64(old)]
                         block[n * width + word] += (new - old) << machines[4 * m + 1]
                     label = crashes[3 * p]
                     n = _keep(
@@ -429,6 +504,24 @@ def search(
             head += 1
         tally[HEAD] = head
         _look_up(
-            frontier, table, numbers, parents, edges, tally, block, places, origins, n, shift, words, traced, recorded
+            alike,
+            alike_mask,
+            exchanged,
+            exchange,
+            frontier,
+            table,
+            numbers,
+            parents,
+            edges,
+            tally,
+            block,
+            places,
+            origins,
+            n,
+            shift,
+            words,
+            traced,
+            recorded,
+            components,
         )
     return LEVEL_DONE if head == level_end else PAUSE

@@ -7,21 +7,21 @@ both, it cannot tell the two apart. This holds of any runs, so it needs no searc
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 
 from payrelay.language.links import role_of
 from payrelay.language.properties import Indistinguishable
-from payrelay.language.role import Local
 from payrelay.language.systems import System
 from payrelay.language.terms import Symbol
+from payrelay.verification.renaming import Renaming
 from payrelay.verification.tabulation import Tabulation
 
 
 def tells_apart(tables: Tabulation, conjunct: Indistinguishable) -> str | None:
     """How a party of the role could tell two runs apart that differ in those symbols alone; None if it cannot."""
-    renaming = _Renaming(frozenset(conjunct.kinds))
+    kinds = frozenset(conjunct.kinds)
+    renaming = Renaming(lambda symbol: Symbol(f"other {symbol.kind}", symbol.name) if symbol.kind in kinds else symbol)
     system = tables.system
     other = type(tables)(_renamed_system(system, renaming))
     for message in tables.messages:
@@ -42,7 +42,7 @@ def _shape(rewrite: Any) -> tuple[Any, ...]:
     return rewrite.kind, rewrite.machine, rewrite.message, rewrite.before, rewrite.after, rewrite.sends
 
 
-def _renamed_system(system: System, renaming: _Renaming) -> System:
+def _renamed_system(system: System, renaming: Renaming) -> System:
     instances = tuple(
         replace(
             instance,
@@ -52,25 +52,3 @@ def _renamed_system(system: System, renaming: _Renaming) -> System:
         for instance in system.instances
     )
     return replace(system, instances=instances, injected=tuple(map(renaming.of, system.injected)))
-
-
-class _Renaming:
-    """Gives every symbol of some kinds another value, throughout a term."""
-
-    def __init__(self, kinds: frozenset[str]) -> None:
-        self._kinds = kinds
-        self.of = lru_cache(maxsize=None)(self._of)
-
-    def _of(self, term: Any) -> Any:
-        if isinstance(term, Symbol):
-            return Symbol(f"other {term.kind}", term.name) if term.kind in self._kinds else term
-        if isinstance(term, Local):
-            return Local(term.control, self.of(term.data))
-        if isinstance(term, tuple):
-            return tuple(map(self.of, term))
-        if isinstance(term, frozenset):
-            return frozenset(map(self.of, term))
-        if is_dataclass(term) and not isinstance(term, type):
-            changes = {field.name: self.of(getattr(term, field.name)) for field in fields(term) if field.init}
-            return replace(term, **changes)
-        return term

@@ -124,6 +124,21 @@ class Packing:
         self._width += width
         return taken
 
+    alike: Sequence[Field] = ()
+    """The fields whose contents may change places; then a search looks at one of such states only."""
+    exchanged: Sequence[tuple[Field, Sequence[Sequence[int]]]] = ()
+    """Further fields, each with what becomes of its contents when two neighbours of those do."""
+
+    @property
+    def sizes(self) -> list[int]:
+        """The number of local states of every machine."""
+        return [len(states) for states in self.tabulation.locals]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether copies of messages are counted."""
+        return not self.configuration.is_unbounded
+
     @property
     def bits(self) -> int:
         """The width of a state."""
@@ -158,11 +173,11 @@ class Packing:
         self.joint: list[list[dict[int, dict[int, list[Packed]]]]] = [
             [{} for _ in states] for states in self.tabulation.locals
         ]
-        procedures = [self.system.procedure_of(message) for message in self.tabulation.messages]
+        self.procedures = [self.system.procedure_of(message) for message in self.tabulation.messages]
         self.under_way: dict[int | None, int] = {
             procedure: sum(
                 place.care
-                for place, of in zip(self.channel, procedures, strict=True)
+                for place, of in zip(self.channel, self.procedures, strict=True)
                 if None in (procedure, of) or of == procedure
             )
             for procedure in {instance.procedure for instance in self.system.instances}
@@ -182,8 +197,10 @@ class Packing:
             (place, self._label(Label("lose", None, message))) for message, place in enumerate(self.channel)
         ] * ("losses" in self.budgets)
         crashes = self.configuration.is_unbounded or "crashes" in self.budgets
+        restarted = self.tabulation.restarted
         self.crashes = [
-            (self.system.machines_of[party], self._label(Label("crash", party=party))) for party in self.system.crashing
+            ([(machine, restarted[machine]) for machine in self.system.machines_of[party]], self._label(label))
+            for party, label in ((party, Label("crash", party=party)) for party in self.system.crashing)
         ] * crashes
 
     def _packed(self, rewrite: Rewrite) -> Packed:

@@ -48,10 +48,10 @@ class TableEngine(Packing):
         if self.crashes and ("crashes" not in budgets or budgets["crashes"].of(state)):
             for machines, label in self.crashes:
                 after = state - ((1 << budgets["crashes"].shift) if "crashes" in budgets else 0)
-                for machine in machines:
+                for machine, restarted in machines:
                     place = self.machines[machine]
                     number = (state >> place.shift) & place.mask
-                    after += (self.tabulation.restarted[machine][number] - number) << place.shift
+                    after += (restarted[number] - number) << place.shift
                 yield label, after, ()
 
     def explore(

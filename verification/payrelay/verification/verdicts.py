@@ -41,6 +41,7 @@ Progress = Callable[[str, Exploration, int], None]
 """Called now and then with the phase, what was found so far, and how many states wait."""
 
 UNDECIDED_UNBOUNDED = "unbounded faults disable nothing: response is searched under budgeted faults"
+UNDECIDED_TOGETHER = "no graph is kept of several procedures: response is searched where there is one"
 ONLY_ON_A_WIRE = "visible only on a wire"
 
 
@@ -211,6 +212,8 @@ class _Verification:
 
     def _needs_graph(self, searched: Iterable[Property]) -> bool:
         configuration = self.system.configuration
+        if self.system.alike:
+            return False
         live = any(isinstance(one, Resettable | Responds) for prop in searched for one in prop.conjuncts)
         return not configuration.is_unbounded and (live or configuration.crashes > 0)
 
@@ -243,6 +246,8 @@ class _Verification:
         atoms = premises(conjunct)
         if isinstance(conjunct, Responds | Resettable) and unbounded:
             return Judged(name, "not_applicable", UNDECIDED_UNBOUNDED)
+        if isinstance(conjunct, Responds | Resettable) and self.system.alike:
+            return Judged(name, "not_applicable", UNDECIDED_TOGETHER)
         if isinstance(conjunct, Resettable) and (absent := self._absent_roles(conjunct)):
             return Judged(name, "not_applicable", f"no {absent} in this configuration")
         violated = isinstance(conjunct, SAFETY) and (prop.name, position) in self.violations

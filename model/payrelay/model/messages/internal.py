@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from payrelay.language.messages import Internal
-from payrelay.language.terms import Symbol
+from payrelay.language.terms import Hash, Symbol
 from payrelay.model.conversion import Amount
 from payrelay.model.data import ProcKey
 from payrelay.model.messages.registration import RegistrationRequest
@@ -69,3 +69,4 @@ class Debit(Internal):
 
     proc_key: ProcKey
     amount: Amount
+    order_digest: Hash

@@ -37,6 +37,7 @@ from payrelay.model.properties.terms import (
     ASKING,
     DELIVERY,
     KEY,
+    ORDER,
     OUTCOME,
     PATIENCE,
     RETRIES,
@@ -78,7 +79,7 @@ one_debit_per_order = Property(
     name="at_most_one_debit_an_order",
     label="X2b",
     says="Money is taken at most once for an order, whatever the number of attempts to pay it.",
-    conjuncts=(AtMostOnce(Occurred("payment", {}, Debited)),),
+    conjuncts=(AtMostOnce(Occurred("payment", {"order_digest": ORDER}, Debited)),),
     variant="broken_independent_attempts",
     source="§ 2.3",
 )

@@ -53,9 +53,9 @@ class EnrolmentData:
     brands: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     """What the user can pay with here, masked."""
-    transactions: tuple[tuple[Symbol, str], ...] = ()
+    transactions: frozenset[tuple[Symbol, str]] = frozenset()
     """The machine of each transaction that can be, by the relay's name of it."""
-    used: tuple[tuple[ProcKey, Symbol], ...] = ()
+    used: frozenset[tuple[ProcKey, Symbol]] = frozenset()
     """The attempts' keys that were used, each with the transaction that used it."""
 
     def key_of(self, reg_txn: Symbol) -> EnrolmentKey | None:
@@ -173,8 +173,7 @@ def pass_on(data: EnrolmentData, message: ForwardedPaymentInfo) -> Effect:
 
 def remember_key(data: EnrolmentData, message: KeyUsed) -> Effect:
     """Note that a transaction has used a key."""
-    used = {*data.used, (message.proc_key, message.relay_txn)}
-    return replace(data, used=tuple(sorted(used, key=str))), ()
+    return replace(data, used=data.used | {(message.proc_key, message.relay_txn)}), ()
 
 
 class Enrolment(Role):

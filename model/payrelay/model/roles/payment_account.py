@@ -16,14 +16,13 @@ from payrelay.model.occurrences import Debited
 class AccountData:
     """What was taken from the account, and for which attempt."""
 
-    postings: tuple[tuple[ProcKey, Amount], ...] = ()
+    postings: frozenset[tuple[ProcKey, Amount]] = frozenset()
 
 
 def post(data: AccountData, message: Debit) -> Effect:
     """Take the amount, durably."""
-    posting = (message.proc_key, message.amount)
-    postings = tuple(sorted({*data.postings, posting}, key=str))
-    return replace(data, postings=postings), (Debited(message.proc_key, message.amount),)
+    posted = replace(data, postings=data.postings | {(message.proc_key, message.amount)})
+    return posted, (Debited(message.proc_key, message.amount, message.order_digest),)
 
 
 class PaymentAccount(Role):

@@ -130,8 +130,8 @@ def _signed(message: AuthorizationRequest | VoidingInquiry, outcome: str) -> Rec
 def approve(data: PaymentData, message: AuthorizationRequest) -> Effect:
     """Debit the account and sign, in one step."""
     after, sends = respond(_sign(data, message, "approved"), message)
-    debit = Tell("account", Debit(proc_key=message.proc_key, amount=message.amount))
-    return after, (debit, _signed(message, "approved"), *sends)
+    debit = Debit(proc_key=message.proc_key, amount=message.amount, order_digest=message.order_digest)
+    return after, (Tell("account", debit), _signed(message, "approved"), *sends)
 
 
 def decline(data: PaymentData, message: AuthorizationRequest) -> Effect:

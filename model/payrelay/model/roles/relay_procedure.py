@@ -290,7 +290,7 @@ def refuse_request(data: RelayData, message: ProcedureRequest) -> Effect:
 
 def begin_another(data: RelayData, message: ProcedureRequest) -> Effect:
     """Leave the order to a new procedure."""
-    return data, (Tell("directory", AnotherProcedure(request=message)),)
+    return data, (Tell(data.identity.directory, AnotherProcedure(request=message)),)
 
 
 def _abort(data: RelayData) -> Send:

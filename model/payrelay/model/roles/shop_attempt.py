@@ -58,6 +58,8 @@ class AttemptIdentity:
     relay: str
     relay_txn: Symbol
     machine: str
+    order: str
+    """The order's machine."""
     proc_key: ProcKey
     shop_nonce: Symbol
     pay_url: Symbol
@@ -181,7 +183,7 @@ def is_voided(data: AttemptData, message: VoidingResponse) -> bool:
 def open_attempt(data: AttemptData, message: ForwardedProcedureRequest) -> Effect:
     """Begin the attempt and produce its payment information (claim 1)."""
     after, sends = send_info(replace(data, terms=message.terms), message)
-    return after, (Tell("order", AttemptOpened(attempt=data.identity.machine)), *sends)
+    return after, (Tell(data.identity.order, AttemptOpened(attempt=data.identity.machine)), *sends)
 
 
 def send_info(data: AttemptData, message: ForwardedProcedureRequest) -> Effect:
@@ -199,7 +201,7 @@ def say_refused(data: AttemptData, message: RefuseAttempt) -> Effect:
 def authorize(data: AttemptData, message: PaymentRequest) -> Effect:
     """Ask the payment server (claim 1; SET's authorisation request)."""
     after, sends = authorize_again(replace(data, request=_as_sent(message)), message)
-    return after, (Tell("order", AttemptPending()), *sends)
+    return after, (Tell(data.identity.order, AttemptPending()), *sends)
 
 
 def authorize_again(data: AttemptData, message: Input) -> Effect:
@@ -227,13 +229,13 @@ def inquire_voiding(data: AttemptData, message: PaymentRequest) -> Effect:
 def release_goods(data: AttemptData, message: AuthorizationResponse) -> Effect:
     """Tell the wallet, and release the goods."""
     after, sends = _decide(data, message, message.auth_code)
-    return after, (Tell("order", AttemptPaid()), *sends)
+    return after, (Tell(data.identity.order, AttemptPaid()), *sends)
 
 
 def pass_on_refusal(data: AttemptData, message: AuthorizationResponse) -> Effect:
     """Tell the wallet what the payment server decided."""
     after, sends = _decide(data, message, message.auth_code)
-    return after, (Tell("order", AttemptRefused()), *sends)
+    return after, (Tell(data.identity.order, AttemptRefused()), *sends)
 
 
 def pass_on_void(data: AttemptData, message: VoidingResponse) -> Effect:

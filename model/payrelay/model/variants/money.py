@@ -50,7 +50,10 @@ def show_less(data: RelayData, message: said.ConfirmInfoMessage) -> Effect:
 def debit_again(data: payment.PaymentData, message: said.AuthorizationRequest) -> Effect:
     """Take the money once more for the same request."""
     after, outputs = payment.respond(data, message)
-    return after, (Tell("account", Debit(proc_key=message.proc_key, amount=message.amount)), *outputs)
+    return after, (
+        Tell("account", Debit(proc_key=message.proc_key, amount=message.amount, order_digest=message.order_digest)),
+        *outputs,
+    )
 
 
 def keep_all_attempts(data: shop_order.OrderData, message: Any) -> Effect:

@@ -14,6 +14,7 @@ from payrelay.model.messages import purchase as said
 from payrelay.model.messages.internal import Debit
 from payrelay.model.procedure import RelayData
 from payrelay.model.protocol import auth_info
+from payrelay.model.purchase import TERMS
 from payrelay.model.roles import enrolment, shop_order
 from payrelay.model.roles import payment_authorization as payment
 from payrelay.model.roles import relay_procedure as relay
@@ -77,7 +78,7 @@ def _authorize_alone(data: attempt.AttemptData, message: Input) -> tuple[Send, .
 
 
 def _debit_too(data: payment.PaymentData, message: said.VoidingInquiry) -> tuple[Tell, ...]:
-    return (Tell("account", Debit(proc_key=message.proc_key, amount=message.amount)),)
+    return (Tell("account", Debit(proc_key=message.proc_key, amount=message.amount, order_digest=TERMS.digest)),)
 
 
 def _inform_unasked(data: shop_order.OrderData, message: Input) -> tuple[Send, ...]:
