@@ -2,7 +2,7 @@
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1, with a line for each document that would change
-    python docs/generate.py --verify   search what `payrelay verify` searches, write docs/evidence/verify.json, then write
+    python docs/generate.py --verify   search the default set, write docs/evidence/verify.json, then write
 
 Tables come from the model; verdicts and figures come from docs/evidence/verify.json, which says of which sources it
 speaks. If these have changed since, `--check` fails until the searches have been run again.

@@ -55,7 +55,7 @@ class Unedited:
         self.engine = TableEngine(Tabulation(system), self.properties)
         self.found, _, _ = explore(self.engine, limits or Limits(), _quietly, needs_graph=False)
         self.ground = Ground(self.engine, self.found)
-        self.needs_graph = not system.configuration.is_unbounded and any(
+        self.needs_graph = not (system.configuration.is_unbounded or system.alike) and any(
             isinstance(conjunct, Responds | Resettable) for prop in self.properties for conjunct in prop.conjuncts
         )
         self._violated: dict[tuple[str, int], bool] = {}
