@@ -7,6 +7,7 @@ import pytest
 
 from payrelay.classics import request_answer, two_phase_commit
 from payrelay.classics.request_answer import FAULTY, FRIENDLY, ITEM, LOSSY, UNBOUNDED, Served
+from payrelay.language.configurations import Configuration
 from payrelay.language.properties import Entered, Never, Property
 from payrelay.verification.promela import judged, promela
 
@@ -265,7 +266,7 @@ def test_a_system_in_which_nothing_happens_is_a_model_too() -> None:
 
 
 @pytest.mark.parametrize("configuration", [FRIENDLY, LOSSY, FAULTY, UNBOUNDED], ids=lambda one: one.name)
-def test_every_step_of_the_tables_is_a_guarded_option(configuration: request_answer.Configuration) -> None:
+def test_every_step_of_the_tables_is_a_guarded_option(configuration: Configuration) -> None:
     text = promela(request_answer.system(configuration, moody=True), request_answer.PROPERTIES)
     steps = text.partition("end: do\n")[2].partition("  od\n")[0]
     assert "".join(f"{one}\n" for one in options(text)) == steps
