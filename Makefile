@@ -13,16 +13,17 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYRIGHT_PYTHON_GLOBAL_NODE = off
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
-.PHONY: help verify test check docs clean
+.PHONY: help verify test check crosscheck docs clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 help:
-	@echo 'make verify   search the protocol for violations of its properties: payrelay verify'
-	@echo 'make test     all tests; ends with what this machine could not run, and complete or partial'
-	@echo 'make check    two minutes: format, lint, types, import rules, unit tests, documents current'
-	@echo 'make docs     write the generated documents'
-	@echo 'make clean    remove .venv and what the tools keep'
+	@echo 'make verify      search the protocol for violations of its properties: payrelay verify'
+	@echo 'make test        all tests; ends with what this machine could not run, and complete or partial'
+	@echo 'make check       two minutes: format, lint, types, import rules, unit tests, documents current'
+	@echo 'make crosscheck  the same searches by payrelay and by SPIN, compared: a quarter of an hour'
+	@echo 'make docs        write the generated documents'
+	@echo 'make clean       remove .venv and what the tools keep'
 
 verify: .venv/runtime.stamp
 	@$(BIN)/payrelay verify
@@ -40,6 +41,9 @@ check: .venv/dev.stamp
 ifneq ($(wildcard docs/generate.py),)
 	@echo 'check: documents' >&2; $(BIN)/python docs/generate.py --check
 endif
+
+crosscheck: .venv/runtime.stamp
+	@$(BIN)/payrelay crosscheck
 
 ifneq ($(wildcard docs/generate.py),)
 docs: .venv/dev.stamp

@@ -47,3 +47,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _reason(longrepr: object) -> str:
     """The reason of a skip, which pytest keeps as (file, line, "Skipped: reason")."""
     return str(longrepr[2] if isinstance(longrepr, tuple) else longrepr).removeprefix("Skipped: ")
+
+
+@pytest.fixture
+def spin() -> None:
+    """What the test needs: SPIN, and gcc, which compiles what SPIN writes."""
+    from payrelay.verification.spin import missing
+
+    if lacking := missing():
+        pytest.skip("; ".join(lacking))

@@ -1,6 +1,7 @@
 """Two-phase commit, held against what others have published of it."""
 
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
@@ -11,6 +12,7 @@ from payrelay.language.systems import System
 from payrelay.verification.exploration import Graph
 from payrelay.verification.graphs import whole_graph
 from payrelay.verification.reference_engine import ReferenceEngine
+from payrelay.verification.spin import search
 from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 from payrelay.verification.verdicts import verify
@@ -71,3 +73,18 @@ def test_a_faulty_manager_is_seen(edit: Edit, steps: int) -> None:
     assert verdicts[consistent.name].result == "violated"
     assert trace is not None
     assert len(trace.steps) == steps
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("managers", "states"), [(2, 56), (3, 288), (5, 8832), (7, 296_448), (8, 1_745_408)])
+def test_spin_finds_the_published_number_of_states_in_the_model_by_hand(managers: int, states: int, spin: None) -> None:
+    model = files("payrelay.classics").joinpath("two_phase_commit.pml").read_text(encoding="utf-8")
+    found = search(model, defined=[f"MANAGERS={managers}"])
+    assert (found.states, found.verdict) == (states, "holds")
+
+
+@pytest.mark.slow
+def test_spin_sees_a_fault_in_the_model_by_hand(spin: None) -> None:
+    model = files("payrelay.classics").joinpath("two_phase_commit.pml").read_text(encoding="utf-8")
+    assert "&& heard == EVERYONE" in model
+    assert search(model.replace("&& heard == EVERYONE", "")).verdict == "violated"

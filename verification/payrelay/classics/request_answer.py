@@ -261,6 +261,7 @@ UNBOUNDED = Configuration(
     semantics="unbounded",
     crashing=("server",),
 )
+CONFIGURATIONS = (FRIENDLY, LOSSY, FAULTY, UNBOUNDED)
 
 
 def welcomes_all(message: Message) -> tuple[Message, ...]:

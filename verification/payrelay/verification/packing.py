@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from payrelay.language.properties import Property
 from payrelay.verification.facts import Fact, facts_before
-from payrelay.verification.monitors import Check, Mark, Watched, verdict_of_fact, watched
+from payrelay.verification.monitors import Check, Key, Mark, Watched, verdict_of_fact, watched
 from payrelay.verification.tabulation import Rewrite, Tabulation
 
 WORD = 64
@@ -96,7 +96,7 @@ class Packing:
             for name in budgets
             if not configuration.is_unbounded and getattr(configuration, name)
         }
-        self.marks: dict[object, int] = {}
+        self.marks: dict[Key, int] = {}
         """The bit of every mark."""
         self._items: dict[Fact, tuple[Mark | Check, ...]] = {}
         for rewrite in self.tabulation.rewrites:
