@@ -58,7 +58,7 @@ def test_without_words_it_is_everything(run: Run, monkeypatch: pytest.MonkeyPatc
         "two_phase_commit managers=2, by hand",
         "request_answer friendly",
     ]
-    assert names[-5:-1] == ["friendly", "lossy", "unbounded", "faulty"]
+    assert names[-4:-1] == ["friendly", "lossy", "unbounded"]
     assert names[-1].startswith("lossy duplicates=1 variant=broken_ledger")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLE = """
 \b
 Examples:
-  payrelay crosscheck                     all configurations, the classics, some faulty variants: a quarter of an hour
+  payrelay crosscheck                     the default set, the classics, some faulty variants: a quarter of an hour
   payrelay crosscheck faults wallets=1    one configuration
   payrelay crosscheck broken_wallet_lies
 
@@ -74,7 +74,7 @@ def _cases(catalogue: Catalogue, words: tuple[str, ...]) -> Iterator[Case]:
         yield from configurations(catalogue, select(catalogue, words).configurations)
         return
     yield from classics()
-    yield from configurations(catalogue, catalogue.configurations)
+    yield from configurations(catalogue, catalogue.default_set)
     known = [one.name for one in catalogue.variants]
     for name in (one for one in VARIANTS if one in known):
         yield from configurations(catalogue, select(catalogue, [name]).configurations)

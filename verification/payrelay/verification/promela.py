@@ -278,7 +278,7 @@ class _Model:
 
     def _crashes(self) -> Iterator[str]:
         for machines, number in self.packing.crashes:
-            forgets = {machine: self._forgets(machine) for machine in machines}
+            forgets = {machine: _forgets(restarted) for machine, restarted in machines}
             anything = [self._is_at(machine, old) for machine, of in forgets.items() for old in of]
             if not anything and not self.is_counted:
                 continue
@@ -291,10 +291,6 @@ class _Model:
                 yield from self._restart(machine, of)
             yield "       skip }"
 
-    def _forgets(self, machine: int) -> dict[int, int]:
-        """The local states that a restart changes, and what becomes of them."""
-        return {old: new for old, new in self.tables.restarted[machine].items() if old != new}
-
     def _restart(self, machine: int, forgets: dict[int, int]) -> Iterator[str]:
         if not forgets:
             return
@@ -304,6 +300,11 @@ class _Model:
             yield f"       :: {olds} -> {self.names.machines[machine]} = {self.names.locals[machine][new]}"
         yield "       :: else"
         yield "       fi;"
+
+
+def _forgets(restarted: dict[int, int]) -> dict[int, int]:
+    """The local states that a restart changes, and what becomes of them."""
+    return {old: new for old, new in restarted.items() if old != new}
 
 
 def _either(guards: Sequence[str], between: str = NEW_LINE) -> str:
