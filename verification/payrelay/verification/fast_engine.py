@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -61,9 +62,9 @@ class _Compiler:
     def program(self) -> Program:
         """Everything that the kernel reads."""
         packing, tables = self.packing, self.packing.tabulation
-        base = np.cumsum([0, *map(len, tables.locals)])
-        for machine, states in enumerate(tables.locals):
-            for local in range(len(states)):
+        base = np.cumsum([0, *packing.sizes])
+        for machine, size in enumerate(packing.sizes):
+            for local in range(size):
                 self._add(machine, local)
         checks = [check for row in self.rows for check in row.checks]
         ends = np.cumsum([0, *(len(row.checks) for row in self.rows)]).tolist()
@@ -73,9 +74,9 @@ class _Compiler:
         parties = [len(machines) for machines, _ in packing.crashes]
         last = np.cumsum([0, *parties]).tolist()
         restarted = (
-            tables.restarted[machine].get(local, local)
-            for machine, states in enumerate(tables.locals)
-            for local in range(len(states))
+            after.get(local, local)
+            for after, size in zip(chain(tables.restarted, repeat({})), packing.sizes, strict=False)
+            for local in range(size)
         )
         return Program(
             machines=_words(
@@ -114,7 +115,7 @@ class _Compiler:
         last = len(self.rows)
         for other, by_local in self.packing.joint[machine][local].items():
             self._neighbours.append((other, len(self._joint)))
-            for its in range(len(self.packing.tabulation.locals[other])):
+            for its in range(self.packing.sizes[other]):
                 begins = len(self.rows)
                 self.rows += by_local.get(its, [])
                 self._joint.append((begins, len(self.rows)))
@@ -252,6 +253,7 @@ class _Search:
             found.bound = found.bound or f"over {MOST_COPIES} copies of one message were under way"
         self._count(started)
         found.fired = self._fired()
+        found.bound = found.bound or self.packing.bound_of(found.fired)
         return found
 
     def _begin(self) -> None:
