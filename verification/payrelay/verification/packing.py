@@ -230,8 +230,7 @@ class Packing:
         quiet = self._quiet(rewrite)
         for way in self.network.ways(rewrite.message, (), keeps=True):
             idle = way._replace(clear=0, put=0, delta=0)
-            number = self._label(label)
-            yield way, _joined(self._step(idle, number, quiet=quiet), care, want)
+            yield way, _joined(self._step(idle, self._label(label)), care | quiet, want)
             if quiet and "early_timeouts" in self.budgets:
                 early = self._step(idle, self._label(label))._replace(present=self.budgets["early_timeouts"].care)
                 yield way, _joined(early, care, want)
