@@ -52,7 +52,7 @@ def test_the_engines_agree_on_every_kind(base: Configuration, kind: str) -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_two_phase_commit_holds_on_every_kind(kind: str) -> None:
-    right = two_phase_commit.system(3)
+    right = two_phase_commit.system(2)
     system = replace(right, configuration=Configuration(name=kind, says="", **KINDS[kind]))
     compared(system, *two_phase_commit.PROPERTIES)
     assert [verdict.is_green for verdict in verify(system, two_phase_commit.PROPERTIES).verdicts] == [True, True]
