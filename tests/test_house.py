@@ -41,7 +41,7 @@ def test_every_portion_is_built_typed_and_found() -> None:
     assert tool["hatch"]["build"]["targets"]["wheel"]["packages"] == [f"{folder}/payrelay" for folder in folders]
     assert tool["mypy"]["mypy_path"].split(":") == folders
     assert tool["pyright"]["extraPaths"] == folders
-    assert tool["pytest"]["ini_options"]["pythonpath"] == folders
+    assert tool["pytest"]["ini_options"]["pythonpath"] == [".", *folders]  # tests share what they are made of
     assert tool["ruff"]["src"] == folders
 
 

@@ -9,6 +9,7 @@ from payrelay.classics.two_phase_commit import PROPERTIES, consistent, system
 from payrelay.language.edits import Edit, Guarded, Redirect, edited
 from payrelay.language.role import Handled
 from payrelay.language.systems import System
+from payrelay.verification import fast_engine
 from payrelay.verification.exploration import Graph
 from payrelay.verification.graphs import whole_graph
 from payrelay.verification.reference_engine import ReferenceEngine
@@ -32,22 +33,45 @@ def test_the_published_number_of_states(managers: int, states: int, depth: int) 
 
 
 @pytest.mark.slow
-def test_the_published_number_of_states_with_seven_managers() -> None:
-    assert verify(system(7), [consistent]).states == 296_448
+@pytest.mark.parametrize(("managers", "states"), [(7, 296_448), (8, 1_745_408)])
+def test_the_published_number_of_states_with_many_managers(managers: int, states: int) -> None:
+    report = verify(system(managers), [consistent])
+    assert (report.states, report.bound, report.engine) == (states, None, "fast")
+
+
+@pytest.mark.slow
+def test_the_table_engine_sees_the_published_number_of_states_with_seven_managers() -> None:
+    assert TableEngine(Tabulation(system(7)), [consistent]).explore().states == 296_448
+
+
+@pytest.mark.slow
+def test_the_reference_engine_sees_the_published_number_of_states_with_five_managers() -> None:
+    assert len(ReferenceEngine(system(5)).explore().states) == 8832
 
 
 @pytest.mark.parametrize(("managers", "steps"), [(2, 153), (3, 1145)])
 def test_the_published_number_of_steps(managers: int, steps: int) -> None:
     """Steps that change nothing count, messages that are passed over do not (1,145 is published)."""
     engine, graph = TableEngine(Tabulation(system(managers))), Graph()
-    found = engine.explore(graph=graph)
-    rewrites = [engine.labels[label].rewrite for number in range(found.states) for label, _ in graph.steps(number)]
-    taken = [
-        rewrite
+    engine.explore(graph=graph)
+    assert handled(engine, graph) == steps
+
+
+@pytest.mark.slow
+def test_the_published_number_of_steps_with_seven_managers() -> None:
+    engine, graph = TableEngine(Tabulation(system(7))), Graph()
+    fast_engine.explore(engine, graph=graph)
+    assert handled(engine, graph) == 2_744_705
+
+
+def handled(engine: TableEngine, graph: Graph) -> int:
+    """The number of steps that some row took."""
+    rewrites = [label.rewrite for label in engine.labels]
+    counts = [
+        rewrite is not None and all(isinstance(move.answer, Handled) for move in rewrite.reaction.moves)
         for rewrite in rewrites
-        if rewrite and all(isinstance(move.answer, Handled) for move in rewrite.reaction.moves)
     ]
-    assert len(taken) == steps
+    return sum(counts[label] for label in graph.labels)
 
 
 @pytest.mark.parametrize(("managers", "states"), [(2, 56), (3, 288)])

@@ -1,6 +1,6 @@
 """Configurations: what they say, and what is derived from them or refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -37,8 +37,8 @@ def test_a_derived_configuration_says_in_its_name_what_differs() -> None:
         ({"client": "2"}, "no key 'client' in configuration plain; did you mean 'clients'?"),
         (
             {"zz": "2"},
-            "no key 'zz' in configuration plain; there is: clients, crashes, crashing, duplicates, early_timeouts, "
-            "losses, moody, patient, semantics, timers, variant",
+            "no key 'zz' in configuration plain; there is: capacity, channel, clients, crashes, crashing, duplicates, "
+            "early_timeouts, losses, lossy, moody, patient, semantics, timers, variant",
         ),
         ({"name": "another"}, "no key 'name' in configuration plain; there is: "),
         *(
@@ -52,6 +52,36 @@ def test_a_derived_configuration_says_in_its_name_what_differs() -> None:
             {"semantics": "unbounded", "losses": "1"},
             "configuration plain semantics=unbounded losses=1: unbounded faults have no budgets; "
             "write semantics=budgeted to count them",
+        ),
+        ({"channel": "tube"}, "channel is one of dupset, bag, set, fifo, not 'tube'"),
+        *(
+            (
+                {"semantics": "unbounded", key: text},
+                f"configuration plain semantics=unbounded {key}={text}: unbounded faults leave no choice of channel "
+                "and losses; write semantics=budgeted to choose",
+            )
+            for key, text in (("channel", "bag"), ("channel", "fifo"), ("lossy", "true"))
+        ),
+        *(
+            (
+                settings,
+                f"configuration plain {' '.join(f'{key}={text}' for key, text in settings.items())}: "
+                "a fifo channel needs a capacity of 1 or more, and no other has one: channel=fifo capacity=2",
+            )
+            for settings in (
+                {"channel": "fifo"},
+                {"channel": "fifo", "capacity": "-1"},
+                {"channel": "bag", "capacity": "2"},
+                {"capacity": "-1"},
+            )
+        ),
+        (
+            {"lossy": "true", "losses": "1"},
+            "configuration plain lossy=true losses=1: where any number may be lost, losses are not counted",
+        ),
+        (
+            {"channel": "dupset", "duplicates": "1"},
+            "configuration plain channel=dupset duplicates=1: in a dupset, duplicates are not counted",
         ),
         ({"crashes": "1"}, "configuration plain crashes=1: crashes need the roles that crash: crashing=relay"),
         *(
@@ -109,13 +139,27 @@ def test_without_a_list_all_timers_run() -> None:
             PLAIN.derived({"crashing": "desk,client", "crashes": "2", "duplicates": "1", "early_timeouts": "3"}),
             "up to 1 duplicate, 2 crashes of desk or client, 3 early time-outs; any reordering",
         ),
+        (PLAIN.derived({"channel": "bag"}), "no faults; any reordering"),
+        (PLAIN.derived({"channel": "set"}), "no faults; any reordering, one copy of a message at a time"),
+        (PLAIN.derived({"channel": "dupset"}), "any number of duplicates; any reordering"),
+        (PLAIN.derived({"channel": "dupset", "lossy": "true"}), "any number of losses and duplicates; any reordering"),
+        (
+            PLAIN.derived({"channel": "fifo", "capacity": "2", "lossy": "true", "duplicates": "1"}),
+            "any number of losses, up to 1 duplicate; in order, at most 2 under way from one party to another",
+        ),
         (WILD, "any number of losses, duplicates, reorderings and time-outs, and of crashes of desk, client"),
         (WILD.derived({"crashing": ""}), "any number of losses, duplicates, reorderings and time-outs"),
     ],
 )
 def test_the_scope_in_words(configuration: Scene, words: str) -> None:
     assert configuration.scope() == words
-    assert configuration.is_unbounded is words.startswith("any number")
+    assert configuration.is_unbounded is ("reorderings and time-outs" in words)
+
+
+def test_the_channel_follows_from_the_semantics_if_nobody_chooses() -> None:
+    kinds = [one.channel_kind for one in (PLAIN, WILD, PLAIN.derived({"channel": "set"}))]
+    assert kinds == ["bag", "dupset", "set"]
+    assert WILD.derived({"channel": "dupset"}).channel_kind == "dupset"
 
 
 def test_the_value_is_plain_data() -> None:
@@ -123,3 +167,12 @@ def test_the_value_is_plain_data() -> None:
     assert value["crashing"] == ["desk", "client"]
     assert (value["name"], value["clients"], value["timers"]) == ("wild", 1, None)
     assert set(value) == set(vars(WILD))
+
+
+def test_the_usual_channel_is_what_there_is_if_nothing_is_said() -> None:
+    usual = Configuration(name="usual", says="Usual.")
+    assert usual.has_usual_channel
+    assert replace(usual, channel="bag").has_usual_channel
+    assert replace(usual, semantics="unbounded", channel="dupset").has_usual_channel
+    assert not replace(usual, channel="dupset").has_usual_channel
+    assert not replace(usual, lossy=True).has_usual_channel

@@ -226,3 +226,13 @@ def test_who_may_crash_is_a_matter_of_roles() -> None:
     crashing = replace(QUIET, crashing=("guest",))
     assert replace(SYSTEM, configuration=crashing, instances=(COUNTER, guest)).crashing == ("guest-1",)
     assert SYSTEM.crashing == ()
+
+
+def test_a_boundary_says_which_states_are_searched() -> None:
+    bounded = replace(COUNTER, boundary=lambda local: local.data < 2)
+    assert [bounded.is_within(Local("open", data)) for data in (1, 2)] == [True, False]
+    assert COUNTER.is_within(Local("open", 2))
+
+
+def test_a_run_may_begin_anywhere_if_nobody_says_otherwise() -> None:
+    assert SYSTEM.initially((Local("open", 0), Local("cold", "")))

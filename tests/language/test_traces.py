@@ -100,7 +100,7 @@ TRACE = Trace(
     initial=MACHINE,
     steps=(
         step(1, "user", receives=plain_input(Click(button="go"), "user", "wallet-1"), before=MACHINE, after=WAITING),
-        step(2, "deliver", receives=BILL, sends=(BILL, {**BILL, "by": "front"})),
+        step(2, "deliver", receives=BILL, sends=(BILL, {**BILL, "by": "front"}, {**BILL, "merged": True})),
         step(3, "duplicate", receives=BILL, answer="ignored"),
         step(4, "lose", receives=plain_input(Chosen(price=PRICE, other=3, sender="a", receiver="b"))),
         step(5, "timeout", input="patience", early=True),
@@ -154,6 +154,8 @@ def test_a_trace_is_told_in_words() -> None:
         " 2. shop -> wallet-1: Bill, procedure 1, price two net, paid no",
         "      sends Bill, procedure 1, price two net, paid no to wallet-1",
         "      sends Bill, procedure 1, price two net, paid no to wallet-1 by front",
+        "      sends Bill, procedure 1, price two net, paid no to wallet-1, of which a copy is under way already: one"
+        " stays",
         " 3. shop -> wallet-1: Bill, procedure 1, price two net, paid no, and a duplicate stays under way"
         " (passed over)",
         " 4. a -> b: Chosen, procedure 1, amount two, lost",
@@ -170,6 +172,12 @@ def test_a_trace_is_told_in_words() -> None:
     ]
 
 
+def test_what_is_lost_from_a_queue_says_where() -> None:
+    lost = replace(TRACE, steps=tuple(replace(one, place=2) if one.kind == "lose" else one for one in TRACE.steps))
+    assert " 4. a -> b: Chosen, procedure 1, amount two, lost from place 2 of its queue" in in_words(lost)
+    assert from_text(json.dumps(lost.to_json())) == lost
+
+
 def test_what_shows_the_need_of_an_assumption_says_so() -> None:
     lines = in_words(replace(TRACE, without="messages_arrive"))
     assert lines[-1] == "violated without 'messages_arrive': nothing_bad_happens: Never(bad)"
@@ -178,6 +186,7 @@ def test_what_shows_the_need_of_an_assumption_says_so() -> None:
 def test_a_run_that_stops_says_so() -> None:
     (end,) = set(in_words(TRACE)) - set(in_words(replace(TRACE, stops=False)))
     assert end == "   (nothing more has to happen)"
+    assert not any("for ever" in line for line in in_words(replace(TRACE, loop_from=None)))
 
 
 def test_occurrences_and_states_are_plain_data() -> None:

@@ -21,6 +21,8 @@ from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 from payrelay.verification.verdicts import verify
 
+pytestmark = pytest.mark.slow
+
 SWAP = {"client-1": "client-2", "client-2": "client-1"}
 ROTATE = ({"client-1": "client-2", "client-2": "client-1"}, {"client-2": "client-3", "client-3": "client-2"})
 SERVED_EACH = Property(
@@ -144,6 +146,12 @@ def test_one_that_is_faulty_is_not_like_the_other() -> None:
     ("system", "reason"),
     [
         (build(ATTEMPTS), "a message belongs to no procedure, or to several"),
+        (
+            request_answer.system(
+                replace(request_answer.FRIENDLY, name="queued", channel="fifo", capacity=2), clients=2
+            ),
+            "its channel or its boundary is another than usual",
+        ),
         (request_answer.system(request_answer.LOSSY), "there is only one procedure"),
         (two_phase_commit.system(2), "a message belongs to no procedure, or to several"),
         (
@@ -151,7 +159,7 @@ def test_one_that_is_faulty_is_not_like_the_other() -> None:
             "over 3 copies of one message may be under way",
         ),
     ],
-    ids=["attempts", "one", "nobody's", "copies"],
+    ids=["attempts", "queues", "one", "nobody's", "copies"],
 )
 def test_what_cannot_be_taken_apart_says_why(system: System, reason: str) -> None:
     with pytest.raises(NotComposableError, match=reason):
@@ -167,7 +175,6 @@ def test_two_orders_are_paid() -> None:
     assert (product.explore().states, fast_engine.explore(product).states) == (20 * 20, 20 * 21 // 2)
 
 
-@pytest.mark.slow
 def test_whoever_searches_the_verdicts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     composed = verify(build(TWO_PROCEDURES), PROPERTIES)
     assert (composed.engine, composed.states) == ("fast, composed, symmetric", 923 * 924 // 2)

@@ -10,6 +10,8 @@ from payrelay.verification.exploration import Exploration, Limits
 from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 
+pytestmark = pytest.mark.slow
+
 
 def found(managers: int, limits: Limits | None = None, needs_graph: bool = False) -> tuple[str, Exploration]:
     """The name of the engine that searched a two-phase commit, and what it found."""

@@ -15,6 +15,8 @@ from payrelay.verification.exploration import Exploration, Graph, Limits
 from payrelay.verification.table_engine import TableEngine
 from payrelay.verification.tabulation import Tabulation
 
+pytestmark = pytest.mark.slow
+
 NOBODY_COMMITS = Property("n", "n", "Nobody commits.", conjuncts=(Never(Entered("resource", states=("committed",))),))
 
 
@@ -134,7 +136,6 @@ def test_no_field_lies_across_words(size: int) -> None:
     assert all(state & 1 for state in engine.initial)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("managers", "states"), [(7, 296_448), (8, 1_745_408)])
 def test_two_phase_commit_has_the_published_number_of_states(managers: int, states: int) -> None:
     found = fast_engine.explore(packed(two_phase_commit.system(managers), two_phase_commit.PROPERTIES))

@@ -7,7 +7,7 @@ import pytest
 
 from payrelay.classics import request_answer, two_phase_commit
 from payrelay.classics.request_answer import FAULTY, FRIENDLY, ITEM, LOSSY, UNBOUNDED, Served
-from payrelay.language.configurations import Configuration
+from payrelay.language.configurations import Configuration, ConfigurationError
 from payrelay.language.properties import Entered, Never, Property
 from payrelay.verification.promela import judged, promela
 
@@ -270,3 +270,9 @@ def test_every_step_of_the_tables_is_a_guarded_option(configuration: Configurati
     text = promela(request_answer.system(configuration, moody=True), request_answer.PROPERTIES)
     steps = text.partition("end: do\n")[2].partition("  od\n")[0]
     assert "".join(f"{one}\n" for one in options(text)) == steps
+
+
+def test_invalid_channel_is_not_exported() -> None:
+    queued = replace(request_answer.FRIENDLY, name="queued", channel="fifo", capacity=2)
+    with pytest.raises(ConfigurationError, match="cannot be exported"):
+        promela(request_answer.system(queued), ())

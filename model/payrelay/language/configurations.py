@@ -9,9 +9,17 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 Semantics = Literal["unbounded", "budgeted"]
+Channel = Literal["dupset", "bag", "set", "fifo"]
+"""What links do with messages.
+
+`dupset`: a message once sent can be delivered for ever, any number of times, in any order. `bag`: every copy is
+delivered once, in any order. `set`: the same, but a second copy of what is under way is not kept; the search says if
+that ever happened. `fifo`: for each two parties and each direction a queue of limited length; what would send into a
+full one cannot happen.
+"""
 WHOLE_NUMBER = re.compile("-?[0-9]{1,4}")
 """What is read as a whole number. `int` would also take `1_0`, ` 2` and the digits of every other script; and what
 has more digits than these could not be searched, nor even be built."""
@@ -29,7 +37,7 @@ class Configuration:
     running timer may fire at any moment; a party may crash and restart at any moment. There is nothing to count.
     Under `budgeted` faults every copy of a message is there once, and the budgets count losses, duplicates,
     crashes and time-outs that fire while something of their procedure is still under way. Without budgets,
-    nothing goes wrong.
+    nothing goes wrong. There, other channels than that can be had, and losses that nobody counts.
     """
 
     name: str
@@ -39,6 +47,12 @@ class Configuration:
     duplicates: int = 0
     crashes: int = 0
     early_timeouts: int = 0
+    channel: Channel | Literal[""] = ""
+    """What the links do with messages. Left open: a dupset under unbounded faults, else a bag."""
+    capacity: int = 0
+    """How many messages a fifo queue has room for."""
+    lossy: bool = False
+    """Whether any number of messages may be lost, each for ever; it cannot be delivered any more."""
     crashing: tuple[str, ...] = ()
     """The roles that may crash; under unbounded faults, too."""
     timers: tuple[str, ...] | None = None
@@ -53,12 +67,22 @@ class Configuration:
         """Whether faults are unbounded."""
         return self.semantics == "unbounded"
 
+    @property
+    def channel_kind(self) -> Channel:
+        """What the links do with messages."""
+        return self.channel or ("dupset" if self.is_unbounded else "bag")
+
+    @property
+    def has_usual_channel(self) -> bool:
+        """Whether channel and losses are what there is if nothing is said of them."""
+        return not self.lossy and self.channel_kind == ("dupset" if self.is_unbounded else "bag")
+
     def runs(self, timer: str) -> bool:
         """Whether a timer takes part."""
         return self.timers is None or timer in self.timers
 
     def scope(self) -> str:
-        """The faults in words, as they are printed beside a verdict."""
+        """The faults and the order of messages in words, as they are printed beside a verdict."""
         if self.is_unbounded:
             crashes = f", and of crashes of {', '.join(self.crashing)}" if self.crashing else ""
             return f"any number of losses, duplicates, reorderings and time-outs{crashes}"
@@ -70,7 +94,14 @@ class Configuration:
             (self.early_timeouts, "early time-out", "early time-outs"),
         )
         counted = [f"{number} {one if number == 1 else many}" for number, one, many in budgets if number]
-        return ("up to " + ", ".join(counted) + "; any reordering") if counted else "no faults; any reordering"
+        uncounted = [*["losses"] * self.lossy, *["duplicates"] * (self.channel_kind == "dupset")]
+        faults = [f"any number of {' and '.join(uncounted)}"] if uncounted else []
+        faults += [f"up to {', '.join(counted)}"] if counted else []
+        order = {
+            "set": "any reordering, one copy of a message at a time",
+            "fifo": f"in order, at most {self.capacity} under way from one party to another",
+        }
+        return f"{', '.join(faults) or 'no faults'}; {order.get(self.channel_kind, 'any reordering')}"
 
     def value(self) -> dict[str, Any]:
         """The whole configuration as plain data."""
@@ -103,6 +134,7 @@ class Configuration:
             raise ConfigurationError(
                 f"configuration {self.name}: unbounded faults have no budgets; write semantics=budgeted to count them"
             )
+        self._check_channel()
         if self.crashes and not self.crashing:
             raise ConfigurationError(f"configuration {self.name}: crashes need the roles that crash: crashing=relay")
         for key, value in vars(self).items():
@@ -114,6 +146,26 @@ class Configuration:
                 raise ConfigurationError(
                     f"configuration {self.name}: '{timer}' cannot be patient where it does not run; add it to timers"
                 )
+
+    def _check_channel(self) -> None:
+        """Raise ConfigurationError if the channel does not go together with the rest."""
+        kinds = get_args(Channel)
+        if self.channel not in ("", *kinds):
+            raise ConfigurationError(f"channel is one of {', '.join(kinds)}, not '{self.channel}'")
+        if self.is_unbounded and (self.lossy or self.channel_kind != "dupset"):
+            raise ConfigurationError(
+                f"configuration {self.name}: unbounded faults leave no choice of channel and losses; "
+                f"write semantics=budgeted to choose"
+            )
+        if self.capacity < 0 or bool(self.capacity) is not (self.channel == "fifo"):
+            raise ConfigurationError(
+                f"configuration {self.name}: a fifo channel needs a capacity of 1 or more, and no other has one: "
+                f"channel=fifo capacity=2"
+            )
+        if self.lossy and self.losses:
+            raise ConfigurationError(f"configuration {self.name}: where any number may be lost, losses are not counted")
+        if self.channel == "dupset" and self.duplicates:
+            raise ConfigurationError(f"configuration {self.name}: in a dupset, duplicates are not counted")
 
 
 def _parsed(key: str, text: str, old: Any) -> Any:

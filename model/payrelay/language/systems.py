@@ -32,6 +32,13 @@ class Instance:
     """The procedure it belongs to; None for what procedures share."""
     stimuli: tuple[Stimulus, ...] = ()
     """What the user or the world may do to it, whenever it has a row for it."""
+    boundary: Callable[[Local], bool] | None = None
+    """Which of its states are searched; None for all. A step out of them is not taken, and the search then says that
+    it saw only a part."""
+
+    def is_within(self, local: Local) -> bool:
+        """Whether a state is one of those that are searched."""
+        return self.boundary is None or self.boundary(local)
 
     @property
     def id(self) -> str:
@@ -51,13 +58,15 @@ class System:
     choices: Callable[[Message], tuple[Message, ...]] = lambda message: (message,)
     """What the world may choose at the moment a message is received, as the variants of the message."""
     injected: tuple[Message, ...] = ()
-    """What a dishonest party may send at any time; on the wire from the beginning, under unbounded faults only."""
+    """What is under way from the beginning; under unbounded faults, what a dishonest party may send at any time."""
     names: Callable[[Message], int | None] = lambda _message: None
     """The procedure that a message names which a shared machine receives, or none at all; None if it names none."""
     alike: tuple[Mapping[str, str], ...] = ()
     """Where procedures are alike: how the names of each become those of the next, and the other way round."""
     before: tuple[tuple[str, Occurrence], ...] = ()
     """What has happened before the search begins: (machine, occurrence)."""
+    initially: Callable[[tuple[Local, ...]], bool] = lambda _: True
+    """Which of the ways to choose an initial state for each machine a run may begin with."""
 
     @cached_property
     def by_id(self) -> dict[str, int]:

@@ -45,6 +45,7 @@ class TraceStep:
     receives: dict[str, Plain] | None
     """The message, or what the user did: `{message, from, to, fields}`."""
     sends: tuple[dict[str, Plain], ...]
+    """What is sent, likewise; `merged` where the channel keeps one copy of a message and has it already."""
     before: dict[str, Plain]
     """Every machine that takes part: `{machine: {state, data}}`; the one that takes the input comes first."""
     after: dict[str, Plain]
@@ -57,6 +58,8 @@ class TraceStep:
     """handled, ignored or protocol_error; dropped, if the message belongs to no machine."""
     early: bool = False
     """A time-out while something of its procedure was still under way."""
+    place: int | None = None
+    """The place in its queue, counted from 1, that a message was lost from; None if it was in no queue."""
     occurrences: tuple[dict[str, Plain], ...] = ()
 
 
@@ -227,6 +230,7 @@ def _step(step: Plain, where: str) -> TraceStep:
         chosen=chosen,
         answer=_get(step, where, "answer", str, "handled"),
         early=_get(step, where, "early", bool, False),
+        place=_get(step, where, "place", (int, type(None)), None),
         occurrences=tuple(occurrences),
     )
 
@@ -330,7 +334,7 @@ def _headline(step: TraceStep) -> str:
         return f"{step.actor}: user {what}"
     line = f"{received['from']} -> {received['to']}: {what}"
     if step.kind == "lose":
-        return f"{line}, lost"
+        return f"{line}, lost" + (f" from place {step.place} of its queue" if step.place else "")
     if step.kind == "duplicate":
         line += ", and a duplicate stays under way"
     return line + {"ignored": " (passed over)", "protocol_error": " (protocol error)", "dropped": " (dropped)"}.get(
@@ -348,7 +352,8 @@ def _details(step: TraceStep) -> Iterator[str]:
         yield f"{party}: {_joined(_in_lower_case(occurrence['occurrence']), *_values(occurrence, None))}"
     for sent in step.sends:
         by = f" by {sent['by']}" if sent.get("by") else ""
-        yield f"sends {_joined(sent['message'], *_values(sent, None))} to {sent['to']}{by}"
+        merged = ", of which a copy is under way already: one stays" if sent.get("merged") else ""
+        yield f"sends {_joined(sent['message'], *_values(sent, None))} to {sent['to']}{by}{merged}"
 
 
 def _in_lower_case(name: str) -> str:

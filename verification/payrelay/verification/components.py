@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from payrelay.verification.packing import MOST_COPIES, Field, Packed, Packing
+from payrelay.verification.channels import Field
+from payrelay.verification.packing import MOST_COPIES, Packed, Packing
 
 
 class NotComposableError(Exception):
@@ -176,6 +177,8 @@ class Parts:
 
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
+        if not packing.configuration.has_usual_channel or any(one.boundary for one in packing.system.instances):
+            raise NotComposableError("its channel or its boundary is another than usual")
         procedures = sorted({one.procedure for one in packing.system.instances if one.procedure is not None})
         self._bits = dict.fromkeys(procedures, 0)
         everything = 1

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from payrelay.verification.channels import Field
 from payrelay.verification.components import Component, Parts, Row
-from payrelay.verification.packing import Field, Packed, Packing
+from payrelay.verification.packing import Packed, Packing
 from payrelay.verification.symmetry import NotSymmetricError, Symmetry
 from payrelay.verification.table_engine import TableEngine
 
@@ -41,6 +42,8 @@ class Product(TableEngine):
         self.machines = [*self._components, *(here[packing.machines[n].shift] for n in self._machines)]
         self.budgets = {name: here[budget.shift] for name, budget in packing.budgets.items()}
         self.overflow, self.strays, self.losses, self.marks, self.channel = 0, [], [], {}, []
+        shared = [len(self.tabulation.locals[n]) for n in self._machines]
+        self.sizes = [*(len(component.states) for component in self.components), *shared]
         self.alone = [[[] for _ in range(size)] for size in self.sizes]
         self.joint = [[{} for _ in range(size)] for size in self.sizes]
         self.crashes = [self._crash(number) for number in range(len(packing.crashes))]
@@ -88,11 +91,6 @@ class Product(TableEngine):
             if any(of == conjunct and (not bits or bool(state & bits) is bad) for bits, bad, of in checks):
                 return [*labels, label]
         raise AssertionError("the violation that was seen is not there")
-
-    @property
-    def sizes(self) -> list[int]:
-        shared = [len(self.tabulation.locals[n]) for n in self._machines]
-        return [*(len(component.states) for component in self.components), *shared]
 
     @property
     def is_counted(self) -> bool:

@@ -107,6 +107,8 @@ def _faults(engine: TableEngine, found: Exploration) -> Seen:
     seen |= {"early timeout" for step in steps if step.early}
     budgets = {"losses": "lose", "duplicates": "duplicate", "crashes": "crash", "early_timeouts": "early timeout"}
     allowed = {name for budget, name in budgets.items() if budget in engine.budgets}
+    if engine.configuration.lossy:
+        allowed.add("lose")
     if engine.configuration.is_unbounded and engine.system.crashing:
         allowed.add("crash")
     return Seen(frozenset(seen), frozenset(allowed))

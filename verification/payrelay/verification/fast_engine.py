@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification import kernel
+from payrelay.verification.channels import Field
 from payrelay.verification.composition import Product
 from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.kernel import BLOCK, EDGES_FULL, FRONTIER_FULL, LEVEL_DONE, TABLE_FULL, Memory, Program
-from payrelay.verification.packing import MOST_COPIES, WORD, Field, Packed, Packing
+from payrelay.verification.packing import MOST_COPIES, WORD, Packed, Packing
 
 PAUSE = 1 << 14
 """States between two looks at the limits."""
@@ -261,6 +262,7 @@ class _Search:
             found.bound = found.bound or f"over {MOST_COPIES} copies of one message were under way"
         self._count(started)
         found.fired = self._fired()
+        found.bound = found.bound or self.packing.bound_of(found.fired)
         return found
 
     def _begin(self) -> None:

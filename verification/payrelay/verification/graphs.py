@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from payrelay.language.messages import Restart
+from payrelay.language.messages import Message, Restart
 from payrelay.language.systems import Moved, Reaction
 from payrelay.verification.exploration import Graph
 from payrelay.verification.happenings import Happening
+from payrelay.verification.packing import Label
 from payrelay.verification.reference_engine import Budgets, State, WholeGraph
 from payrelay.verification.table_engine import TableEngine
 
@@ -13,11 +14,10 @@ from payrelay.verification.table_engine import TableEngine
 def state_of(engine: TableEngine, number: int) -> State:
     """A state of the table engine, decoded."""
     tables = engine.tabulation
-    locals_ = [states[place.of(number)] for place, states in zip(engine.machines, tables.locals, strict=True)]
-    copies = [(message, place.of(number)) for message, place in zip(tables.messages, engine.channel, strict=True)]
+    locals_ = [states[place.of(number)] for place, states in zip(engine.machines, tables.locals, strict=False)]
     return State(
         tuple(locals_),
-        frozenset((message, copy) for message, copy in copies if copy),
+        engine.network.contents(number),
         Budgets(**{name: place.of(number) for name, place in engine.budgets.items()}),
         frozenset(key for key, bit in engine.marks.items() if number & bit),
     )
@@ -36,8 +36,18 @@ def happening_of(engine: TableEngine, number: int, label: int) -> Happening:
         return Happening("crash", step.party, None, Reaction(tuple(moves), ()))
     if step.rewrite is not None:
         party = engine.system.instances[step.rewrite.machine].party
-        return Happening(step.kind, party, message, step.rewrite.reaction, step.early)
-    return Happening(step.kind, message.receiver if message else "", message)
+        merged = _merged(engine, number, step) if step.merges else ()
+        return Happening(step.kind, party, message, step.rewrite.reaction, step.early, merged=merged)
+    return Happening(step.kind, message.receiver if message else "", message, place=step.place)
+
+
+def _merged(engine: TableEngine, number: int, step: Label) -> tuple[Message, ...]:
+    """What a step sends of which a copy is under way."""
+    messages = engine.tabulation.messages
+    there = {place for place, field in enumerate(engine.channel) if field.of(number)}
+    there -= {step.message} if step.kind == "deliver" else set()
+    sends = step.rewrite.sends if step.rewrite else ()
+    return tuple(messages[sent] for place, sent in enumerate(sends) if sent in there or sent in sends[:place])
 
 
 def whole_graph(engine: TableEngine) -> WholeGraph:

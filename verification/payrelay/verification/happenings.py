@@ -24,6 +24,10 @@ class Happening(NamedTuple):
     """What the party did; None if nobody moves."""
     early: bool = False
     """A time-out that fires while something of its procedure is still under way."""
+    place: int = 0
+    """The place in its queue, counted from 1, that a message was lost from; 0 if it was in no queue."""
+    merged: tuple[Message, ...] = ()
+    """What was sent while a copy of it was under way, where the channel keeps only one."""
 
 
 def trace_steps(system: System, happening: Happening, number: int) -> list[TraceStep]:
@@ -44,7 +48,7 @@ def trace_steps(system: System, happening: Happening, number: int) -> list[Trace
             procedure=_procedure(system, machine, reaction),
             section=_section(system, happening.party, message, sends),
             receives=_received(happening, received),
-            sends=tuple({**plain_input(sent.message), **({"by": sent.by} if sent.by else {})} for sent in sends),
+            sends=tuple(_sent(sent, happening.merged) for sent in sends),
             before=_before(system, reaction),
             after=_after(system, reaction),
             machine="" if machine is None else system.instances[machine].id,
@@ -52,6 +56,7 @@ def trace_steps(system: System, happening: Happening, number: int) -> list[Trace
             chosen=None if received is message or message is None or received is None else _chosen(message, received),
             answer=_answer(happening),
             early=happening.early,
+            place=happening.place or None,
             occurrences=tuple(
                 plain_occurrence(effect[1], system.instances[effect[0]].id)
                 for effect in (reaction.effects if reaction else ())
@@ -59,6 +64,11 @@ def trace_steps(system: System, happening: Happening, number: int) -> list[Trace
             ),
         )
     ]
+
+
+def _sent(sent: Sent, merged: tuple[Message, ...]) -> dict[str, object]:
+    by = {"by": sent.by} if sent.by else {}
+    return {**plain_input(sent.message), **by, **({"merged": True} if sent.message in merged else {})}
 
 
 def _procedure(system: System, machine: int | None, reaction: Reaction | None) -> int | None:

@@ -1,55 +1,42 @@
 """Packing: a tabulated system as guarded assignments over bit vectors, each an integer.
 
 A global state is one integer: the local state of every machine, the marks of the monitors, the budgets, and the
-channel. Under unbounded faults the channel is the set of messages ever sent, a bit each; under budgeted faults it
-holds the number of copies of each, with a bit above that says when there were more than can be counted. No field lies
-across the edge of a word, so that an engine may take the words one by one; the lowest bit is always set, so that no
-state is zero.
+channel, in the way that its kind asks for (`channels`). No field lies across the edge of a word, so that an engine may
+take the words one by one; the lowest bit is always set, so that no state is zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
+from payrelay.language.messages import Timeout
 from payrelay.language.properties import Property
+from payrelay.verification.channels import MOST_COPIES as MOST_COPIES
+from payrelay.verification.channels import Field, Way, channel
 from payrelay.verification.facts import Fact, facts_before
 from payrelay.verification.monitors import Check, Key, Mark, Watched, verdict_of_fact, watched
 from payrelay.verification.tabulation import Rewrite, Tabulation
 
 WORD = 64
 """Bits of a word."""
-COPIES_BITS = 3
-"""Bits for the number of copies of one message; the highest one says that there were too many."""
-MOST_COPIES = (1 << (COPIES_BITS - 1)) - 1
 
 
 class Label(NamedTuple):
     """What a step is: one of a rewrite, a lost message, or a party's crash and restart."""
 
     kind: str
-    """deliver, user, timeout, duplicate (a delivery that keeps the copy), lose, crash."""
+    """deliver, user, timeout, duplicate (a delivery that keeps the copy), lose, crash; beyond, if it is not done."""
     rewrite: Rewrite | None = None
     message: int | None = None
     party: str = ""
     early: bool = False
     """A time-out that fires while something of its procedure is still under way."""
-
-
-class Field(NamedTuple):
-    """Some bits of a state."""
-
-    shift: int
-    mask: int
-
-    def of(self, state: int) -> int:
-        """The value of the field."""
-        return (state >> self.shift) & self.mask
-
-    @property
-    def care(self) -> int:
-        """The field's bits."""
-        return self.mask << self.shift
+    place: int = 0
+    """The place in its queue, counted from 1, that a message was lost from."""
+    merges: bool = False
+    """Something is sent of which a copy is under way, and only one is kept."""
 
 
 class Packed(NamedTuple):
@@ -80,6 +67,7 @@ class Packing:
         self.tabulation = tabulation
         self.system = tabulation.system
         self.configuration = self.system.configuration
+        self.configuration.check()
         self.watched: list[Watched] = watched(properties)
         self.labels: list[Label] = []
         self._layout()
@@ -105,9 +93,12 @@ class Packing:
                     for key in (item.key,) if isinstance(item, Mark) else item.keys:
                         if key not in self.marks:
                             self.marks[key] = self._take(1).care
-        width = 1 if configuration.is_unbounded else COPIES_BITS
-        self.channel = [self._take(width) for _ in self.tabulation.messages]
-        self.overflow = 0 if configuration.is_unbounded else sum(1 << (f.shift + width - 1) for f in self.channel)
+        self.network = channel(self.tabulation, self._take)
+        self.channel = self.network.fields
+        self.overflow = self.network.overflow
+        self.machines += [field for field, _ in self.network.automata]
+        self.sizes = [*map(len, self.tabulation.locals), *(size for _, size in self.network.automata)]
+        """How many local states each machine has, and each automaton of the channel after them."""
 
     def _meaning(self, fact: Fact) -> tuple[Mark | Check, ...]:
         """What a fact means for all conjuncts, each in turn."""
@@ -130,11 +121,6 @@ class Packing:
     """Further fields, each with what becomes of its contents when two neighbours of those do."""
 
     @property
-    def sizes(self) -> list[int]:
-        """The number of local states of every machine."""
-        return [len(states) for states in self.tabulation.locals]
-
-    @property
     def is_counted(self) -> bool:
         """Whether copies of messages are counted."""
         return not self.configuration.is_unbounded
@@ -150,16 +136,19 @@ class Packing:
         return -(-self._width // WORD)
 
     def _initial_states(self) -> list[int]:
-        base = 1 + sum(1 << self.channel[message].shift for message in self.tabulation.injected)
+        base = 1 | self.network.start()
         for name, budget in self.budgets.items():
             base |= getattr(self.configuration, name) << budget.shift
         for fact in facts_before(self.system):
             for item in self._meaning(fact):
                 if isinstance(item, Mark):
                     base |= self.marks.get(item.key, 0)
-        states = [base]
-        for place, numbers in zip(self.machines, self.tabulation.initial, strict=True):
-            states = [state | number << place.shift for state in states for number in numbers]
+        states = []
+        tables = self.tabulation
+        for numbers in product(*tables.initial):
+            if self.system.initially(tuple(of[n] for of, n in zip(tables.locals, numbers, strict=True))):
+                placed = (n << place.shift for place, n in zip(self.machines, numbers, strict=False))
+                states.append(base | sum(placed))
         return states
 
     def _label(self, label: Label) -> int:
@@ -169,33 +158,23 @@ class Packing:
     def _pack(self) -> None:
         # The rewrites of a machine in a local state: those that concern it alone, and those that a neighbour of the
         # same party takes part in, by the neighbour's local state.
-        self.alone: list[list[list[Packed]]] = [[[] for _ in states] for states in self.tabulation.locals]
-        self.joint: list[list[dict[int, dict[int, list[Packed]]]]] = [
-            [{} for _ in states] for states in self.tabulation.locals
-        ]
+        self.alone: list[list[list[Packed]]] = [[[] for _ in range(size)] for size in self.sizes]
+        self.joint: list[list[dict[int, dict[int, list[Packed]]]]] = [[{} for _ in range(size)] for size in self.sizes]
         self.procedures = [self.system.procedure_of(message) for message in self.tabulation.messages]
+        under_way = list(self.network.under_way())
         self.under_way: dict[int | None, int] = {
-            procedure: sum(
-                place.care
-                for place, of in zip(self.channel, self.procedures, strict=True)
-                if None in (procedure, of) or of == procedure
-            )
+            procedure: sum(care for of, care in under_way if None in (procedure, of) or of == procedure)
             for procedure in {instance.procedure for instance in self.system.instances}
         }
         for rewrite in self.tabulation.rewrites:
-            (machine, local), *neighbours = rewrite.before
-            rewrites = self.alone[machine][local]
-            if neighbours:
-                neighbour, its_local = neighbours[0]
-                rewrites = self.joint[machine][local].setdefault(neighbour, {}).setdefault(its_local, [])
-            rewrites.append(self._packed(rewrite))
-        budgeted = not self.configuration.is_unbounded
-        self.strays = [
-            (self.channel[message], self._label(Label("deliver", None, message))) for message in self.tabulation.strays
-        ] * budgeted
-        self.losses = [
-            (place, self._label(Label("lose", None, message))) for message, place in enumerate(self.channel)
-        ] * ("losses" in self.budgets)
+            for way, packed in self._beyond(rewrite) if rewrite.kind == "beyond" else self._packed(rewrite):
+                (machine, local), *neighbours = rewrite.before
+                rewrites = self.alone[machine][local]
+                if beside := ([way.beside] if way.beside else neighbours):
+                    neighbour, its_local = beside[0]
+                    rewrites = self.joint[machine][local].setdefault(neighbour, {}).setdefault(its_local, [])
+                rewrites.append(packed)
+        self._pack_channel()
         crashes = self.configuration.is_unbounded or "crashes" in self.budgets
         restarted = self.tabulation.restarted
         self.crashes = [
@@ -203,36 +182,94 @@ class Packing:
             for party, label in ((party, Label("crash", party=party)) for party in self.system.crashing)
         ] * crashes
 
-    def _packed(self, rewrite: Rewrite) -> Packed:
-        unbounded = self.configuration.is_unbounded
-        care = want = changed = put = delta = 0
-        for machine, number in rewrite.before[1:]:
-            care |= self.machines[machine].care
-            want |= number << self.machines[machine].shift
-        for machine, number in rewrite.after:
-            changed |= self.machines[machine].care
-            put |= number << self.machines[machine].shift
-        for message in rewrite.sends:
-            if unbounded:
-                put |= self.channel[message].care
+    def _pack_channel(self) -> None:
+        """What the channel does by itself: messages are lost, or read by nobody."""
+        self.strays: list[tuple[Field, int]] = []
+        """Copies that can go without cost."""
+        self.losses: list[tuple[Field, int]] = []
+        """Copies that can go at the cost of a loss."""
+        steps = [("deliver", own) for own in self.network.strays()]
+        if self.configuration.lossy or "losses" in self.budgets:
+            steps += [("lose", own) for own in self.network.losses()]
+        labels: dict[Label, int] = {}
+        for kind, own in steps:
+            named = Label(kind, None, own.message, place=own.place)
+            label = labels[named] = labels[named] if named in labels else self._label(named)
+            is_paid = kind == "lose" and not self.configuration.lossy
+            if self.network.is_counted:
+                (self.losses if is_paid else self.strays).append((self.channel[own.message], label))
             else:
-                delta += 1 << self.channel[message].shift
+                packed = self._step(own.way, label, spent="losses" if is_paid else "")
+                self.alone[own.automaton][own.local].append(packed)
+
+    def _step(self, way: Way, label: int, spent: str = "", quiet: int = 0) -> Packed:
+        """A step of the channel's alone, or one that changes nothing else; `spent` names the budget that it costs."""
+        budget = self.budgets.get(spent)
+        present, cost = (budget.care, 1 << budget.shift) if budget else (way.present, 0)
+        return Packed(present, way.care, way.want, ~way.clear, way.put, way.delta - cost, (), label, -1, quiet)
+
+    def _packed(self, rewrite: Rewrite) -> Iterator[tuple[Way, Packed]]:
+        """A rewrite, in each way that the channel has for it."""
+        care, want = self._beside(rewrite)
         marks, checks = self._monitored(rewrite.facts)
-        present = 0
-        second = -1
-        quiet = 0
-        label = self._label(Label(rewrite.kind, rewrite, rewrite.message))
-        if rewrite.message is not None:
-            present = self.channel[rewrite.message].care
-            if not unbounded:
-                delta -= 1 << self.channel[rewrite.message].shift
-                if "duplicates" in self.budgets:
-                    second = self._label(Label("duplicate", rewrite, rewrite.message))
-        elif rewrite.kind == "timeout" and not unbounded and rewrite.received.event not in self.configuration.patient:
-            quiet = self.under_way[self.system.instances[rewrite.machine].procedure]
-            if "early_timeouts" in self.budgets:
-                second = self._label(Label("timeout", rewrite, early=True))
-        return Packed(present, care, want, ~changed, put | marks, delta, checks, label, second, quiet)
+        changed = sum(self.machines[machine].care for machine, _ in rewrite.after)
+        put = marks | sum(number << self.machines[machine].shift for machine, number in rewrite.after)
+        quiet = self._quiet(rewrite)
+        labels: dict[Label, int] = {}
+
+        def labelled(label: Label) -> int:
+            return labels[label] if label in labels else labels.setdefault(label, self._label(label))
+
+        plain = Label(rewrite.kind, rewrite, rewrite.message)
+        duplicate = plain._replace(kind="duplicate")
+        has_duplicates = rewrite.message is not None and "duplicates" in self.budgets
+        for way in self.network.ways(rewrite.message, rewrite.sends, keeps=False):
+            label, second = labelled(plain._replace(merges=way.merges)), -1
+            if has_duplicates and self.network.is_counted:
+                second = labelled(duplicate)
+            elif quiet and "early_timeouts" in self.budgets:
+                second = labelled(plain._replace(early=True, merges=way.merges))
+            step = self._step(way, label, quiet=quiet)
+            yield way, _joined(step, care, want, changed, put, checks, second)
+        if has_duplicates and not self.network.is_counted:
+            for way in self.network.ways(rewrite.message, rewrite.sends, keeps=True):
+                step = self._step(way, labelled(duplicate._replace(merges=way.merges)), spent="duplicates")
+                yield way, _joined(step, care, want, changed, put, checks)
+
+    def _beyond(self, rewrite: Rewrite) -> Iterator[tuple[Way, Packed]]:
+        """What would leave the boundary, as a step that does nothing but be seen to be possible."""
+        care, want = self._beside(rewrite)
+        label = Label("beyond", party=self.system.instances[rewrite.machine].party)
+        quiet = self._quiet(rewrite)
+        for way in self.network.ways(rewrite.message, (), keeps=True):
+            idle = way._replace(clear=0, put=0, delta=0)
+            yield way, _joined(self._step(idle, self._label(label)), care | quiet, want)
+            if quiet and "early_timeouts" in self.budgets:
+                early = self._step(idle, self._label(label))._replace(present=self.budgets["early_timeouts"].care)
+                yield way, _joined(early, care, want)
+
+    def _beside(self, rewrite: Rewrite) -> tuple[int, int]:
+        """The bits of the neighbours that take part in a rewrite, and what they must be."""
+        care = sum(self.machines[machine].care for machine, _ in rewrite.before[1:])
+        return care, sum(number << self.machines[machine].shift for machine, number in rewrite.before[1:])
+
+    def _quiet(self, rewrite: Rewrite) -> int:
+        """What must not be under way for a time-out not to be early."""
+        is_free = self.configuration.is_unbounded or rewrite.received.event in self.configuration.patient
+        if is_free or not isinstance(rewrite.received, Timeout):
+            return 0
+        return self.under_way[self.system.instances[rewrite.machine].procedure]
+
+    def bound_of(self, fired: Iterable[int]) -> str | None:
+        """Why the steps that were taken are not all there is, if they are not."""
+        labels = [self.labels[label] for label in fired]
+        beyond = sorted({label.party for label in labels if label.kind == "beyond"})
+        if beyond:
+            return f"steps that leave the boundary of {', '.join(beyond)} were not taken"
+        if merges := sum(label.merges for label in labels):
+            kinds = "1 kind of step" if merges == 1 else f"{merges} kinds of steps"
+            return f"{kinds} sent a message of which a copy was under way, and a set keeps one"
+        return None
 
     def sees_the_same(self, facts: Sequence[Fact], others: Sequence[Fact]) -> bool:
         """Whether the monitors tell two steps apart; the facts of both are among those of the system."""
@@ -255,3 +292,23 @@ class Packing:
                 else:
                     checks.append((bits, item.bad, item.conjunct))
         return marks, tuple(checks)
+
+
+def _joined(
+    step: Packed,
+    care: int,
+    want: int,
+    changed: int = 0,
+    put: int = 0,
+    checks: tuple[tuple[int, bool, int], ...] = (),
+    second: int = -1,
+) -> Packed:
+    """A step of the channel's, together with what machines do in it."""
+    return step._replace(
+        care=step.care | care,
+        want=step.want | want,
+        keep=step.keep & ~changed,
+        put=step.put | put,
+        checks=checks,
+        second=second,
+    )

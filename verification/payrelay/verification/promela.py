@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from payrelay.language.configurations import ConfigurationError
 from payrelay.language.properties import SAFETY, Property, conjunct_name
 from payrelay.language.systems import System
 from payrelay.verification.identifiers import comment
@@ -35,7 +36,14 @@ CHANNELS_COUNTED = f"""\
 
 
 def promela(system: System, properties: Sequence[Property]) -> str:
-    """The Promela model of a system, with those of these properties that assertions can say."""
+    """The Promela model of a system, with those of these properties that assertions can say.
+
+    Raises ConfigurationError for a channel or a boundary that is not exported.
+    """
+    if not system.configuration.has_usual_channel or any(one.boundary for one in system.instances):
+        raise ConfigurationError(
+            f"configuration {system.configuration.name}: its channel or boundary cannot be exported; leave both open"
+        )
     return "\n".join(_Model(system, properties).lines()) + "\n"
 
 

@@ -6,7 +6,6 @@ engine finds must be what is found here.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -14,13 +13,12 @@ from typing import Any, NamedTuple
 
 from payrelay.language.messages import Input, Message, Restart, Timeout
 from payrelay.language.properties import Property
-from payrelay.language.role import Handled, LibraryStepper, Local
+from payrelay.language.role import Handled, IllFormedModelError, LibraryStepper, Local
 from payrelay.language.systems import Moved, Reaction, Sent, Stepper, System, react
 from payrelay.verification.facts import Fact, facts_before, facts_of
 from payrelay.verification.happenings import Happening
 from payrelay.verification.monitors import Mark, verdict_of_fact, watched
-
-MOST_COPIES = 3
+from payrelay.verification.networks import UnderWay, network
 
 Marks = frozenset[Any]
 
@@ -38,14 +36,14 @@ class State(NamedTuple):
     """A whole system at one moment."""
 
     locals: tuple[Local, ...]
-    channel: frozenset[tuple[Message, int]]
-    """Messages under way and how many copies; under unbounded faults all that were ever sent, once."""
+    channel: UnderWay
+    """The messages under way, as the kind of channel has them."""
     budgets: Budgets
     marks: Marks
 
 
 class Step(NamedTuple):
-    """One step: what happens, what comes of it (None: more copies than are counted), and the conjuncts it violates."""
+    """One step: what happens, what comes of it (None: more than is searched), and the conjuncts it violates."""
 
     happening: Happening
     after: State | None
@@ -69,6 +67,8 @@ class ReferenceEngine:
     def __init__(self, system: System, properties: Sequence[Property] = (), stepper: Stepper | None = None) -> None:
         self.system = system
         self.configuration = system.configuration
+        self.configuration.check()
+        self.network = network(self.configuration)
         self.watched = watched(properties)
         self._stepper = stepper or _step_by_library(system)
 
@@ -76,9 +76,11 @@ class ReferenceEngine:
         """All states in which a run may begin."""
         budgets = Budgets(*(getattr(self.configuration, name) for name in Budgets._fields))
         marks, _ = self._judge(facts_before(self.system), frozenset())
-        channel = frozenset((message, 1) for message in self.system.injected)
+        channel = self.network.send(frozenset(), self.system.injected)
+        if channel is None or not self.network.has_room(frozenset(), self.system.injected):
+            raise IllFormedModelError("more is under way from the beginning than the channel has room for")
         choices = product(*(instance.initial for instance in self.system.instances))
-        return [State(locals_, channel, budgets, marks) for locals_ in choices]
+        return [State(locals_, channel, budgets, marks) for locals_ in choices if self.system.initially(locals_)]
 
     def explore(self, most_states: int | None = None) -> WholeGraph:
         """Search breadth first. With a limit, `bound` says whether it was met."""
@@ -90,8 +92,8 @@ class ReferenceEngine:
                 break
             for happening, after, violated in self.steps(state):
                 found.violated |= violated
+                found.bound = found.bound or after is None or bool(happening.merged)
                 if after is None:
-                    found.bound = True
                     continue
                 if after != state:
                     found.edges.add((state, happening, after))
@@ -103,18 +105,17 @@ class ReferenceEngine:
     def steps(self, state: State) -> Iterator[Step]:
         """Everything that can happen in a state."""
         counted, budgets = not self.configuration.is_unbounded, state.budgets
-        for message, _ in state.channel:
+        for message in self.network.next(state.channel):
             machine = self.system.machine_of(message)
-            if machine is None and counted:
-                yield self._step(state, Happening("deliver", message.receiver, message), gone=message)
+            if machine is None and self.network.is_emptied:
+                yield from self._step(state, Happening("deliver", message.receiver, message), read=message)
             for received in self.system.choices(message) if machine is not None else ():
                 reaction = self._react(machine or 0, received, state)
                 delivered = Happening("deliver", message.receiver, message, reaction)
-                yield self._step(state, delivered, gone=message if counted else None)
+                yield from self._step(state, delivered, read=message)
                 if budgets.duplicates:
-                    yield self._step(state, delivered._replace(kind="duplicate"), spent="duplicates")
-            if budgets.losses:
-                yield self._step(state, Happening("lose", message.receiver, message), gone=message, spent="losses")
+                    yield from self._step(state, delivered._replace(kind="duplicate"), spent="duplicates")
+        yield from self._losses(state)
         for machine, (instance, local) in enumerate(zip(self.system.instances, state.locals, strict=True)):
             timers = [timer for timer in instance.table.timers_in(local.control) if self.configuration.runs(timer)]
             for given in (*instance.stimuli, *map(Timeout, timers)):
@@ -123,10 +124,18 @@ class ReferenceEngine:
                 reaction = self._react(machine, given, state)
                 if isinstance(reaction.moves[0].answer, Handled) and (not early or budgets.early_timeouts):
                     happening = Happening(kind, instance.party, None, reaction, early)
-                    yield self._step(state, happening, spent="early_timeouts" if early else None)
+                    yield from self._step(state, happening, spent="early_timeouts" if early else None)
         for party in self.system.crashing if not counted or budgets.crashes else ():
             crash = Happening("crash", party, None, self._restart(party, state))
-            yield self._step(state, crash, spent="crashes" if counted else None, facts=())
+            yield from self._step(state, crash, spent="crashes" if counted else None)
+
+    def _losses(self, state: State) -> Iterator[Step]:
+        if not (self.configuration.lossy or state.budgets.losses):
+            return
+        budgets = state.budgets if self.configuration.lossy else _spend(state.budgets, "losses")
+        for message, place, left in self.network.losses(state.channel):
+            happening = Happening("lose", message.receiver, message, place=place)
+            yield Step(happening, state._replace(channel=left, budgets=budgets), frozenset())
 
     def _react(self, machine: int, received: Input, state: State) -> Reaction:
         return react(self.system, machine, received, dict(enumerate(state.locals)), self._stepper)
@@ -140,32 +149,32 @@ class ReferenceEngine:
 
     def _is_early(self, procedure: int | None, timer: str, state: State) -> bool:
         """Whether something of the procedure is still under way, for a timer that is not patient."""
-        of = {self.system.procedure_of(message) for message, _ in state.channel}
+        of = {self.system.procedure_of(message) for message in self.network.messages(state.channel)}
         shared = None in of or (procedure is None and bool(of))
         return timer not in self.configuration.patient and (shared or procedure in of)
 
     def _step(
-        self,
-        state: State,
-        happening: Happening,
-        gone: Message | None = None,
-        spent: str | None = None,
-        facts: tuple[Fact, ...] | None = None,
-    ) -> Step:
+        self, state: State, happening: Happening, read: Message | None = None, spent: str | None = None
+    ) -> Iterator[Step]:
+        """What comes of a happening, unless it cannot happen because a queue is full."""
         reaction = happening.reaction or Reaction((), ())
-        locals_ = tuple({**dict(enumerate(state.locals)), **reaction.after()}.values())
-        copies = Counter(dict(state.channel))
-        copies.update([effect.message for effect in reaction.effects if isinstance(effect, Sent)])
-        copies.subtract([gone] if gone is not None else [])
-        if self.configuration.is_unbounded:
-            copies = Counter(dict.fromkeys(copies, 1))
-        if facts is None:
-            facts = facts_of(self.system, reaction) if reaction.moves else ()
+        locals_ = {**dict(enumerate(state.locals)), **reaction.after()}
+        if happening.kind != "crash" and not all(
+            self.system.instances[machine].is_within(local) for machine, local in reaction.after().items()
+        ):
+            yield Step(happening, None, frozenset())
+            return
+        channel = state.channel if read is None else self.network.read(state.channel, read)
+        sent = [effect.message for effect in reaction.effects if isinstance(effect, Sent)]
+        if not self.network.has_room(channel, sent):
+            return
+        happening = happening._replace(merged=self.network.merged(channel, sent))
+        facts = facts_of(self.system, reaction) if reaction.moves and happening.kind != "crash" else ()
         marks, violated = self._judge(facts, state.marks)
-        budgets = state.budgets._replace(**{spent: getattr(state.budgets, spent) - 1}) if spent else state.budgets
-        channel = frozenset((message, number) for message, number in copies.items() if number)
-        too_many = max(copies.values(), default=0) > MOST_COPIES
-        return Step(happening, None if too_many else State(locals_, channel, budgets, marks), violated)
+        budgets = _spend(state.budgets, spent) if spent else state.budgets
+        after = self.network.send(channel, sent)
+        whole = None if after is None else State(tuple(locals_.values()), after, budgets, marks)
+        yield Step(happening, whole, violated)
 
     def _judge(self, facts: tuple[Fact, ...], marks: Marks) -> tuple[Marks, frozenset[int]]:
         """The marks after some facts, and the conjuncts that they violate."""
@@ -178,6 +187,10 @@ class ReferenceEngine:
                     elif item.fails(any(key in now for key in item.keys)):
                         violated.add(number)
         return frozenset(now), frozenset(violated)
+
+
+def _spend(budgets: Budgets, one: str) -> Budgets:
+    return budgets._replace(**{one: getattr(budgets, one) - 1})
 
 
 def _step_by_library(system: System) -> Stepper:

@@ -83,7 +83,7 @@ def _taken(engine: ReferenceEngine, trace: Trace) -> _Run | str:
             steps = trace_steps(system, happening, wanted.n)
             if tuple(steps) == trace.steps[place : place + len(steps)]:
                 if after is None:
-                    return f"step {wanted.n}: more copies of one message would be under way than are counted"
+                    return f"step {wanted.n}: what comes of it is more than is searched"
                 run.states.append(after)
                 run.happenings.append(happening)
                 run.numbers.append(wanted.n)

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
+from payrelay.verification.channels import Field
 from payrelay.verification.components import Component, Edge
-from payrelay.verification.packing import Field, Label, Packing
+from payrelay.verification.packing import Label, Packing
 from payrelay.verification.renaming import Renaming, by_words
 
 

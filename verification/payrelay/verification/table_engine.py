@@ -117,6 +117,7 @@ class TableEngine(Packing):
             found.bound = "interrupted"
         found.states, found.steps, found.seconds = len(order), steps, time.perf_counter() - started
         found.fired = {label for label, did in enumerate(fired) if did}
+        found.bound = found.bound or self.bound_of(found.fired)
         if graph is not None:
             graph.states, graph.parents = order, parents
             while len(graph.offsets) <= len(order):

@@ -23,7 +23,7 @@ class Rewrite(NamedTuple):
     """One thing that a party can do, as a joint change of the local states of some of its machines."""
 
     kind: str
-    """deliver, user or timeout."""
+    """deliver, user, timeout; or beyond, for what would leave the boundary and is not done."""
     machine: int
     message: int | None
     """The message that is delivered, by its number."""
@@ -157,6 +157,9 @@ class Tabulation:
         if key in self._seen:
             return
         self._seen.add(key)
+        if not all(self.system.instances[index].is_within(local) for index, local in after.items()):
+            self.rewrites.append(Rewrite("beyond", machine, message, received, before, (), (), (), reaction))
+            return
         self.rewrites.append(
             Rewrite(
                 kind="deliver" if message is not None else "timeout" if isinstance(received, Timeout) else "user",

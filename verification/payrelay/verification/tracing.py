@@ -42,7 +42,8 @@ def _row(row: Row) -> str:
 
 def _machine(instance: Instance) -> object:
     initial = [plain_local(local) for local in instance.initial]
-    return [instance.id, instance.table.name, initial, instance.procedure, plain(instance.stimuli)]
+    boundary = plain(instance.boundary) if instance.boundary else ""
+    return [instance.id, instance.table.name, initial, instance.procedure, plain(instance.stimuli), boundary]
 
 
 def trace_of_run(engine: TableEngine, labels: Sequence[int], property: Property, position: int) -> Trace:

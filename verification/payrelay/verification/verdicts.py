@@ -239,6 +239,8 @@ class _Verification:
             if not any(role_of(instance.party) == conjunct.role for instance in self.system.instances):
                 return Judged(name, "not_applicable", f"no {conjunct.role} in this configuration")
             failure = tells_apart(self.engine.tabulation, conjunct)
+            if failure is None and self._is_cut:
+                return Judged(name, "inconclusive", self.found.bound or "")
             return Judged(name, "holds" if failure is None else "violated", failure or "")
         unbounded = self.system.configuration.is_unbounded
         if isinstance(conjunct, Possible):
@@ -251,7 +253,8 @@ class _Verification:
         if isinstance(conjunct, Resettable) and (absent := self._absent_roles(conjunct)):
             return Judged(name, "not_applicable", f"no {absent} in this configuration")
         violated = isinstance(conjunct, SAFETY) and (prop.name, position) in self.violations
-        if not violated and (missing := next((atom for atom in atoms if not self._matched(atom, False)), None)):
+        missing = next((atom for atom in atoms if not self._matched(atom, False)), None)
+        if not violated and missing and not self._is_cut:
             return Judged(name, "not_applicable", f"no {atom_name(missing)} in this configuration")
         unmet = next((atom for atom in atoms if not self._matched(atom, True)), None)
         if violated:
@@ -266,6 +269,11 @@ class _Verification:
         if isinstance(conjunct, Responds | Resettable):
             return self._lively(prop, position, conjunct)
         return Judged(name, "holds")
+
+    @property
+    def _is_cut(self) -> bool:
+        """Whether the tables are not all there is, because a run met a boundary."""
+        return any(self.engine.labels[label].kind == "beyond" for label in self.found.fired)
 
     def _possible(self, name: str, event: Atom) -> Judged:
         if self._matched(event, True):
