@@ -4,6 +4,7 @@
 PYTHON ?=
 PYTHONS = python3.14 python3.13 python3.12 python3.11 python3 python
 BIN = .venv/bin
+comma = ,
 
 # pip reads these too, so that the build of payrelay itself is pinned by the same file.
 export PIP_CONSTRAINT = constraints.txt
@@ -92,5 +93,5 @@ endef
 	@touch $@
 
 .venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt
-	$(call install,[dev,fast])
+	$(call install,[dev$(comma)fast])
 	@touch .venv/runtime.stamp $@

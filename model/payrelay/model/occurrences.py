@@ -63,6 +63,7 @@ class Debited(Occurrence):
     """The payment server took money from the user's account."""
 
     witness: ClassVar[str] = "AuthorizationRequest, and AuthorizationResponse with an approved receipt"
+    shown: ClassVar[tuple[str, ...]] = ("proc_key", "amount")
     proc_key: ProcKey
     amount: Amount
     order_digest: Hash
