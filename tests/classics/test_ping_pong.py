@@ -18,6 +18,7 @@ BOUND = "steps that leave the boundary of ponger were not taken"
 UNBOUNDED = Configuration(name="unbounded", says="Any number of faults.", semantics="unbounded")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("configuration", "most", "states"),
     [(ONCE, 5, 11), (AGAIN, 5, 11), (UNBOUNDED, 5, 11), (LOST, 1, 14), (LOST, 5, 4_094)],

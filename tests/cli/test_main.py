@@ -99,6 +99,7 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "verify" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_worker_searches_and_the_process_ends_with_0_or_4() -> None:
     ran = execute("verify", "happy", "--json")
     document = json.loads(ran.stdout)
@@ -110,6 +111,7 @@ def test_a_worker_searches_and_the_process_ends_with_0_or_4() -> None:
     assert configuration["value"]["name"] == "happy"
 
 
+@pytest.mark.slow
 def test_a_limit_ends_a_process_with_4() -> None:
     ran = execute("verify", "benign", "--max-states", "1")
     assert ran.returncode == 4
@@ -132,6 +134,7 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     assert (process.returncode, err) == (130, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_prints_what_is_known_and_leaves_nobody_behind(signal_: signal.Signals) -> None:
     process = subprocess.Popen(

@@ -34,6 +34,7 @@ def test_the_largest_come_first(catalogue: Catalogue) -> None:
     assert ordered == ["faulty", "lossy", "friendly"]
 
 
+@pytest.mark.slow
 def test_processes_find_what_this_process_finds() -> None:
     model = payments()
     wanted = jobs(model, "happy", "benign")
@@ -79,6 +80,7 @@ def test_a_worker_that_is_killed_for_its_memory_is_inconclusive() -> None:
     assert "--max-memory" in (outcome.bound or "")
 
 
+@pytest.mark.slow
 def test_a_search_that_overlooks_its_limit_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of the search itself is taken away: what is left is that of who waits for it."""
     model = payments()

@@ -122,10 +122,7 @@ def test_the_roles_and_wallets_that_can_be_named_are_those_that_are_built(config
         ({"orders": "0"}, "configuration happy orders=0: orders are at least 1"),
         (
             {"orders": "2", "tabs": "2"},
-            (
-                {"orders": "2", "tabs": "2"},
-                "configuration happy orders=2 tabs=2: several orders have one procedure and one tab each",
-            ),
+            "configuration happy orders=2 tabs=2: several orders have one procedure and one tab each",
         ),
         ({"tries": "0"}, "configuration happy tries=0: tries are at least 1"),
         ({"tries": "-1"}, "configuration happy tries=-1: tries are at least 1"),

@@ -193,6 +193,7 @@ def differences(tabulation: Tabulation, read: dict[str, RoleTable]) -> tuple[Cou
     return counted, differing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("configuration", SYSTEMS, ids=lambda configuration: configuration.name)
 def test_every_entry_and_every_refusal_is_the_librarys(configuration: PaymentConfiguration) -> None:
     tabulation = tabulated(configuration)

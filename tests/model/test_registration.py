@@ -75,6 +75,7 @@ def test_no_registration_has_no_machines(registrations: SimpleNamespace) -> None
     assert registration_instances(registrations.configured(registrations=0, procedures=1), {}) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"semantics": "budgeted", "pays_again": True, "registrations": 2}])
 def test_the_tables_do_what_the_library_does(registrations: SimpleNamespace, settings: dict[str, Any]) -> None:
     system = registrations.build(registrations.configured(**settings))
@@ -118,6 +119,7 @@ def test_a_search_without_faults(registrations: SimpleNamespace) -> None:
     assert (found.bound, found.states, found.steps, found.depth, found.violations) == (None, 125, 158, 21, {})
 
 
+@pytest.mark.slow
 def test_a_second_registration_takes_the_place_of_a_finished_one(registrations: SimpleNamespace) -> None:
     configuration = registrations.configured(
         semantics="budgeted", registrations=2, pays_again=True, losses=1, crashes=1, crashing=("relay",), tries=1

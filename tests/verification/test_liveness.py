@@ -237,6 +237,7 @@ def graphs(draw: st.DrawFn) -> tuple[Graph, FairActions]:
 TRIGGER, ANSWER = 0, 1
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None)
 @given(graphs())
 def test_a_fair_run_is_found_exactly_where_there_is_one(case: tuple[Graph, FairActions]) -> None:

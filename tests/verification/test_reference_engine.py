@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from payrelay.classics import request_answer
 from payrelay.language.edits import Redirect, edited
 from payrelay.language.properties import Property
@@ -24,6 +26,7 @@ def graphs(system: System, properties: Sequence[Property]) -> tuple[WholeGraph, 
     return ReferenceEngine(system, properties).explore(), whole_graph(TableEngine(Tabulation(system), properties))
 
 
+@pytest.mark.slow
 def test_both_engines_see_the_same_graph(case: Any) -> None:
     reference, table = graphs(case.system, case.properties)
     assert table.states == reference.states
@@ -41,6 +44,7 @@ def test_a_changed_table_is_seen() -> None:
     assert ReferenceEngine(changed).explore().edges == whole_graph(TableEngine(Tabulation(changed))).edges
 
 
+@pytest.mark.slow
 def test_every_kind_of_step_is_compared() -> None:
     reference = ReferenceEngine(request_answer.system(FAULTY, moody=True), request_answer.PROPERTIES)
     kinds = {happening.kind for _, happening, _ in reference.explore().edges}
@@ -58,6 +62,7 @@ def test_a_search_can_be_cut_short() -> None:
     assert ReferenceEngine(request_answer.system(FAULTY)).explore(most_states=10).bound
 
 
+@pytest.mark.slow
 def test_whatever_budgeted_faults_reach_unbounded_faults_reach_too() -> None:
     budgeted = ReferenceEngine(request_answer.system(FAULTY, moody=True), request_answer.PROPERTIES).explore()
     unbounded = ReferenceEngine(request_answer.system(UNBOUNDED, moody=True), request_answer.PROPERTIES).explore()

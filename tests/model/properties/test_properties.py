@@ -28,6 +28,7 @@ def test_names_and_labels_are_unique_and_readable() -> None:
     assert all(prop.claims or prop.source for prop in PROPERTIES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_everything_holds_where_it_applies(name: str) -> None:
     configuration = next(one for one in CONFIGURATIONS if one.name == name)
