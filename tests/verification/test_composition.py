@@ -1,15 +1,17 @@
 """The product of the components is the system, and looking at one order of like procedures overlooks nothing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from payrelay.classics import request_answer, two_phase_commit
-from payrelay.language.edits import Redirect, edited
+from payrelay.language.edits import Act, Redirect, edited
+from payrelay.language.messages import Stimulus
 from payrelay.language.properties import AtMostOnce, Never, Property, Received, Sent
-from payrelay.language.systems import System
+from payrelay.language.role import Local, Role, State, role_table, stay
+from payrelay.language.systems import Instance, System
 from payrelay.model.configurations import ATTEMPTS, HAPPY, TWO_PROCEDURES
 from payrelay.model.properties import PROPERTIES
 from payrelay.model.protocol import build
@@ -140,6 +142,63 @@ def test_one_that_is_faulty_is_not_like_the_other() -> None:
     product = Product(packed(one_faulty))
     assert product.symmetry is None
     assert figures(product.explore()) == figures(packed(one_faulty).explore())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Favour(Stimulus):
+    """The server takes to the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Stimulus):
+    """The server takes to the other."""
+
+
+def likes_nobody(data: str, message: Any) -> bool:
+    return not data
+
+
+def like_the_first(data: str, message: Any) -> Any:
+    return "client-1", ()
+
+
+def like_the_other(data: str, message: Any) -> Any:
+    return SWAP[data], ()
+
+
+class Favourite(Role):
+    """Whom the server likes, which is nobody's business."""
+
+    open = State(initial=True)
+    favour = stay(open, cond=likes_nobody, on=like_the_first)
+    change = stay(open, unless=likes_nobody, on=like_the_other)
+
+    inputs = (Favour, Change)
+
+
+def test_whoever_is_favoured_by_what_they_share_is_not_like_the_other() -> None:
+    """A step of shared machines alone: all states have counterparts, only the step has none."""
+    system = replace(request_answer.system(request_answer.UNBOUNDED, clients=2), alike=(SWAP,))
+    shared = Instance("server", "favourite", role_table(Favourite), (Local("open", ""),), None, (Favour(), Change()))
+    favouring = replace(system, instances=(*system.instances, shared))
+    product = Product(packed(favouring))
+    assert product.symmetry is None
+    assert product.asymmetry == "what procedures share has different steps for them"
+    assert figures(product.explore()) == figures(packed(favouring).explore())
+
+
+def test_whoever_is_favoured_by_a_crash_is_not_like_the_other() -> None:
+    system = replace(request_answer.system(request_answer.UNBOUNDED, clients=2), alike=(SWAP,))
+
+    def favour_the_first(_data: Any, _message: Any) -> Any:
+        return request_answer.Desk("client-1"), ()
+
+    edit = Act(role="server_desk", event="restart", instead=favour_the_first)
+    tables = edited({one.table.name: one.table for one in system.instances}.values(), [edit])
+    instances = tuple(replace(one, table=tables[one.table.name]) for one in system.instances)
+    product = Product(packed(replace(system, instances=instances)))
+    assert product.symmetry is None
+    assert product.asymmetry == "what procedures share restarts differently for them"
 
 
 @pytest.mark.parametrize(

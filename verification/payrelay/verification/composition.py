@@ -62,10 +62,13 @@ class Product(TableEngine):
     def _symmetry(self, parts: Parts) -> Symmetry | None:
         """How procedures change places; None if nobody says so, or if it is not so: then every order is looked at."""
         try:
-            return Symmetry(self.packing, self.components, parts.shared, parts.marks)
+            return Symmetry(self.packing, self.components, parts)
         except NotSymmetricError as error:
             self.asymmetry = str(error)
             return None
+
+    asymmetry = ""
+    """Why procedures do not change places, if they do not."""
 
     def in_order(self, state: int) -> int:
         """Of all states that this one becomes when procedures change places, the one that is looked at."""

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from payrelay.verification.channels import Field
-from payrelay.verification.components import Component, Edge
+from payrelay.verification.components import Component, Edge, Parts, Row
 from payrelay.verification.packing import Label, Packing
 from payrelay.verification.renaming import Renaming, by_words
 
@@ -93,7 +93,8 @@ def _bit(mask: int) -> Field:
 class Symmetry:
     """Any two neighbours among the components may change places. Makes their numbers agree."""
 
-    def __init__(self, packing: Packing, components: list[Component], shared: int, marks: int) -> None:
+    def __init__(self, packing: Packing, components: list[Component], parts: Parts) -> None:
+        shared = parts.shared
         self.exchanges = [Exchange(packing, words) for words in packing.system.alike]
         if len(self.exchanges) != len(components) - 1:
             raise NotSymmetricError("it is not said of all procedures which are alike")
@@ -105,7 +106,7 @@ class Symmetry:
         for number, exchange in enumerate(self.exchanges):
             order = list(range(len(components)))
             order[number], order[number + 1] = order[number + 1], order[number]
-            self._check_shared(packing, exchange, shared, marks)
+            self._check_shared(packing, exchange, parts)
             for at, to in enumerate(order):
                 self._check(exchange, components[at], components[to], shared)
             if {exchange.of_part(state, -1) for state in packing.initial} != {
@@ -113,12 +114,22 @@ class Symmetry:
             }:
                 raise NotSymmetricError("they begin differently")
 
-    def _check_shared(self, packing: Packing, exchange: Exchange, shared: int, marks: int) -> None:
-        """Shared machines stay where they are, and their own steps are the same after the exchange."""
+    def _check_shared(self, packing: Packing, exchange: Exchange, parts: Parts) -> None:
+        """Shared machines stay where they are, and their own steps and restarts are the same after the exchange."""
         for machine, place in enumerate(packing.machines):
-            if place.care & shared and exchange.machines[machine] != machine:
+            if place.care & parts.shared and exchange.machines[machine] != machine:
                 raise NotSymmetricError(f"{packing.system.instances[machine].id} is shared, and has a counterpart")
-        if any(bit & marks and there != bit for bit, there in exchange.marks.items()):
+        own = [_edge(row, parts.shared) for _, _, row in parts.of_nobody()]
+        moved = (_moved(exchange, parts.shared, edge)._replace(label=exchange.labels[edge.label]) for edge in own)
+        if Counter(moved) != Counter(map(_sorted, own)):
+            raise NotSymmetricError("what procedures share has different steps for them")
+        for machines, _ in packing.crashes:
+            for machine, restarted in machines:
+                there = exchange.locals[machine]
+                is_shared = packing.machines[machine].care & parts.shared
+                if is_shared and any(there[after] != restarted[there[old]] for old, after in restarted.items()):
+                    raise NotSymmetricError("what procedures share restarts differently for them")
+        if any(bit & parts.marks and there != bit for bit, there in exchange.marks.items()):
             raise NotSymmetricError("something is remembered of one of them together with others")
 
     def _check(self, exchange: Exchange, one: Component, other: Component, shared: int) -> None:
@@ -162,6 +173,12 @@ def _moved(exchange: Exchange, shared: int, edge: Edge) -> Edge:
             checks=checks,
         )
     )
+
+
+def _edge(row: Row, shared: int) -> Edge:
+    """A step of shared machines alone."""
+    packed = row.packed
+    return Edge(0, row.care, row.want, packed.keep | ~shared, packed.put, packed.checks, packed.label)
 
 
 def _sorted(edge: Edge) -> Edge:
