@@ -205,6 +205,14 @@ class Property:
     absent: Callable[[Any], str | None] | None = None
     """A system to what it lacks for the property to speak of it (`no purchase`), or None if it lacks nothing."""
 
+    def lacking(self, system: Any) -> str | None:
+        """What a system lacks for the property to speak of it; None if nothing."""
+        return None if self.absent is None else self.absent(system)
+
+    def is_searched_in(self, system: Any) -> bool:
+        """Whether it speaks of the runs of a system."""
+        return self.level == "searched" and self.lacking(system) is None
+
 
 def conjunct_name(conjunct: Conjunct) -> str:
     """A short name of a conjunct, for traces and messages."""

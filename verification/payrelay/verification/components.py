@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from payrelay.verification.channels import Field
-from payrelay.verification.packing import MOST_COPIES, Packed, Packing
+from payrelay.verification.channels import MOST_COPIES, Field
+from payrelay.verification.packing import Packed, Packing
 
 
 class NotComposableError(Exception):

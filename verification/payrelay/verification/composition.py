@@ -7,6 +7,7 @@ of all states that differ in their order alone only one is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from payrelay.verification.channels import Field
@@ -83,21 +84,25 @@ class Product(TableEngine):
                     state += sum((table[of] - of) << place.shift for place, of, table in shared)
         return state
 
-    def run_through(self, states: list[int], conjunct: int) -> list[int]:
-        """The labels of a run with these states, when in order, and of a step at its end that violates the conjunct."""
+    def run_through(self, states: Sequence[int], labels: Sequence[int], conjunct: int) -> list[int]:
+        if not self.symmetry:
+            return list(labels)
         state = next(first for first in self.initial if self.in_order(first) == states[0])
-        labels = []
+        run = []
         for wanted in states[1:]:
             label, state = next((n, to) for n, to, _ in self.successors(state) if self.in_order(to) == wanted)
-            labels.append(label)
+            run.append(label)
         for label, _, checks in self.successors(state):
             if any(of == conjunct and (not bits or bool(state & bits) is bad) for bits, bad, of in checks):
-                return [*labels, label]
+                return [*run, label]
         raise AssertionError("the violation that was seen is not there")
+
+    def labels_alike(self, labels: set[int]) -> set[int]:
+        return self.symmetry.labels_alike(labels) if self.symmetry else labels
 
     @property
     def is_counted(self) -> bool:
-        return False
+        return False  # every budget is in the guards
 
     def of_flat(self, state: int) -> int:
         """The state here that is a state of the system."""
@@ -110,10 +115,15 @@ class Product(TableEngine):
 
     def _moved_row(self, row: Row) -> Packed:
         packed = row.packed
-        changed = self._moved_bits(~packed.keep)
-        checks = tuple((self._moved_bits(bits), bad, conjunct) for bits, bad, conjunct in packed.checks)
-        guard = self._moved_bits(row.care), self._moved_bits(row.want)
-        return Packed(0, *guard, ~changed, self._moved_bits(packed.put), 0, checks, packed.label, -1, 0)
+        return self._moved_step(row.care, row.want, packed.keep, packed.put, packed.checks, packed.label)
+
+    def _moved_step(
+        self, care: int, want: int, keep: int, put: int, checks: tuple[tuple[int, bool, int], ...], label: int
+    ) -> Packed:
+        """What a step needs and does with what is shared."""
+        moved = tuple((self._moved_bits(bits), bad, conjunct) for bits, bad, conjunct in checks)
+        guard = self._moved_bits(care), self._moved_bits(want)
+        return Packed(0, *guard, ~self._moved_bits(~keep), self._moved_bits(put), 0, moved, label, -1, 0)
 
     def _crash(self, number: int) -> tuple[list[tuple[int, dict[int, int]]], int]:
         machines, label = self.packing.crashes[number]
@@ -125,14 +135,13 @@ class Product(TableEngine):
         place = self._components[number]
         for state, edges in enumerate(component.edges):
             for edge in edges:
-                care, want = self._moved_bits(edge.care), self._moved_bits(edge.want)
-                changed, put = self._moved_bits(~edge.keep), self._moved_bits(edge.put)
-                checks = tuple((self._moved_bits(bits), bad, conjunct) for bits, bad, conjunct in edge.checks)
-                changed, put = changed | place.care, put | edge.after << place.shift
+                step = self._moved_step(edge.care, edge.want, edge.keep, edge.put, edge.checks, edge.label)
                 for budget, left in self._spent(edge.spends):
-                    guard = care | budget.care, want | (left + bool(edge.spends)) << budget.shift
-                    row = Packed(
-                        0, *guard, ~(changed | budget.care), put | left << budget.shift, 0, checks, edge.label, -1, 0
+                    row = step._replace(
+                        care=step.care | budget.care,
+                        want=step.want | (left + bool(edge.spends)) << budget.shift,
+                        keep=step.keep & ~place.care & ~budget.care,
+                        put=step.put | edge.after << place.shift | left << budget.shift,
                     )
                     self.alone[number][state].append(row)
 

@@ -30,15 +30,12 @@ def explore(
     The table engine searches it if it is small, or if there is no numba; else the fast engine, from the beginning.
     Procedures that the system says are alike are composed, if they can be, unless the graph is needed.
     """
-    graph = Graph() if needs_graph else None
-    is_large = limits.states is None or limits.states > SMALL
-    if not is_large or not has_fast_engine():
-        return engine.explore(limits, progress, graph), graph, "table"
-    found = engine.explore(replace(limits, states=SMALL), progress, graph)
+    may_be_large = limits.states is None or limits.states > SMALL
+    if not may_be_large or not has_fast_engine():
+        return *explore_whole(engine, limits, progress, needs_graph, is_large=False), "table"
+    found, graph = explore_whole(engine, replace(limits, states=SMALL), progress, needs_graph, is_large=False)
     if found.bound is None or found.bound != limit_reached(found, Limits(states=SMALL)):
         return found, graph, "table"
-    from payrelay.verification import fast_engine  # a second, for numba
-
     if engine.system.alike and not needs_graph:
         progress(replace(found, bound=None), 0)
         try:
@@ -47,6 +44,17 @@ def explore(
             pass
         else:
             name = "fast, composed, symmetric" if product.symmetry else "fast, composed"
-            return fast_engine.explore(product, limits, progress), None, name
+            return *explore_whole(product, limits, progress, False, is_large=True), name
+    return *explore_whole(engine, limits, progress, needs_graph, is_large=True), "fast"
+
+
+def explore_whole(
+    engine: TableEngine, limits: Limits, progress: Progress | None, needs_graph: bool, *, is_large: bool
+) -> tuple[Exploration, Graph | None]:
+    """Search a system as it is, of which it is known whether it is large."""
     graph = Graph() if needs_graph else None
-    return fast_engine.explore(engine, limits, progress, graph), graph, "fast"
+    if not is_large or not has_fast_engine():
+        return engine.explore(limits, progress, graph), graph
+    from payrelay.verification import fast_engine  # a second, for numba
+
+    return fast_engine.explore(engine, limits, progress, graph), graph

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification import kernel
-from payrelay.verification.channels import Field
-from payrelay.verification.composition import Product
+from payrelay.verification.channels import MOST_COPIES, Field
 from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.kernel import BLOCK, EDGES_FULL, FRONTIER_FULL, LEVEL_DONE, TABLE_FULL, Memory, Program
-from payrelay.verification.packing import MOST_COPIES, WORD, Packed, Packing
+from payrelay.verification.packing import WORD, Packed, Packing
 
 PAUSE = 1 << 14
 """States between two looks at the limits."""
@@ -321,9 +320,7 @@ class _Search:
             if rows:
                 seen = _joined(seen_by[local].tolist())
                 fired |= {row.label for row in rows if seen and row.present & seen == row.present}
-        if isinstance(self.packing, Product) and self.packing.symmetry:
-            return self.packing.symmetry.labels_alike(fired)
-        return fired
+        return self.packing.labels_alike(fired)
 
     @property
     def violated(self) -> list[int]:
@@ -340,9 +337,7 @@ class _Search:
             path.append(int(parents[number, 1]))
             number = int(parents[number, 0])
             states.append(_joined(self._states[number].tolist()))
-        if isinstance(self.packing, Product) and self.packing.symmetry:
-            return self.packing.run_through(states[::-1], conjunct)
-        return path[::-1]
+        return self.packing.run_through(states[::-1], path[::-1], conjunct)
 
     @property
     def _states(self) -> Any:

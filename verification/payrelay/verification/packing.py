@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from payrelay.language.messages import Timeout
 from payrelay.language.properties import Property
-from payrelay.verification.channels import MOST_COPIES as MOST_COPIES
 from payrelay.verification.channels import Field, Way, channel
 from payrelay.verification.facts import Fact, facts_before
 from payrelay.verification.monitors import Check, Key, Mark, Watched, verdict_of_fact, watched
@@ -62,6 +61,11 @@ class Packed(NamedTuple):
 
 class Packing:
     """One system as bit vectors."""
+
+    alike: Sequence[Field] = ()
+    """The fields whose contents may change places; then a search looks at one of such states only."""
+    exchanged: Sequence[tuple[Field, Sequence[Sequence[int]]]] = ()
+    """Further fields, each with what becomes of its contents when two neighbours of those do."""
 
     def __init__(self, tabulation: Tabulation, properties: Sequence[Property] = ()) -> None:
         self.tabulation = tabulation
@@ -115,15 +119,19 @@ class Packing:
         self._width += width
         return taken
 
-    alike: Sequence[Field] = ()
-    """The fields whose contents may change places; then a search looks at one of such states only."""
-    exchanged: Sequence[tuple[Field, Sequence[Sequence[int]]]] = ()
-    """Further fields, each with what becomes of its contents when two neighbours of those do."""
-
     @property
     def is_counted(self) -> bool:
-        """Whether copies of messages are counted."""
+        """Whether faults are counted, and so what is under way matters for what may happen."""
         return not self.configuration.is_unbounded
+
+    def run_through(self, states: Sequence[int], labels: Sequence[int], conjunct: int) -> list[int]:  # noqa: ARG002
+        """The labels of a run that was looked at, as they are in the system: of the states it goes through, and last
+        of the step that violates the conjunct."""
+        return list(labels)
+
+    def labels_alike(self, labels: set[int]) -> set[int]:
+        """The labels of steps that were taken, and of those that need not be looked at because they are like them."""
+        return labels
 
     @property
     def bits(self) -> int:

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.properties import SAFETY, Property, conjunct_name
 from payrelay.language.systems import System
+from payrelay.verification.channels import MOST_COPIES
 from payrelay.verification.identifiers import comment
-from payrelay.verification.packing import MOST_COPIES, Packed, Packing
+from payrelay.verification.packing import Packed, Packing
 from payrelay.verification.promela_names import Names
 from payrelay.verification.steps_in_words import in_words, local_in_words, message_in_words
 from payrelay.verification.tabulation import Rewrite, Tabulation
@@ -47,11 +48,6 @@ def promela(system: System, properties: Sequence[Property]) -> str:
     return "\n".join(_Model(system, properties).lines()) + "\n"
 
 
-def judged(system: System, properties: Iterable[Property]) -> list[Property]:
-    """The properties that speak of the runs of a system."""
-    return [one for one in properties if one.level == "searched" and (one.absent is None or one.absent(system) is None)]
-
-
 class _Model:
     """The lines of the model."""
 
@@ -59,7 +55,7 @@ class _Model:
         self.system = system
         self.properties = properties
         self.tables = Tabulation(system)
-        self.packing = Packing(self.tables, judged(system, properties))
+        self.packing = Packing(self.tables, [one for one in properties if one.is_searched_in(system)])
         self.is_counted = not system.configuration.is_unbounded
         self.names = Names(self.packing)
         self.rows = [

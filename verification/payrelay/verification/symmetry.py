@@ -110,7 +110,7 @@ class Symmetry:
             for at, to in enumerate(order):
                 self._check(exchange, components[at], components[to], shared)
             if {exchange.of_part(state, -1) for state in packing.initial} != {
-                exchange_free(packing, state) for state in packing.initial
+                _exchangeable(packing, state) for state in packing.initial
             }:
                 raise NotSymmetricError("they begin differently")
 
@@ -185,6 +185,6 @@ def _sorted(edge: Edge) -> Edge:
     return edge._replace(checks=tuple(sorted(edge.checks)))
 
 
-def exchange_free(packing: Packing, state: int) -> int:
+def _exchangeable(packing: Packing, state: int) -> int:
     """The bits of a state that an exchange speaks of: all but the budgets, and the one that is always set."""
     return state & ~1 & ~sum(budget.care for budget in packing.budgets.values())

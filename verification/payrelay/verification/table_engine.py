@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from payrelay.verification.channels import MOST_COPIES
 from payrelay.verification.exploration import Exploration, Graph, Limits, limit_reached, path_to
-from payrelay.verification.packing import MOST_COPIES, Packed, Packing
+from payrelay.verification.packing import Packed, Packing
 
 
 class TableEngine(Packing):

@@ -10,7 +10,7 @@ from payrelay.language.properties import SAFETY, Possible, Property, Resettable,
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace
 from payrelay.verification.differences import ForgivingTabulation, Ground
-from payrelay.verification.engines import SMALL, explore, has_fast_engine
+from payrelay.verification.engines import SMALL, explore, explore_whole
 from payrelay.verification.exploration import Exploration, Graph, Limits
 from payrelay.verification.fairness import Lasso
 from payrelay.verification.liveness import Liveness, is_possible
@@ -49,9 +49,7 @@ class Unedited:
     def __init__(self, system: System, properties: Iterable[Property], limits: Limits | None = None) -> None:
         self.system = system
         self.name = system.configuration.name
-        self.properties = [
-            one for one in properties if one.level == "searched" and (one.absent is None or one.absent(system) is None)
-        ]
+        self.properties = [one for one in properties if one.is_searched_in(system)]
         self.engine = TableEngine(Tabulation(system), self.properties)
         self.found, _, _ = explore(self.engine, limits or Limits(), _quietly, needs_graph=False)
         self.ground = Ground(self.engine, self.found)
@@ -72,7 +70,7 @@ class Unedited:
 
     @cached_property
     def _liveness(self) -> Liveness:
-        _, graph = _explore(self.engine, None, is_large=self.is_large, needs_graph=True)
+        _, graph = explore_whole(self.engine, Limits(), None, True, is_large=self.is_large)
         assert graph is not None, "it was asked for"
         return Liveness(self.engine, graph)
 
@@ -83,11 +81,11 @@ class Unedited:
             limits.states = TIMES_LARGER * self.found.states + SPARE
         engine = TableEngine(ForgivingTabulation(edited), self.properties)
         needs_graph = self.needs_graph and not self.is_large
-        found, graph = _explore(engine, limits, is_large=self.is_large, needs_graph=needs_graph)
+        found, graph = explore_whole(engine, limits, None, needs_graph, is_large=self.is_large)
         violations = self._new(_unsafe(engine, found))
         if not violations and found.bound is None:
             if self.needs_graph and graph is None:  # a graph that is large is made only if it is needed
-                found, graph = _explore(engine, limits, is_large=self.is_large, needs_graph=True)
+                found, graph = explore_whole(engine, limits, None, True, is_large=self.is_large)
             violations = self._new(_otherwise(engine, found, graph))
         return Searched(violations, found.bound, found.interrupted)
 
@@ -111,17 +109,6 @@ class Unedited:
 
 def _quietly(_found: Exploration, _waiting: int) -> None:
     """Show no progress."""
-
-
-def _explore(
-    engine: TableEngine, limits: Limits | None, *, is_large: bool, needs_graph: bool
-) -> tuple[Exploration, Graph | None]:
-    graph = Graph() if needs_graph else None
-    if not is_large or not has_fast_engine():
-        return engine.explore(limits, graph=graph), graph
-    from payrelay.verification import fast_engine  # a second, for numba
-
-    return fast_engine.explore(engine, limits, graph=graph), graph
 
 
 def _unsafe(engine: TableEngine, found: Exploration) -> Iterator[Violation]:

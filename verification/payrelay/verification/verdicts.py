@@ -176,7 +176,7 @@ class _Verification:
         self.started = time.perf_counter()
         report = Report(self.system, digest(self.system))
         self.name = self.system.configuration.name
-        searched = [one for one in self.properties if one.level == "searched" and self._lacking(one) is None]
+        searched = [one for one in self.properties if one.is_searched_in(self.system)]
         if searched:
             self._search(searched, report)
         report.verdicts = [self._verdict(one) for one in self.properties]
@@ -217,13 +217,10 @@ class _Verification:
         live = any(isinstance(one, Resettable | Responds) for prop in searched for one in prop.conjuncts)
         return not configuration.is_unbounded and (live or configuration.crashes > 0)
 
-    def _lacking(self, prop: Property) -> str | None:
-        return None if prop.absent is None else prop.absent(self.system)
-
     def _verdict(self, prop: Property) -> Verdict:
         if prop.level == "wire":
             return Verdict(prop, self.name, "not_applicable", ONLY_ON_A_WIRE)
-        if (lacking := self._lacking(prop)) is not None:
+        if (lacking := prop.lacking(self.system)) is not None:
             return Verdict(prop, self.name, "not_applicable", f"{lacking} in this configuration")
         if prop.level in ("structural", "function"):
             if prop.check is None:
