@@ -52,7 +52,7 @@ def _reason(longrepr: object) -> str:
 @pytest.fixture
 def spin() -> None:
     """What the test needs: SPIN, and gcc, which compiles what SPIN writes."""
-    from payrelay.verification.spin import missing
+    from payrelay.verification.promela.spin import missing
 
     if lacking := missing():
         pytest.skip("; ".join(lacking))

@@ -9,12 +9,12 @@ from payrelay.classics.alternating_bit import CONFIGURATION, PERSISTENCE, PROPER
 from payrelay.language.configurations import Configuration
 from payrelay.language.properties import Fairness, Never, Property, Received, Responds
 from payrelay.language.traces import from_text, in_words
-from payrelay.verification import fast_engine
-from payrelay.verification.graphs import whole_graph
-from payrelay.verification.reference_engine import ReferenceEngine
-from payrelay.verification.replaying import replay
-from payrelay.verification.table_engine import TableEngine
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.engines import fast as fast_engine
+from payrelay.verification.engines.graphs import whole_graph
+from payrelay.verification.engines.reference import ReferenceEngine
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.tables.tabulation import Tabulation
+from payrelay.verification.traces.replaying import replay
 from payrelay.verification.verdicts import necessary, verify
 
 SAFE = replace(CONFIGURATION, name="safe", lossy=False)

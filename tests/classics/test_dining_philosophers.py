@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from payrelay.classics.dining_philosophers import PROPERTIES, system
-from payrelay.verification import fast_engine
-from payrelay.verification.exploration import Graph
-from payrelay.verification.graphs import whole_graph
-from payrelay.verification.reference_engine import ReferenceEngine
-from payrelay.verification.table_engine import TableEngine
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.engines import fast as fast_engine
+from payrelay.verification.engines.exploration import Graph
+from payrelay.verification.engines.graphs import whole_graph
+from payrelay.verification.engines.reference import ReferenceEngine
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.tables.tabulation import Tabulation
 from payrelay.verification.verdicts import verify
 
 

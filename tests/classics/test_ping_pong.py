@@ -6,12 +6,12 @@ import pytest
 
 from payrelay.classics.ping_pong import AGAIN, LOST, ONCE, PROPERTIES, system
 from payrelay.language.configurations import Configuration
-from payrelay.verification import fast_engine
-from payrelay.verification.exploration import Graph
-from payrelay.verification.graphs import happening_of, whole_graph
-from payrelay.verification.reference_engine import ReferenceEngine
-from payrelay.verification.table_engine import TableEngine
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.engines import fast as fast_engine
+from payrelay.verification.engines.exploration import Graph
+from payrelay.verification.engines.graphs import happening_of, whole_graph
+from payrelay.verification.engines.reference import ReferenceEngine
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.tables.tabulation import Tabulation
 from payrelay.verification.verdicts import verify
 
 BOUND = "steps that leave the boundary of ponger were not taken"

@@ -9,13 +9,13 @@ from payrelay.classics.two_phase_commit import PROPERTIES, consistent, system
 from payrelay.language.edits import Edit, Guarded, Redirect, edited
 from payrelay.language.role import Handled
 from payrelay.language.systems import System
-from payrelay.verification import fast_engine
-from payrelay.verification.exploration import Graph
-from payrelay.verification.graphs import whole_graph
-from payrelay.verification.reference_engine import ReferenceEngine
-from payrelay.verification.spin import search
-from payrelay.verification.table_engine import TableEngine
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.engines import fast as fast_engine
+from payrelay.verification.engines.exploration import Graph
+from payrelay.verification.engines.graphs import whole_graph
+from payrelay.verification.engines.reference import ReferenceEngine
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.promela.spin import search
+from payrelay.verification.tables.tabulation import Tabulation
 from payrelay.verification.verdicts import verify
 
 

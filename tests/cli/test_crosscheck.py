@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from payrelay.cli import crosscheck_cases
-from payrelay.verification import crosscheck as checking
-from payrelay.verification import spin as running
-from payrelay.verification.spin import NotSearched, SpinError, SpinFound
+from payrelay.verification.promela import crosscheck as checking
+from payrelay.verification.promela import spin as running
+from payrelay.verification.promela.spin import NotSearched, SpinError, SpinFound
 
 from .conftest import Run
 

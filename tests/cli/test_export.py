@@ -6,7 +6,7 @@ import pytest
 
 from payrelay.classics import request_answer
 from payrelay.cli.catalogue import Catalogue
-from payrelay.verification.promela import promela
+from payrelay.verification.promela.export import promela
 
 from .conftest import ON_A_WIRE, Run
 

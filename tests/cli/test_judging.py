@@ -11,8 +11,8 @@ import pytest
 from payrelay.cli.catalogue import Catalogue, Surroundings, payments
 from payrelay.cli.judging import Bench, Judges, Task, limits_of, task_of
 from payrelay.cli.mutant_selection import chosen
-from payrelay.verification.exploration import Limits
-from payrelay.verification.mutation import Mutation
+from payrelay.verification.engines.exploration import Limits
+from payrelay.verification.mutants.mutation import Mutation
 
 NAMES = ["friendly", "lossy", "unbounded"]
 LEDGER = Task(Mutation("broken_ledger", "named", ()))

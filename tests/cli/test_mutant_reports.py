@@ -2,7 +2,7 @@
 
 from payrelay.classics import request_answer
 from payrelay.cli.mutant_reports import Judged, document, lines, of
-from payrelay.verification.mutants import Judgement
+from payrelay.verification.mutants.judgement import Judgement
 
 PROPERTIES = request_answer.PROPERTIES[:2]
 ONCE, HONEST = (one.name for one in PROPERTIES)

@@ -5,7 +5,7 @@ import pytest
 from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.errors import UsageError
 from payrelay.cli.mutant_selection import check_names, chosen
-from payrelay.verification.mutation import Outputs
+from payrelay.verification.mutants.mutation import Outputs
 
 OUTPUTS = {("server_ledger", "free: serve / remember -> taken"): Outputs(2)}
 

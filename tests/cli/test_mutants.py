@@ -12,7 +12,7 @@ from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.judging import Task
 from payrelay.cli.outcomes import INTERRUPTED
 from payrelay.language.edits import Redirect, Variant
-from payrelay.verification.mutants import STATUSES
+from payrelay.verification.mutants.judgement import STATUSES
 
 from .conftest import Run
 

@@ -37,7 +37,7 @@ def test_the_default_set_is_green(run: Run) -> None:
 
 
 def test_the_want_of_the_fast_engine_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("payrelay.verification.engines.has_fast_engine", lambda: False)
+    monkeypatch.setattr("payrelay.verification.engines.choice.has_fast_engine", lambda: False)
     ran = run("verify")
     assert ran.code == 0
     assert ran.err == "payrelay: no numba: the slow engine searches; for the fast one, pip install 'payrelay[fast]'\n"

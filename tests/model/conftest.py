@@ -31,8 +31,8 @@ from payrelay.model.roles.registration_authority import RegistrationAuthority
 from payrelay.model.roles.registration_relay import RegistrationRelay
 from payrelay.model.roles.registration_terminal import RegistrationTerminal
 from payrelay.model.roles.relay_directory import Directory, RelayDirectory
-from payrelay.verification.table_engine import TableEngine
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.tables.tabulation import Tabulation
 
 ROLES: tuple[type[Role], ...] = (
     RegistrationTerminal,

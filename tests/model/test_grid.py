@@ -31,7 +31,7 @@ from payrelay.language.role import (
 from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.configurations import CONFIGURATIONS
 from payrelay.model.protocol import ROLES, build, tables
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.tables.tabulation import Tabulation
 
 TABLES = tables()
 

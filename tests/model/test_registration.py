@@ -15,7 +15,7 @@ from payrelay.model.messages.terminal_edge import ProcedureRequest, ProgressSumm
 from payrelay.model.messages.user import UserAnswers, UserRegisters
 from payrelay.model.occurrences import AuthInfoHeld, CertificateActive, RegistrationShown
 from payrelay.model.registration import REGISTRATION_DISPATCH, registration_instances
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.tables.tabulation import Tabulation
 
 NO_ERROR = Property("no_protocol_error", "npe", "Nothing comes where it has no place.", conjuncts=(Never(Failed()),))
 

@@ -15,8 +15,8 @@ from payrelay.model.properties.registration import (
     registration_completes,
 )
 from payrelay.model.variants.registration import REGISTRATION_VARIANTS
-from payrelay.verification.exploration import Graph, Limits
-from payrelay.verification.liveness import Liveness, is_possible
+from payrelay.verification.engines.exploration import Graph, Limits
+from payrelay.verification.liveness.decisions import Liveness, is_possible
 
 BY_NAME = {p.name: p for p in REGISTRATION_PROPERTIES}
 VARIANTS = {variant.name: variant for variant in REGISTRATION_VARIANTS}

@@ -30,11 +30,11 @@ from payrelay.language.properties import (
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace, from_text, in_words
 from payrelay.verification.coverage import Seen, grid, tables_of
-from payrelay.verification.exploration import Exploration, Graph, Limits
-from payrelay.verification.replaying import replay
-from payrelay.verification.table_engine import TableEngine
-from payrelay.verification.tabulation import Tabulation
-from payrelay.verification.tracing import digest, trace_of_run
+from payrelay.verification.engines.exploration import Exploration, Graph, Limits
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.tables.tabulation import Tabulation
+from payrelay.verification.traces.replaying import replay
+from payrelay.verification.traces.tracing import digest, trace_of_run
 from payrelay.verification.verdicts import ONLY_ON_A_WIRE, UNDECIDED_UNBOUNDED, Report, Verdict, necessary, verify
 
 SERVED = Entered("client", states=("served",))

@@ -23,7 +23,7 @@ from payrelay.model.messages.purchase import ForwardedProcedureRequest, OrderPla
 from payrelay.model.messages.user import UserChooses
 from payrelay.model.protocol import build
 from payrelay.model.purchase import ORDER
-from payrelay.verification.tabulation import Tabulation
+from payrelay.verification.tables.tabulation import Tabulation
 
 SYSTEM = build(HAPPY)
 TRANSACTION = Symbol("relay_txn", "1")

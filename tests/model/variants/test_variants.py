@@ -13,7 +13,7 @@ from payrelay.model.protocol import build
 from payrelay.model.variants import VARIANTS
 from payrelay.model.variants.money import WALLET_NOT_IDEMPOTENT
 from payrelay.model.variants.pages import WALLET_LIES
-from payrelay.verification.exploration import Limits
+from payrelay.verification.engines.exploration import Limits
 from payrelay.verification.verdicts import Verdict, verify
 
 BY_NAME = {prop.name: prop for prop in PROPERTIES}

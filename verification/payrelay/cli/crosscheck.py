@@ -13,7 +13,7 @@ from payrelay.cli.quantities import seconds
 
 if TYPE_CHECKING:
     from payrelay.cli.crosscheck_cases import Case
-    from payrelay.verification.crosscheck import Crosscheck
+    from payrelay.verification.promela.crosscheck import Crosscheck
 
 EXAMPLE = """
 \b
@@ -38,8 +38,8 @@ LINE = "{:<44} {:>10} {:>10} {:>11} {:>11}  {:<9} {:<9} {:>8} {:>7} {:>7} {:>6} 
 def command(surroundings: Surroundings, words: tuple[str, ...], time_limit: float | None) -> int:
     """Search by payrelay and by SPIN, and compare distinct states, steps and verdicts."""
     from payrelay.cli.errors import UsageError
-    from payrelay.verification.crosscheck import crosscheck
-    from payrelay.verification.spin import NotSearched, SpinError, missing
+    from payrelay.verification.promela.crosscheck import crosscheck
+    from payrelay.verification.promela.spin import NotSearched, SpinError, missing
 
     if lacking := missing():
         raise UsageError(f"not on this machine: {'; '.join(lacking)}")

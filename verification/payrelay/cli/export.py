@@ -41,7 +41,7 @@ def command(
     from payrelay.cli.errors import UsageError
     from payrelay.cli.files import check_writable
     from payrelay.language.configurations import did_you_mean
-    from payrelay.verification.promela import promela
+    from payrelay.verification.promela.export import promela
 
     if format not in FORMATS:
         raise UsageError(f"no format '{format}'{did_you_mean(format, FORMATS)}")

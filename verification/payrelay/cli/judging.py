@@ -18,10 +18,10 @@ from payrelay.cli.outcomes import INTERRUPTED
 from payrelay.cli.selection import select
 from payrelay.cli.workers import LOOK, Interrupts, ShowAll
 from payrelay.language.configurations import Configuration
-from payrelay.verification.exploration import Limits
-from payrelay.verification.mutants import Judgement, judge, judge_variant
-from payrelay.verification.mutation import Mutation, RowOutputs
-from payrelay.verification.unedited import Unedited
+from payrelay.verification.engines.exploration import Limits
+from payrelay.verification.mutants.judgement import Judgement, judge, judge_variant
+from payrelay.verification.mutants.mutation import Mutation, RowOutputs
+from payrelay.verification.mutants.unedited import Unedited
 
 NAMED = "named"
 

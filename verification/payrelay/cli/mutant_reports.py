@@ -10,7 +10,7 @@ from typing import Any
 from payrelay.cli.reports import SHORT_LABEL
 from payrelay.cli.terminal import folded, painted
 from payrelay.language.properties import Property
-from payrelay.verification.mutants import STATUSES, Judgement, alone
+from payrelay.verification.mutants.judgement import STATUSES, Judgement, alone
 
 MOST_NAMES = 3
 """Names of mutants that are told of one property, beside their number."""

@@ -8,7 +8,7 @@ from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.errors import UsageError
 from payrelay.language.configurations import did_you_mean
 from payrelay.language.role import role_table
-from payrelay.verification.mutation import Mutation, Outputs, RowOutputs, mutations
+from payrelay.verification.mutants.mutation import Mutation, Outputs, RowOutputs, mutations
 
 NAMED = "named"
 ANY = Outputs(9, is_readdressable=True)

@@ -45,8 +45,8 @@ def command(
     from payrelay.cli.mutant_reports import Judged, document, lines
     from payrelay.cli.mutant_selection import check_names, chosen
     from payrelay.cli.progress import shown_progress
-    from payrelay.verification.exploration import Limits
-    from payrelay.verification.mutation import Outputs
+    from payrelay.verification.engines.exploration import Limits
+    from payrelay.verification.mutants.mutation import Outputs
 
     started = time.perf_counter()
     catalogue = surroundings.load()

@@ -33,7 +33,7 @@ def command(surroundings: Surroundings, trace: Path) -> int:
     from payrelay.cli.rebuilding import rebuilt
     from payrelay.cli.terminal import folded
     from payrelay.language.traces import TraceError, from_text
-    from payrelay.verification.replaying import replay
+    from payrelay.verification.traces.replaying import replay
 
     try:
         text = trace.read_text(encoding="utf-8")

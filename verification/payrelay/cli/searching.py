@@ -14,7 +14,7 @@ from payrelay.language.properties import Property
 
 if TYPE_CHECKING:
     from payrelay.language.edits import Edit
-    from payrelay.verification.exploration import Exploration
+    from payrelay.verification.engines.exploration import Exploration
 
 OUT_OF_MEMORY = "memory ran out"
 
@@ -55,7 +55,7 @@ def search(job: Job, catalogue: Catalogue, show: Show, edits: tuple[Edit, ...] =
     `show` may raise KeyboardInterrupt to end the search: what is known by then is in the outcome.
     """
     from payrelay.verification.coverage import grid, tables_of
-    from payrelay.verification.exploration import Limits, memory_used
+    from payrelay.verification.engines.exploration import Limits, memory_used
     from payrelay.verification.verdicts import verify
 
     properties = catalogue.properties_of(job.properties)

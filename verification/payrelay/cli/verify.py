@@ -55,7 +55,7 @@ def command(
     from payrelay.cli.searching import Job
     from payrelay.cli.standings import exit_code, standings
     from payrelay.cli.workers import in_order, largest_first, search_all
-    from payrelay.verification.engines import has_fast_engine
+    from payrelay.verification.engines.choice import has_fast_engine
 
     started = time.perf_counter()
     catalogue = surroundings.load()

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from payrelay.language.messages import Restart
 from payrelay.language.role import Handled, RoleTable
 from payrelay.language.systems import Reaction, System
-from payrelay.verification.exploration import Exploration, Graph
-from payrelay.verification.graphs import happening_of
-from payrelay.verification.table_engine import TableEngine
+from payrelay.verification.engines.exploration import Exploration, Graph
+from payrelay.verification.engines.graphs import happening_of
+from payrelay.verification.engines.table import TableEngine
 
 
 class Seen(NamedTuple):

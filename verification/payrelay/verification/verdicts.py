@@ -25,16 +25,16 @@ from payrelay.language.properties import (
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace, plain
 from payrelay.verification.coverage import Coverage, coverage
-from payrelay.verification.engines import explore
-from payrelay.verification.exploration import Exploration, Graph, Limits
-from payrelay.verification.facts import Fact, facts_before, match
-from payrelay.verification.fairness import Lasso
-from payrelay.verification.liveness import Liveness
-from payrelay.verification.monitors import premises
-from payrelay.verification.noninterference import tells_apart
-from payrelay.verification.table_engine import TableEngine
-from payrelay.verification.tabulation import Tabulation
-from payrelay.verification.tracing import digest, trace_of_lasso, trace_of_run
+from payrelay.verification.engines.choice import explore
+from payrelay.verification.engines.exploration import Exploration, Graph, Limits
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.liveness.decisions import Liveness
+from payrelay.verification.liveness.fairness import Lasso
+from payrelay.verification.tables.facts import Fact, facts_before, match
+from payrelay.verification.tables.monitors import premises
+from payrelay.verification.tables.noninterference import tells_apart
+from payrelay.verification.tables.tabulation import Tabulation
+from payrelay.verification.traces.tracing import digest, trace_of_lasso, trace_of_run
 
 Result = Literal["holds", "violated", "inconclusive", "not_applicable"]
 Progress = Callable[[str, Exploration, int], None]

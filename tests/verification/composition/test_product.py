@@ -1,0 +1,261 @@
+"""The product of the components is the system, and looking at one order of like procedures overlooks nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from payrelay.classics import request_answer, two_phase_commit
+from payrelay.language.edits import Act, Redirect, edited
+from payrelay.language.messages import Stimulus
+from payrelay.language.properties import AtMostOnce, Never, Property, Received, Sent
+from payrelay.language.role import Local, Role, State, role_table, stay
+from payrelay.language.systems import Instance, System
+from payrelay.model.configurations import ATTEMPTS, HAPPY, TWO_PROCEDURES
+from payrelay.model.properties import PROPERTIES
+from payrelay.model.protocol import build
+from payrelay.verification.composition.components import NotComposableError
+from payrelay.verification.composition.product import Product
+from payrelay.verification.engines import choice as engines
+from payrelay.verification.engines import fast
+from payrelay.verification.engines.exploration import Exploration, Limits
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.tables.tabulation import Tabulation
+from payrelay.verification.verdicts import verify
+
+pytestmark = pytest.mark.slow
+
+SWAP = {"client-1": "client-2", "client-2": "client-1"}
+ROTATE = ({"client-1": "client-2", "client-2": "client-1"}, {"client-2": "client-3", "client-3": "client-2"})
+SERVED_EACH = Property(
+    "each", "each", "Each is served once.", conjuncts=(AtMostOnce(Sent("server", message=request_answer.Answer)),)
+)
+SHAPES: dict[str, dict[str, Any]] = {"plain": {}, "forgetful": {"forgetful": True}, "moody": {"moody": True}}
+CONFIGURATIONS = {
+    one.name: one
+    for one in (request_answer.FRIENDLY, request_answer.LOSSY, request_answer.FAULTY, request_answer.UNBOUNDED)
+}
+
+
+def packed(system: System, properties: Sequence[Property] = request_answer.PROPERTIES) -> TableEngine:
+    return TableEngine(Tabulation(system), properties)
+
+
+def figures(found: Exploration) -> tuple[Any, ...]:
+    """All that does not hang on the order in which states are visited."""
+    runs = {conjunct: len(run) for conjunct, run in found.violations.items()}
+    return found.states, found.steps, found.depth, found.bound, found.fired, runs
+
+
+def is_run(engine: TableEngine, labels: list[int]) -> bool:
+    """Whether there is such a run in the system itself."""
+    states = set(engine.initial)
+    for wanted in labels:
+        states = {after for state in states for label, after, _ in engine.successors(state) if label == wanted}
+    return bool(states)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_the_product_is_the_system(name: str, shape: str) -> None:
+    system = request_answer.system(CONFIGURATIONS[name], clients=2, **SHAPES[shape])
+    engine = packed(system, [*request_answer.PROPERTIES, SERVED_EACH])
+    product = Product(engine)
+    found = engine.explore()
+    assert figures(product.explore()) == figures(found)
+    assert figures(fast.explore(product)) == figures(found)
+    assert product.symmetry is None
+    for run in fast.explore(product).violations.values():
+        assert is_run(engine, run)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_of_two_orders_one_is_looked_at(name: str, shape: str) -> None:
+    system = replace(request_answer.system(CONFIGURATIONS[name], clients=2, **SHAPES[shape]), alike=(SWAP,))
+    engine = packed(system, [*request_answer.PROPERTIES, SERVED_EACH])
+    product = Product(engine)
+    assert product.symmetry is not None
+    whole, one = product.explore(), fast.explore(product)
+    assert (one.depth, one.fired, one.bound) == (whole.depth, whole.fired, whole.bound)
+    assert {c: len(run) for c, run in one.violations.items()} == {c: len(run) for c, run in whole.violations.items()}
+    assert all(is_run(engine, run) for run in one.violations.values())
+    states = reached(product)
+    assert len(states) == whole.states
+    assert len({product.in_order(state) for state in states}) == one.states < whole.states
+    assert {product.in_order(state) for state in states} <= states
+
+
+def reached(engine: TableEngine) -> set[int]:
+    """All states."""
+    states, waiting = set(engine.initial), list(engine.initial)
+    while waiting:
+        new = {after for _, after, _ in engine.successors(waiting.pop())} - states
+        states |= new
+        waiting += new
+    return states
+
+
+def test_three_may_change_places() -> None:
+    system = replace(request_answer.system(request_answer.LOSSY, clients=3, moody=True), alike=ROTATE)
+    engine = packed(system)
+    product = Product(engine)
+    whole, one = engine.explore(), fast.explore(product)
+    assert figures(product.explore()) == figures(whole)
+    assert (one.depth, one.fired) == (whole.depth, whole.fired)
+    assert len({product.in_order(state) for state in reached(product)}) >= one.states
+    assert whole.states / 6 <= one.states < whole.states / 4
+    assert all(is_run(engine, run) for run in one.violations.values())
+
+
+def test_whoever_is_named_is_not_like_the_others() -> None:
+    """Then every order is looked at, and the verdict is the same."""
+    named = Property(
+        "named", "named", "The first is never answered.", conjuncts=(Never(Received("client", {"party": "client-1"})),)
+    )
+    engine = packed(replace(request_answer.system(request_answer.LOSSY, clients=2), alike=(SWAP,)), [named])
+    product = Product(engine)
+    assert product.symmetry is None
+    assert product.asymmetry == "two procedures have different steps"
+    assert figures(fast.explore(product)) == figures(engine.explore())
+    assert engine.explore().violations
+
+
+@pytest.mark.parametrize(
+    ("alike", "reason"),
+    [
+        (({"client-1": "client-9"},), "there is no counterpart of 'client-9/client'"),
+        ((SWAP, SWAP), "it is not said of all procedures which are alike"),
+        (({"server": "client-1", "client-1": "server"},), "there is no counterpart of 'server/client'"),
+    ],
+)
+def test_what_is_said_of_names_is_checked(alike: tuple[dict[str, str], ...], reason: str) -> None:
+    product = Product(packed(replace(request_answer.system(request_answer.LOSSY, clients=2), alike=alike)))
+    assert (product.symmetry, product.asymmetry) == (None, reason)
+
+
+def test_one_that_is_faulty_is_not_like_the_other() -> None:
+    system = request_answer.system(request_answer.UNBOUNDED, clients=2)
+    tables = edited((one.table for one in system.instances), [Redirect(role="client", event="answer", to="idle")])
+    first, *others = system.instances
+    one_faulty = replace(system, instances=(replace(first, table=tables["client"]), *others), alike=(SWAP,))
+    product = Product(packed(one_faulty))
+    assert product.symmetry is None
+    assert figures(product.explore()) == figures(packed(one_faulty).explore())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Favour(Stimulus):
+    """The server takes to the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Stimulus):
+    """The server takes to the other."""
+
+
+def likes_nobody(data: str, message: Any) -> bool:
+    return not data
+
+
+def like_the_first(data: str, message: Any) -> Any:
+    return "client-1", ()
+
+
+def like_the_other(data: str, message: Any) -> Any:
+    return SWAP[data], ()
+
+
+class Favourite(Role):
+    """Whom the server likes, which is nobody's business."""
+
+    open = State(initial=True)
+    favour = stay(open, cond=likes_nobody, on=like_the_first)
+    change = stay(open, unless=likes_nobody, on=like_the_other)
+
+    inputs = (Favour, Change)
+
+
+def test_whoever_is_favoured_by_what_they_share_is_not_like_the_other() -> None:
+    """A step of shared machines alone: all states have counterparts, only the step has none."""
+    system = replace(request_answer.system(request_answer.UNBOUNDED, clients=2), alike=(SWAP,))
+    shared = Instance("server", "favourite", role_table(Favourite), (Local("open", ""),), None, (Favour(), Change()))
+    favouring = replace(system, instances=(*system.instances, shared))
+    product = Product(packed(favouring))
+    assert product.symmetry is None
+    assert product.asymmetry == "what procedures share has different steps for them"
+    assert figures(product.explore()) == figures(packed(favouring).explore())
+
+
+def test_whoever_is_favoured_by_a_crash_is_not_like_the_other() -> None:
+    system = replace(request_answer.system(request_answer.UNBOUNDED, clients=2), alike=(SWAP,))
+
+    def favour_the_first(_data: Any, _message: Any) -> Any:
+        return request_answer.Desk("client-1"), ()
+
+    edit = Act(role="server_desk", event="restart", instead=favour_the_first)
+    tables = edited({one.table.name: one.table for one in system.instances}.values(), [edit])
+    instances = tuple(replace(one, table=tables[one.table.name]) for one in system.instances)
+    product = Product(packed(replace(system, instances=instances)))
+    assert product.symmetry is None
+    assert product.asymmetry == "what procedures share restarts differently for them"
+
+
+@pytest.mark.parametrize(
+    ("system", "reason"),
+    [
+        (build(ATTEMPTS), "a message belongs to no procedure, or to several"),
+        (
+            request_answer.system(
+                replace(request_answer.FRIENDLY, name="queued", channel="fifo", capacity=2), clients=2
+            ),
+            "its channel or its boundary is another than usual",
+        ),
+        (request_answer.system(request_answer.LOSSY), "there is only one procedure"),
+        (two_phase_commit.system(2), "a message belongs to no procedure, or to several"),
+        (
+            request_answer.system(replace(request_answer.FRIENDLY, name="impatient", patient=("patience",)), clients=2),
+            "over 3 copies of one message may be under way",
+        ),
+    ],
+    ids=["attempts", "queues", "one", "nobody's", "copies"],
+)
+def test_what_cannot_be_taken_apart_says_why(system: System, reason: str) -> None:
+    with pytest.raises(NotComposableError, match=reason):
+        Product(packed(system))
+
+
+def test_two_orders_are_paid() -> None:
+    engine = TableEngine(Tabulation(build(HAPPY.derived({"orders": "2"}))), PROPERTIES)
+    product = Product(engine)
+    assert product.sizes == [20, 20, 4, 4]
+    assert product.symmetry is not None
+    assert figures(product.explore()) == figures(engine.explore())
+    assert (product.explore().states, fast.explore(product).states) == (20 * 20, 20 * 21 // 2)
+
+
+def test_whoever_searches_the_verdicts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    composed = verify(build(TWO_PROCEDURES), PROPERTIES)
+    assert (composed.engine, composed.states) == ("fast, composed, symmetric", 923 * 924 // 2)
+
+    def whole(packing: Any, *given: Any) -> Exploration:
+        return explore(packing.packing if isinstance(packing, Product) else packing, *given)
+
+    explore = fast.explore
+    monkeypatch.setattr(fast, "explore", whole)
+    flat = verify(build(TWO_PROCEDURES), PROPERTIES)
+    assert flat.states == 923**2
+    assert [one.value() for one in flat.verdicts] == [one.value() for one in composed.verdicts]
+    assert flat.coverage == composed.coverage
+
+
+def test_a_system_that_cannot_be_taken_apart_is_searched_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "SMALL", 10)
+    system = replace(request_answer.system(request_answer.FAULTY, clients=2), alike=(SWAP,))
+    engine = packed(system)
+    _, graph, name = engines.explore(engine, Limits(), lambda *_: None, False)
+    assert (name, graph) == ("fast, composed, symmetric", None)
+    copies = replace(request_answer.FRIENDLY, name="impatient", patient=("patience",))
+    other = packed(replace(request_answer.system(copies, clients=2), alike=(SWAP,)))
+    assert engines.explore(other, Limits(), lambda *_: None, False)[2] == "fast"

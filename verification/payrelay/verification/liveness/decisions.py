@@ -1,0 +1,167 @@
+"""Liveness: possibility, resettability, and response under named fairness, on the whole graph of a system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from payrelay.language.messages import Stimulus, Timeout
+from payrelay.language.properties import Atom, Fairness, Possible, Resettable, Responds, Variable
+from payrelay.verification.engines.exploration import Graph
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.liveness.fairness import FairActions, Lasso, unanswered
+from payrelay.verification.tables.facts import Binding, Fact, facts_before, match
+from payrelay.verification.tables.packing import Label
+
+SORTS = {"delivery": ("deliver", "duplicate"), "timers": ("timeout",), "stimuli": ("user",)}
+"""The kinds of steps that each sort of fairness speaks of."""
+
+
+def is_possible(engine: TableEngine, fired: Iterable[int], conjunct: Possible) -> bool:
+    """Whether some step that was taken is the event."""
+    return any(match(conjunct.event, fact) is not None for label in fired for fact in _facts(engine.labels[label]))
+
+
+class Liveness:
+    """A finished graph and the questions that can be asked of it."""
+
+    def __init__(self, engine: TableEngine, graph: Graph) -> None:
+        self.engine = engine
+        self.graph = graph
+
+    def stuck(self, conjunct: Resettable) -> Lasso | None:
+        """The shortest run to a state from which no run resets the system; None if there is none."""
+        graph = self.graph
+        reset = self._reset_states(conjunct)
+        first, sources = _reversed(graph)
+        waiting = [number for number, is_reset in enumerate(reset) if is_reset]
+        for number in waiting:
+            for place in range(first[number], first[number + 1]):
+                source = sources[place]
+                if not reset[source]:
+                    reset[source] = 1
+                    waiting.append(source)
+        number = reset.find(0)
+        return None if number < 0 else Lasso(_root(graph, number), graph.path(number), [])
+
+    def _reset_states(self, conjunct: Resettable) -> bytearray:
+        """For each state, whether all predicates hold in it."""
+        tests: list[tuple[int, int, bytearray]] = []
+        for wanted in conjunct.states:
+            for machine, instance in enumerate(self.engine.system.instances):
+                if instance.table.name == wanted.table:
+                    fits = bytearray(local.control in wanted.states for local in self.engine.tabulation.locals[machine])
+                    place = self.engine.machines[machine]
+                    tests.append((place.shift, place.mask, fits))
+        return bytearray(all(fits[state >> shift & mask] for shift, mask, fits in tests) for state in self.graph.states)
+
+    def lasso(self, conjunct: Responds) -> Lasso | None:
+        """A fair run in which a trigger is never answered; None if every trigger is."""
+        fair = self._fair_actions(conjunct.under)
+        for triggers, responses, at_first in self._obligations(conjunct):
+            starts = self._places(triggers - responses)
+            starts += [-1 - number for number in range(len(self.engine.initial))] * at_first
+            if starts and (lasso := unanswered(self.graph, starts, responses, fair)) is not None:
+                return lasso
+        return None
+
+    def necessary(self, conjunct: Responds) -> list[tuple[Fairness, Lasso | None]]:
+        """For each fairness assumption the run that appears without it; None if it is not needed."""
+        assumptions = conjunct.under
+        return [(one, self.lasso(replace(conjunct, under=_without(assumptions, one)))) for one in assumptions]
+
+    def _obligations(self, conjunct: Responds) -> list[tuple[set[int], set[int], bool]]:
+        """For each binding of the trigger: the labels of triggers and responses, and whether it was there at first."""
+        shared = _variables(conjunct.trigger)
+        triggers: dict[Binding, set[int]] = {}
+        answers: dict[Binding, set[int]] = {}
+        for label, step in enumerate(self.engine.labels):
+            for fact in _facts(step):
+                if (binding := match(conjunct.trigger, fact)) is not None:
+                    triggers.setdefault(binding, set()).add(label)
+                for response in conjunct.response:
+                    if (found := match(response, fact)) is not None:
+                        kept = tuple(pair for pair in found if pair[0] in shared)
+                        answers.setdefault(kept, set()).add(label)
+        at_first = self._open_at_first(conjunct, shared)
+        return [
+            (
+                triggers.get(binding, set()),
+                {label for answer, labels in answers.items() if set(answer) <= set(binding) for label in labels},
+                binding in at_first,
+            )
+            for binding in dict.fromkeys([*triggers, *at_first])
+        ]
+
+    def _open_at_first(self, conjunct: Responds, shared: frozenset[str]) -> list[Binding]:
+        """The triggers that happened before the search begins, and were not answered."""
+        pending: list[Binding] = []
+        for fact in facts_before(self.engine.system):
+            for found in (match(response, fact) for response in conjunct.response):
+                if found is not None:
+                    answer = {pair for pair in found if pair[0] in shared}
+                    pending = [binding for binding in pending if not answer <= set(binding)]
+            if (binding := match(conjunct.trigger, fact)) is not None:
+                pending.append(binding)
+        return pending
+
+    def _places(self, labels: set[int]) -> list[int]:
+        """The steps of the graph that have one of these labels."""
+        return [place for place, label in enumerate(self.graph.labels) if label in labels] if labels else []
+
+    def _fair_actions(self, under: tuple[Fairness, ...]) -> FairActions:
+        numbers: dict[tuple[int, object], int] = {}
+        taken: list[tuple[int, ...]] = []
+        for label in self.engine.labels:
+            keys = [(n, key) for n, fairness in enumerate(under) if (key := self._action(fairness, label)) is not None]
+            taken.append(tuple(numbers.setdefault(key, len(numbers)) for key in keys))
+        possible = [() if label.early else actions for label, actions in zip(self.engine.labels, taken, strict=True)]
+        return FairActions(tuple(under[n].strong for n, _ in numbers), tuple(taken), tuple(possible))
+
+    def _action(self, fairness: Fairness, label: Label) -> object:
+        """The action that a step is, as far as a fairness assumption distinguishes them; None if it is none of them."""
+        if label.kind not in SORTS[fairness.of]:
+            return None
+        if label.rewrite is None:
+            received = self.engine.tabulation.messages[label.message or 0]
+            return None if fairness.only and received.event not in fairness.only else label.message
+        event = label.rewrite.received.event
+        if fairness.only and event not in fairness.only:
+            return None
+        given = label.rewrite.received
+        return (label.rewrite.machine, event) if isinstance(given, Timeout | Stimulus) else label.message
+
+
+def _without(assumptions: tuple[Fairness, ...], one: Fairness) -> tuple[Fairness, ...]:
+    return tuple(fairness for fairness in assumptions if fairness is not one)
+
+
+def _facts(label: Label) -> tuple[Fact, ...]:
+    return label.rewrite.facts if label.rewrite else ()
+
+
+def _variables(atom: Atom) -> frozenset[str]:
+    return frozenset(value.name for value in dict(atom.where).values() if isinstance(value, Variable))
+
+
+def _root(graph: Graph, number: int) -> int:
+    while graph.parents[number][0] >= 0:
+        number = graph.parents[number][0]
+    return number
+
+
+def _reversed(graph: Graph) -> tuple[list[int], list[int]]:
+    """The graph with its steps turned round: the sources of the steps to state n, from first[n] to first[n + 1]."""
+    first = [0] * (len(graph.states) + 1)
+    for target in graph.targets:
+        first[target + 1] += 1
+    for number in range(len(graph.states)):
+        first[number + 1] += first[number]
+    free = list(first)
+    sources = [0] * len(graph.targets)
+    for number in range(len(graph.states)):
+        for place in range(graph.offsets[number], graph.offsets[number + 1]):
+            target = graph.targets[place]
+            sources[free[target]] = number
+            free[target] += 1
+    return first, sources

@@ -1,0 +1,151 @@
+"""Unedited systems, searched, against which mutants are held; and what the search of a mutant violates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from payrelay.language.properties import SAFETY, Possible, Property, Resettable, Responds
+from payrelay.language.systems import System
+from payrelay.language.traces import Trace
+from payrelay.verification.engines.choice import SMALL, explore, explore_whole
+from payrelay.verification.engines.exploration import Exploration, Graph, Limits
+from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.liveness.decisions import Liveness, is_possible
+from payrelay.verification.liveness.fairness import Lasso
+from payrelay.verification.mutants.differences import ForgivingTabulation, Ground
+from payrelay.verification.tables.tabulation import Tabulation
+from payrelay.verification.traces.tracing import trace_of_lasso, trace_of_run
+
+TIMES_LARGER = 20
+"""How many times more states than the unedited system a mutant may have, beside `SPARE`, before its search ends."""
+SPARE = 200_000
+GRAPH_COSTS = 20
+"""How many times longer a search takes whose graph is looked at."""
+
+
+class Violation(NamedTuple):
+    """A violated conjunct of a property."""
+
+    property: Property
+    position: int
+    steps: int
+    """Of the run that violates it; 0 if what should be possible is not, which no run shows."""
+    trace: Callable[[], Trace | None]
+
+
+class Searched(NamedTuple):
+    """What the search of a mutant found, and the bound that stopped it."""
+
+    violations: tuple[Violation, ...]
+    bound: str | None
+    interrupted: bool
+
+
+class Unedited:
+    """A system without edits, searched."""
+
+    def __init__(self, system: System, properties: Iterable[Property], limits: Limits | None = None) -> None:
+        self.system = system
+        self.name = system.configuration.name
+        self.properties = [one for one in properties if one.is_searched_in(system)]
+        self.engine = TableEngine(Tabulation(system), self.properties)
+        self.found, _, _ = explore(self.engine, limits or Limits(), _quietly, needs_graph=False)
+        self.ground = Ground(self.engine, self.found)
+        self.needs_graph = not (system.configuration.is_unbounded or system.alike) and any(
+            isinstance(conjunct, Responds | Resettable) for prop in self.properties for conjunct in prop.conjuncts
+        )
+        self._violated: dict[tuple[str, int], bool] = {}
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the fast engine is worth its while."""
+        return self.found.states > SMALL
+
+    @property
+    def cost(self) -> int:
+        """A guess at what a mutant costs here; the same on every machine, since what kills first depends on it."""
+        return self.found.states * (GRAPH_COSTS if self.needs_graph else 1)
+
+    @cached_property
+    def _liveness(self) -> Liveness:
+        _, graph = explore_whole(self.engine, Limits(), None, True, is_large=self.is_large)
+        assert graph is not None, "it was asked for"
+        return Liveness(self.engine, graph)
+
+    def search(self, edited: System, limits: Limits | None = None) -> Searched:
+        """What a mutant violates that this system does not: if no safety property, then what else there is."""
+        limits = limits or Limits()
+        if limits.states is None:
+            limits.states = TIMES_LARGER * self.found.states + SPARE
+        engine = TableEngine(ForgivingTabulation(edited), self.properties)
+        needs_graph = self.needs_graph and not self.is_large
+        found, graph = explore_whole(engine, limits, None, needs_graph, is_large=self.is_large)
+        violations = self._new(_unsafe(engine, found))
+        if not violations and found.bound is None:
+            if self.needs_graph and graph is None:  # a graph that is large is made only if it is needed
+                found, graph = explore_whole(engine, limits, None, True, is_large=self.is_large)
+            violations = self._new(_otherwise(engine, found, graph))
+        return Searched(violations, found.bound, found.interrupted)
+
+    def _new(self, violations: Iterator[Violation]) -> tuple[Violation, ...]:
+        return tuple(one for one in violations if not self._is_violated(one.property, one.position))
+
+    def _is_violated(self, prop: Property, position: int) -> bool:
+        """Whether this conjunct is violated without an edit, so that a violation kills nothing."""
+        key = prop.name, position
+        if key not in self._violated:
+            conjunct = prop.conjuncts[position]
+            if isinstance(conjunct, Responds | Resettable):
+                self._violated[key] = _lasso(self._liveness, conjunct) is not None
+            elif isinstance(conjunct, Possible):
+                self._violated[key] = not is_possible(self.engine, self.found.fired, conjunct)
+            else:
+                seen = [self.engine.watched[number] for number in self.found.violations]
+                self._violated[key] = any((one.property.name, one.position) == key for one in seen)
+        return self._violated[key]
+
+
+def _quietly(_found: Exploration, _waiting: int) -> None:
+    """Show no progress."""
+
+
+def _unsafe(engine: TableEngine, found: Exploration) -> Iterator[Violation]:
+    for number, labels in found.violations.items():
+        prop, position, conjunct = engine.watched[number]
+        if isinstance(conjunct, SAFETY):
+            yield Violation(prop, position, len(labels), _trace_of(engine, labels, prop, position))
+
+
+def _otherwise(engine: TableEngine, found: Exploration, graph: Graph | None) -> Iterator[Violation]:
+    """What is violated by what runs do not do: possibility, and on a graph response and resettability."""
+    liveness = None if graph is None else Liveness(engine, graph)
+    for prop, position, conjunct in engine.watched:
+        if isinstance(conjunct, Possible):
+            if not is_possible(engine, found.fired, conjunct):
+                yield Violation(prop, position, 0, _no_trace)
+        elif liveness and isinstance(conjunct, Responds | Resettable):
+            lasso = _lasso(liveness, conjunct)
+            if lasso is not None:
+                steps = len(lasso.prefix) + len(lasso.loop)
+                yield Violation(prop, position, steps, _trace_of(engine, lasso, prop, position))
+
+
+def _lasso(liveness: Liveness, conjunct: Responds | Resettable) -> Lasso | None:
+    if isinstance(conjunct, Responds):
+        return liveness.lasso(conjunct)
+    present = {instance.table.name for instance in liveness.engine.system.instances}
+    return liveness.stuck(conjunct) if all(one.table in present for one in conjunct.states) else None
+
+
+def _no_trace() -> None:
+    """What no run does has no trace."""
+
+
+def _trace_of(
+    engine: TableEngine, run: Sequence[int] | Lasso, prop: Property, position: int
+) -> Callable[[], Trace | None]:
+    if isinstance(run, Lasso):
+        return lambda: trace_of_lasso(engine, run, prop, position)
+    return lambda: trace_of_run(engine, run, prop, position)
