@@ -92,7 +92,7 @@ def test_each_order_has_machines_of_its_own() -> None:
     configuration = replace(HAPPY, orders=2)
     assert procedures_of(configuration) == ("1", "2")
     assert session_of(configuration, "terminal-1") == session_of(configuration, "terminal-2")
-    (words,) = alike(configuration)
+    ((words,),) = alike(configuration)
     assert (words["terminal-1"], words["order-2"], words["2"]) == ("terminal-2", "order-1", "1")
     assert alike(HAPPY) == ()
 

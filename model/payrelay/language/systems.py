@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from payrelay.language.configurations import Configuration
 from payrelay.language.links import Link, link_between, role_of
@@ -61,8 +61,9 @@ class System:
     """What is under way from the beginning; under unbounded faults, what a dishonest party may send at any time."""
     names: Callable[[Message], int | None] = lambda _message: None
     """The procedure that a message names which a shared machine receives, or none at all; None if it names none."""
-    alike: tuple[Mapping[str, str], ...] = ()
-    """Where procedures are alike: how the names of each become those of the next, and the other way round."""
+    alike: tuple[tuple[Mapping[Any, Any], ...], ...] = ()
+    """Where things are alike: for each kind, how the names of each become those of the next, and the other way round.
+    An input that tells them apart in another way than by name stands there too, with the input that it becomes."""
     before: tuple[tuple[str, Occurrence], ...] = ()
     """What has happened before the search begins: (machine, occurrence)."""
     initially: Callable[[tuple[Local, ...]], bool] = lambda _: True

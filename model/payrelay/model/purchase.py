@@ -5,6 +5,7 @@ All symbols that belong to procedure k have the name `k`; a machine that belongs
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -305,14 +306,33 @@ def order_named(message: Message) -> int | None:
     return None
 
 
-def alike(configuration: PaymentConfiguration) -> tuple[dict[str, str], ...]:
-    """How the names of each order, of all that belongs to it, become those of the next."""
+def alike(configuration: PaymentConfiguration) -> tuple[tuple[dict[Any, Any], ...], ...]:
+    """What is alike where there are several orders: the orders, with all that belongs to them, and the wallets.
+
+    Of one order nothing is said: there, every state is looked at.
+    """
     kinds = ("", "terminal-", "directory-", "procedure-", "order-", "attempt-", "authorization-")
-    orders = orders_of(configuration)
+    names = [order.name for order in orders_of(configuration)]
+    orders = tuple(_exchange({f"{kind}{one}": f"{kind}{other}" for kind in kinds}) for one, other in pairwise(names))
+    return tuple(kind for kind in (orders, wallets_alike(configuration)) if kind) if orders else ()
+
+
+def wallets_alike(configuration: PaymentConfiguration) -> tuple[dict[Any, Any], ...]:
+    """How each wallet becomes the next. A user chooses a wallet by its place on the page."""
+    choices: dict[int, list[user.UserChooses]] = defaultdict(list)
+    for terminal in terminals_of(configuration):
+        for stimulus in _stimuli(configuration, terminal):
+            if isinstance(stimulus, user.UserChooses):
+                choices[stimulus.index].append(stimulus)
     return tuple(
-        {f"{kind}{a}": f"{kind}{b}" for kind in kinds for a, b in ((one.name, next_.name), (next_.name, one.name))}
-        for one, next_ in pairwise(orders)
+        _exchange({one: other, **dict(zip(choices[place], choices[place + 1], strict=True))})
+        for place, (one, other) in enumerate(pairwise(wallets_of(configuration)), 1)
     )
+
+
+def _exchange(names: dict[Any, Any]) -> dict[Any, Any]:
+    """Each becomes the other."""
+    return {**names, **{other: one for one, other in names.items()}}
 
 
 def machine_of_order(message: Message, machine: str) -> str:

@@ -60,7 +60,7 @@ def test_it_gets_room_when_it_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.states == 50_816
     same(fast.explore(engine, graph=fast_graph), found)
     same_graph(fast_graph, graph)
-    assert came_back == {kernel.LEVEL_DONE, kernel.TABLE_FULL, kernel.FRONTIER_FULL, kernel.EDGES_FULL, kernel.PAUSE}
+    assert came_back == {kernel.LEVEL_DONE, kernel.TABLE_FULL, kernel.QUEUE_FULL, kernel.EDGES_FULL, kernel.PAUSE}
     same(fast.explore(engine), found)
 
 

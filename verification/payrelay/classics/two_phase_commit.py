@@ -7,6 +7,7 @@ models of it, messages stay readable for ever, and nothing is lost or crashes.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from payrelay.language.configurations import Configuration
@@ -130,8 +131,8 @@ commit_is_possible = Property(
 PROPERTIES = (consistent, commit_is_possible)
 
 
-def system(managers: int) -> System:
-    """Two-phase commit with so many resource managers."""
+def system(managers: int, *, alike: bool = False) -> System:
+    """Two-phase commit with so many resource managers; if they are `alike`, one order of them is enough."""
     names = tuple(f"resource-{number}" for number in range(1, managers + 1))
     configuration = Configuration(
         name=f"two_phase_commit managers={managers}",
@@ -150,4 +151,5 @@ def system(managers: int) -> System:
         ),
         links=LINKS,
         dispatch=lambda message: "transaction" if message.receiver == "manager" else "resource",
+        alike=(tuple({one: other, other: one} for one, other in pairwise(names)),) if alike else (),
     )

@@ -7,17 +7,14 @@ of all states that differ in their order alone only one is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 from payrelay.verification.composition.components import Component, Parts, Row
-from payrelay.verification.composition.symmetry import NotSymmetricError, Symmetry
-from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.composition.exchange import Exchange, NotSymmetricError
+from payrelay.verification.composition.symmetry import SymmetricEngine, Symmetry
 from payrelay.verification.tables.channels import Field
-from payrelay.verification.tables.packing import Packed, Packing
+from payrelay.verification.tables.packing import Move, Packed, Packing
 
 
-class Product(TableEngine):
+class Product(SymmetricEngine):
     """A system as the product of its components, with what they share. Its labels are those of the system."""
 
     def __init__(self, packing: Packing) -> None:
@@ -30,7 +27,7 @@ class Product(TableEngine):
         self.components = [Component(packing, bits, parts.shared, rows) for bits, rows in parts.of_procedures()]
         for component in self.components:
             component.close()
-        self.symmetry = self._symmetry(parts)
+        self.symmetry = self._symmetry()
         self._width = 1
         self._components = [self._take(max(1, (len(one.states) - 1).bit_length())) for one in self.components]
         self._machines = [n for n, place in enumerate(packing.machines) if place.care & parts.shared]
@@ -54,51 +51,49 @@ class Product(TableEngine):
             self.alone[len(self.components) + self._machines.index(machine)][local].append(self._moved_row(row))
         self.initial = [self.of_flat(state) for state in packing.initial]
         if self.symmetry:
-            self.alike = self._components
-            self.exchanged = [
-                (here[packing.machines[n].shift], [exchange.locals[n] for exchange in self.symmetry.exchanges])
-                for n in self._machines
-            ]
+            self.exchanges = [self._moves(exchange, here) for exchange in self.symmetry.exchanges]
+            self.path = self.symmetry.path
 
-    def _symmetry(self, parts: Parts) -> Symmetry | None:
-        """How procedures change places; None if nobody says so, or if it is not so: then every order is looked at."""
+    def _symmetry(self) -> Symmetry | None:
+        """What is alike; None if nobody says so, or if it is not so: then every order is looked at.
+
+        Numbers the states of components that are alike in the same way.
+        """
         try:
-            return Symmetry(self.packing, self.components, parts)
+            symmetry = Symmetry(self.packing)
         except NotSymmetricError as error:
             self.asymmetry = str(error)
             return None
+        for exchange in symmetry.exchanges:
+            for number, component in enumerate(self.components):
+                other = self._counterpart(exchange, component)
+                if number < self.components.index(other):
+                    other.renumber([exchange.of_part(state, component.bits) for state in component.states])
+        return symmetry
+
+    def _counterpart(self, exchange: Exchange, component: Component) -> Component:
+        """The component that another becomes."""
+        there = exchange.of_mask(component.bits)
+        return next(other for other in self.components if other.bits == there)
+
+    def _moves(self, exchange: Exchange, here: dict[int, Field]) -> list[Move]:
+        """What an exchange does with components and with what they share."""
+        moves = [
+            Move(here[one.place.shift], here[one.there.shift], one.becomes)
+            for one in exchange.moves
+            if one.place.shift in here
+        ]
+        for component, place in zip(self.components, self._components, strict=True):
+            other = self._counterpart(exchange, component)
+            becomes = [other.number_of(exchange.of_part(state, component.bits)) for state in component.states]
+            there = self._components[self.components.index(other)]
+            is_same = becomes == list(range(len(becomes)))
+            if not is_same or there != place:
+                moves.append(Move(place, there, None if is_same else becomes))
+        return moves
 
     asymmetry = ""
     """Why procedures do not change places, if they do not."""
-
-    def in_order(self, state: int) -> int:
-        """Of all states that this one becomes when procedures change places, the one that is looked at."""
-        for _ in self.alike:
-            for number, (one, other) in enumerate(pairwise(self.alike)):
-                first, second = one.of(state), other.of(state)
-                shared = [(place, place.of(state), tables[number]) for place, tables in self.exchanged]
-                # Where the procedures are equal, what is shared decides.
-                if (first, *(of for _, of, _ in shared)) > (second, *(table[of] for _, of, table in shared)):
-                    state += (second - first) << one.shift
-                    state += (first - second) << other.shift
-                    state += sum((table[of] - of) << place.shift for place, of, table in shared)
-        return state
-
-    def run_through(self, states: Sequence[int], labels: Sequence[int], conjunct: int) -> list[int]:
-        if not self.symmetry:
-            return list(labels)
-        state = next(first for first in self.initial if self.in_order(first) == states[0])
-        run = []
-        for wanted in states[1:]:
-            label, state = next((n, to) for n, to, _ in self.successors(state) if self.in_order(to) == wanted)
-            run.append(label)
-        for label, _, checks in self.successors(state):
-            if any(of == conjunct and (not bits or bool(state & bits) is bad) for bits, bad, of in checks):
-                return [*run, label]
-        raise AssertionError("the violation that was seen is not there")
-
-    def labels_alike(self, labels: set[int]) -> set[int]:
-        return self.symmetry.labels_alike(labels) if self.symmetry else labels
 
     @property
     def is_counted(self) -> bool:

@@ -27,6 +27,8 @@ class Exploration:
     steps: int = 0
     depth: int = 0
     seconds: float = 0.0
+    bytes: int = field(default=0, compare=False)
+    """The most memory that states, tables, queue and all else that grows took at once; 0 if it was not measured."""
     bound: str | None = None
     interrupted: bool = False
     violations: dict[int, list[int]] = field(default_factory=dict)

@@ -9,26 +9,22 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from payrelay.verification.engines import kernel
+from payrelay.verification.engines.columns import Columns
 from payrelay.verification.engines.exploration import Exploration, Graph, Limits, limit_reached
-from payrelay.verification.engines.kernel import (
-    BLOCK,
-    EDGES_FULL,
-    FRONTIER_FULL,
-    LEVEL_DONE,
-    TABLE_FULL,
-    Memory,
-    Program,
-)
+from payrelay.verification.engines.kernel import BLOCK, LEVEL_DONE, RECENT, Memory, Program
 from payrelay.verification.tables.channels import MOST_COPIES, Field
 from payrelay.verification.tables.packing import WORD, Packed, Packing
 
 PAUSE = 1 << 14
 """States between two looks at the limits."""
+MOST_PLACES = 1 << 31
+"""Of a table of numbers, which are of 32 bits."""
 _ALL = (1 << WORD) - 1
 
 
@@ -48,7 +44,7 @@ def explore(
         if graph is None:  # once more, with what leads where, as far as the last violation
             traced = _Search(packing, Limits(violations=len(search.violated)), is_traced=True)
             traced.run()
-        found.violations = {conjunct: traced.path(conjunct) for conjunct in search.violated}
+        found.violations = packing.violations_alike({conjunct: traced.path(conjunct) for conjunct in search.violated})
     return found
 
 
@@ -70,31 +66,24 @@ class _Compiler:
     def program(self) -> Program:
         """Everything that the kernel reads."""
         packing = self.packing
-        base = np.cumsum([0, *packing.sizes])
+        base = list(accumulate(packing.sizes, initial=0))
         for machine, size in enumerate(packing.sizes):
             for local in range(size):
                 self._add(machine, local)
         checks = [check for row in self.rows for check in row.checks]
-        ends = np.cumsum([0, *(len(row.checks) for row in self.rows)]).tolist()
         budgets = [packing.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
         lost = [(place, label, 0) for place, label in packing.strays]
         lost += [(place, label, 1) for place, label in packing.losses]
-        begin = np.cumsum([0, *(len(tables[0]) for _, tables in packing.exchanged)]).tolist()
-        last = np.cumsum([0, *(len(machines) for machines, _ in packing.crashes)]).tolist()
+        last = list(accumulate((len(machines) for machines, _ in packing.crashes), initial=0))
         crashing = [(machine, restarted) for machines, _ in packing.crashes for machine, restarted in machines]
-        begins = np.cumsum([0, *(packing.sizes[machine] for machine, _ in crashing)]).tolist()
+        begins = list(accumulate((packing.sizes[machine] for machine, _ in crashing), initial=0))
         return Program(
-            machines=_words(
-                (m.shift // WORD, m.shift % WORD, m.mask, int(base[n])) for n, m in enumerate(packing.machines)
-            ),
+            machines=_words((m.shift // WORD, m.shift % WORD, m.mask, base[n]) for n, m in enumerate(packing.machines)),
             local_states=_numbers(self._local_states),
             neighbours=_numbers(self._neighbours),
             joint=_numbers(self._joint),
             idle=np.array([bool(rows) for rows in self.idle], dtype=np.bool_),
-            guards=self._wide(self._guard(row) for row in self.rows),
-            updates=self._wide((row.keep, row.put) for row in self.rows),
-            counts=self._counts(),
-            names=_numbers((row.label, ends[n], ends[n + 1]) for n, row in enumerate(self.rows)),
+            **self._parts(),
             takes=_words(map(self._taken, self.rows if self.is_counted else ())).view(np.int64),
             checks=_words(
                 (conjunct, int(bad) if bits else 2, *_split(bits, self.words)) for bits, bad, conjunct in checks
@@ -107,16 +96,7 @@ class _Compiler:
             crashing=_numbers((machine, begins[n]) for n, (machine, _) in enumerate(crashing)),
             restarted=_words([restarted[n] for n in range(packing.sizes[m])] for m, restarted in crashing),
             overflow=np.array(_split(packing.overflow, self.words), dtype=np.uint64),
-            alike=_words((one.shift // WORD, one.shift % WORD) for one in packing.alike),
-            alike_mask=_words((one.mask,) for one in packing.alike),
-            exchanged=_words(
-                (one.shift // WORD, one.shift % WORD, one.mask, begin[n])
-                for n, (one, _) in enumerate(packing.exchanged)
-            ),
-            exchange=_words(
-                [table for _, tables in packing.exchanged for table in tables[number]]
-                for number in range(len(packing.alike) - 1)
-            ),
+            **self._order(),
         )
 
     def _add(self, machine: int, local: int) -> None:
@@ -142,10 +122,63 @@ class _Compiler:
         present = 0 if self.is_counted else row.present
         return row.care | present, row.want | present
 
-    def _counts(self) -> Any:
-        rows = self.rows if self.is_counted else []
-        width = self.words
-        return _words((*_split_sum(row.delta, width), *_split(row.quiet, width)) for row in rows)
+    def _guards_of(self, row: Packed) -> list[tuple[int, ...]]:
+        """The guard word by word: first what tells most, the message."""
+        care, want = self._guard(row)
+        guards = self._by_word(care, want)
+        telling = (row.present & care).bit_length() - 1
+        return sorted(guards, key=lambda guard: guard[0] != telling // WORD)
+
+    def _parts(self) -> dict[str, Any]:
+        """What a rewrite needs and does, each with the word that it speaks of."""
+        is_wide = self.words > 1
+        tests: list[tuple[int, ...]] = []
+        guards: list[tuple[int, ...]] = []
+        changes: list[tuple[int, ...]] = []
+        looks: list[tuple[int, ...]] = []
+        quiet: list[tuple[int, ...]] = []
+        rewrites, checks = [], 0
+        for row in [*self.rows, _NOTHING]:
+            rewrites.append((row.label, checks, len(guards), len(changes), len(quiet)))
+            checks += len(row.checks)
+            asked = self._guards_of(row) + [_NO_GUARD] * (1 + is_wide)
+            tests += asked[: 1 + is_wide]
+            guards += [guard for guard in asked[1 + is_wide :] if guard is not _NO_GUARD]
+            updates = (_split(row.keep, self.words), _split(row.put, self.words), _split_sum(row.delta, self.words))
+            made = [(n, *part) for n, part in enumerate(zip(*updates, strict=True)) if part != _SAME]
+            # The processor foresees two changes, or one of one word, if there are seldom fewer.
+            changes += [(0, *_SAME)] * (1 + is_wide - len(made)) + made
+            alarm = self._by_word(*_alarm(row.checks)) or [_NO_GUARD]
+            looks.append(alarm[0] if len(alarm) == 1 else _ALARM)
+            quiet += self._by_word(row.quiet)
+        parts = {"tests": tests, "guards": guards, "changes": changes, "looks": looks, "quiet": quiet}
+        return {"rewrites": _numbers(rewrites), **{name: _words(rows) for name, rows in parts.items()}}
+
+    def _by_word(self, *values: int) -> list[tuple[int, ...]]:
+        """Some integers word by word, with the number of the word, where they are not all zero."""
+        split = zip(*(_split(value, self.words) for value in values), strict=True)
+        return [(n, *part) for n, part in enumerate(split) if any(part)]
+
+    def _order(self) -> dict[str, Any]:
+        """The exchanges of what is alike, and the way through all of them."""
+        moves: list[tuple[int, ...]] = []
+        contents: list[int] = []
+        rows = []
+        for exchange in self.packing.exchanges:
+            first = len(moves)
+            for place, there, becomes in exchange:
+                begins = -1 if becomes is None else len(contents)
+                to = there.shift // WORD, there.shift % WORD
+                moves.append((place.shift // WORD, place.shift % WORD, place.mask, *to, begins))
+                contents += becomes or ()
+            untouched = ~sum(there.care for _, there, _ in exchange)
+            rows.append((first, len(moves), *_split(untouched, self.words)))
+        return {
+            "path": np.array(self.packing.path, dtype=np.int64),
+            "exchanges": _words(rows),
+            "moves": _numbers(moves),
+            "contents": _words([contents]),
+        }
 
     def _taken(self, row: Packed) -> tuple[int, ...]:
         """Word and mask of the message, one copy of it, whether it must be quiet, and the second label."""
@@ -155,18 +188,37 @@ class _Compiler:
         mask = row.present >> WORD * word
         return word, mask, (mask & -mask) * (row.second >= 0), 0, max(0, row.second)
 
-    def _wide(self, rows: Iterable[Sequence[int]]) -> Any:
-        return _words([part for value in row for part in _split(value, self.words)] for row in rows)
-
     @staticmethod
     def _of_word(mask: int, shift: int) -> tuple[int, int]:
         return mask << shift % WORD, 1 << shift % WORD
+
+
+_NOTHING = Packed(0, 0, 0, -1, 0, 0, (), 0, -1, 0)
+"""Stands after the last rewrite."""
+_SAME = _ALL, 0, 0
+"""Keeps all bits, sets none, adds nothing."""
+_NO_GUARD = 0, 0, 0
+"""Asks for nothing."""
+_ALARM = 0, 0, 1
+"""Is never as expected."""
 
 
 def _is_idle(row: Packed, place: Field, local: int) -> bool:
     """A step that changes nothing, whatever the state: whether it happens is looked up afterwards."""
     is_still = row.keep == ~place.care and row.put == local << place.shift and not row.delta
     return is_still and not (row.care or row.checks or row.quiet)
+
+
+def _alarm(checks: Iterable[tuple[int, bool, int]]) -> tuple[int, int]:
+    """Which bits to look at, and what they are unless a check might fail; if that cannot be said so, never that."""
+    watch, expected = 0, 0
+    for bits, is_bad, _ in checks:
+        is_plain = bits and (is_bad or not bits & (bits - 1))
+        if not is_plain or watch & bits & (expected if is_bad else ~expected):
+            return 0, 1
+        watch |= bits
+        expected |= 0 if is_bad else bits
+    return watch, expected
 
 
 def _split(value: int, words: int) -> list[int]:
@@ -212,57 +264,82 @@ class _Search:
         self.words = packing.words
         self.compiler = _Compiler(packing, is_recorded)
         self.program = self.compiler.program()
-        sizes = (self.words, self.compiler.is_counted, self.is_traced, is_recorded, len(packing.alike))
-        self.fixed = tuple((0,) * size for size in sizes)
-        self.memory = self._memory()
+        self.columns = Columns(self.words if self.words > 1 else 0)
         self.found = Exploration()
+        self.memory = self._memory()
+        self.level_end = 0
+
+    @property
+    def _is_apart(self) -> bool:
+        """Whether the table holds numbers, and the queue all states."""
+        return self.is_traced or self.columns.codes > 1
+
+    @property
+    def _fixed(self) -> tuple[tuple[int, ...], ...]:
+        """What the kernel is compiled for."""
+        columned, codes = self.words > 1, self.columns.codes
+        flags = (self.compiler.is_counted, self._is_apart, self.is_traced, self.is_recorded, bool(self.packing.path))
+        return tuple((0,) * size for size in (columned, codes, *flags))
 
     def _memory(self) -> Memory:
         packing, words = self.packing, self.words
         rows = BLOCK + max(len(packing.labels), len(packing.initial)) + 1  # a state takes each label at most once
         room = 2 * rows
-        places = 1 << (2 * room).bit_length()
         traced, recorded = int(self.is_traced), int(self.is_recorded)
         ranges = len(self.program.machines) + len(self.program.neighbours)  # more than there are
+        # Zeros, even where they are not needed: they cost nothing until they are touched.
         return Memory(
-            frontier=np.empty(room * words, dtype=np.uint64),
-            table=np.zeros(places * words, dtype=np.uint64),
-            numbers=np.empty(places * traced, dtype=np.int64),
-            parents=np.empty(2 * room * traced, dtype=np.int64),
+            queue=np.zeros(room * self.columns.codes, dtype=np.uint64),
+            table=self._table(1 << (2 * room).bit_length()),
+            layout=self.columns.layout,
+            sizes=self.columns.sizes,
+            columns=self.columns.words,
+            places=self.columns.places,
+            parents=np.zeros(2 * room * traced, dtype=np.int64),
             offsets=np.zeros(room * recorded, dtype=np.int64),
-            edges=np.empty(2 * room * recorded, dtype=np.int64),
+            edges=np.zeros(2 * room * recorded, dtype=np.int64),
             seen=np.zeros(len(self.program.idle) * words, dtype=np.uint64),
             fired=np.zeros(len(packing.labels), dtype=np.uint8),
+            taken=np.zeros(len(self.compiler.rows), dtype=np.uint8),
             violated=np.zeros(len(packing.watched) * (2 + words), dtype=np.uint64),
-            tally=np.zeros(7, dtype=np.int64),
-            block=np.zeros(rows * words, dtype=np.uint64),
-            places=np.zeros(rows, dtype=np.int64),
+            tally=np.zeros(8, dtype=np.int64),
+            block=np.zeros(rows * self.columns.codes, dtype=np.uint64),
+            hashes=np.zeros(rows, dtype=np.uint64),
             origins=np.full(2 * rows, -1, dtype=np.int64),
+            recent=np.zeros(RECENT, dtype=np.uint64),
             ranges=np.zeros(2 * ranges, dtype=np.int64),
+            possible=np.zeros(2 * len(self.compiler.rows) + 2, dtype=np.int64),
+            now=np.zeros(words * max(1, len(packing.initial)), dtype=np.uint64),
+            after=np.zeros(words, dtype=np.uint64),
+            images=np.zeros(2 * words, dtype=np.uint64),
         )
+
+    def _table(self, places: int) -> Any:
+        return np.zeros(places, dtype=np.uint32 if self._is_apart else np.uint64)
 
     @property
     def _shift(self) -> Any:
         """What a hash is shifted by to be a place in the table."""
-        return np.uint64(WORD + 1 - (len(self.memory.table) // self.words).bit_length())
+        return np.uint64(WORD + 1 - len(self.memory.table).bit_length())
 
     def run(self) -> Exploration:
         """The search, level by level."""
         started = time.perf_counter()
         tally, found = self.memory.tally, self.found
         self._begin()
-        level_end = int(tally[kernel.TAIL])
+        self.level_end = int(tally[kernel.TAIL])
         try:
             while not self._is_stopped(started):
-                given: tuple[Any, ...] = (*self.program, *self.memory, self._shift, level_end, PAUSE, *self.fixed)
-                why = kernel.search(*given)
+                given = (self.words, self._shift, self.level_end, PAUSE, *self._fixed)
+                why = kernel.search(self.program, self.memory, *given)
                 if why == LEVEL_DONE:
-                    level_end = self._next_level(level_end)
-                    if tally[kernel.HEAD] == level_end:
+                    self.level_end = self._next_level(self.level_end)
+                    if tally[kernel.HEAD] == self.level_end:
                         break
                     found.depth += 1
-                elif why != kernel.PAUSE:
-                    self._grow(why)
+                elif why != kernel.PAUSE and (reached := self._grow(why)):
+                    found.bound = reached
+                    break
         except KeyboardInterrupt:
             found.interrupted, found.bound = True, "interrupted"
         if tally[kernel.OVERFLOWN]:
@@ -273,19 +350,29 @@ class _Search:
         return found
 
     def _begin(self) -> None:
-        memory, initial = self.memory, self.packing.initial
-        memory.block[: len(initial) * self.words] = _words(_split(state, self.words) for state in initial)
-        program = self.program
-        order = (program.alike, program.alike_mask, program.exchanged, program.exchange)
-        given = (*order, memory.frontier, memory.table, memory.numbers, memory.parents, memory.edges, memory.tally)
-        words, _, traced, _, components = self.fixed
-        rest = (memory.block, memory.places, memory.origins, len(initial), self._shift, words, traced, components)
-        kernel.insert(*given, *rest)
+        initial = self.packing.initial
+        self.memory.now[: len(initial) * self.words] = _words(_split(state, self.words) for state in initial)
+        columned, codes, _, apart, traced, _, alike = self._fixed
+        while not kernel.insert(
+            self.program, self.memory, len(initial), self.words, self._shift, columned, codes, apart, traced, alike
+        ):
+            self._grow(kernel.COLUMN_FULL)
+            columned, codes, _, apart, traced, _, alike = self._fixed
 
     def _count(self, started: float) -> None:
         tally, found = self.memory.tally, self.found
         found.states, found.steps = int(tally[kernel.STATES]), int(tally[kernel.STEPS])
         found.seconds = time.perf_counter() - started
+        self._weigh()
+
+    def _weigh(self, beside: int = 0) -> None:
+        """Take note of the memory in use: tables whole, of what is filled from its beginning that part."""
+        memory, tally = self.memory, self.memory.tally
+        filled = int(tally[kernel.TAIL]) * 8 * self.columns.codes + 8 * int(memory.sizes.sum())
+        filled += 16 * int(tally[kernel.STATES]) * self.is_traced
+        filled += (8 * int(tally[kernel.HEAD]) + 16 * int(tally[kernel.EDGES])) * self.is_recorded
+        whole = memory.table.nbytes + memory.places.nbytes
+        self.found.bytes = max(self.found.bytes, filled + whole + beside)
 
     def _is_stopped(self, started: float) -> bool:
         found, tally, most = self.found, self.memory.tally, self.limits.violations
@@ -299,30 +386,71 @@ class _Search:
 
     def _next_level(self, level_end: int) -> int:
         """Where the next level ends. What is done with is thrown away, unless it is needed later."""
-        tally, frontier = self.memory.tally, self.memory.frontier
+        tally, queue = self.memory.tally, self.memory.queue
         tail = int(tally[kernel.TAIL])
-        if self.is_traced:
+        if self._is_apart:
             return tail
-        frontier[: (tail - level_end) * self.words] = frontier[level_end * self.words : tail * self.words]
+        self._weigh()
+        queue[: tail - level_end] = queue[level_end:tail]
         tally[kernel.HEAD], tally[kernel.TAIL] = 0, tail - level_end
         return tail - level_end
 
-    def _grow(self, why: int) -> None:
+    def _grow(self, why: int) -> str | None:
+        """Make room; or say why there can be no more."""
         memory = self.memory
-        if why == TABLE_FULL:
-            new = np.zeros(2 * len(memory.table), dtype=np.uint64)
-            numbers = np.empty(2 * len(memory.numbers), dtype=np.int64)
-            self.memory = memory._replace(table=new, numbers=numbers)
-            kernel.rehash(memory.table, new, memory.numbers, numbers, self._shift, self.fixed[0])
-        elif why == FRONTIER_FULL:
-            names = ("frontier", "parents", "offsets")
+        if why == kernel.TABLE_FULL:
+            if self._is_apart and len(memory.table) == MOST_PLACES:
+                return f"a table of {MOST_PLACES} places is as large as can be"
+            self._fill(self._table(2 * len(memory.table)), memory.table)
+        elif why == kernel.QUEUE_FULL:
+            names = ("queue", "parents", "offsets")
             self.memory = memory._replace(**{name: _doubled(getattr(memory, name)) for name in names})
-        elif why == EDGES_FULL:
+        elif why == kernel.EDGES_FULL:
             self.memory = memory._replace(edges=_doubled(memory.edges))
+        elif why == kernel.COLUMN_FULL:
+            self._widen()
+        return None
+
+    def _fill(self, table: Any, old: Any) -> None:
+        """Fill another table with all states."""
+        self.memory = self.memory._replace(table=table)
+        _, codes, _, apart, *_ = self._fixed
+        kernel.rehash(self.memory.queue, int(self.memory.tally[kernel.STATES]), old, table, self._shift, codes, apart)
+        self._weigh(old.nbytes)
+
+    def _widen(self) -> None:
+        """Give columns more numbers, and write all codes anew."""
+        memory, tally, were_apart, layout = self.memory, self.memory.tally, self._is_apart, self.memory.layout
+        old_codes = self.columns.codes
+        self.columns.widen()
+        codes, columns = self.columns.codes, self.columns
+        queue, table = memory.queue, memory.table
+        if self._is_apart and not were_apart:  # so far, most states stand in the table only
+            tail = int(tally[kernel.TAIL])
+            done = np.setdiff1d(table[table != 0], queue[:tail])
+            queue = np.concatenate([done, queue])
+            self.level_end += len(done)
+            tally[kernel.HEAD] += len(done)
+            tally[kernel.TAIL] += len(done)
+        recoded = np.zeros(len(queue) // old_codes * codes, dtype=np.uint64)
+        kernel.recode(queue, layout, old_codes, recoded, columns.layout, codes)
+        old = np.zeros(0 if self._is_apart else len(table), dtype=np.uint64)
+        if not self._is_apart:
+            kernel.recode(table, layout, old_codes, old, columns.layout, codes)
+        self.memory = memory._replace(
+            queue=recoded,
+            layout=columns.layout,
+            columns=columns.words,
+            places=columns.places,
+            block=np.zeros(len(memory.hashes) * codes, dtype=np.uint64),
+            recent=np.zeros(RECENT, dtype=np.uint64),
+        )
+        self._fill(self._table(len(table)), old)
 
     def _fired(self) -> set[int]:
         """The labels of all steps taken, and of deliveries that changed nothing."""
         fired = set(np.flatnonzero(self.memory.fired).tolist())
+        fired.update(self.compiler.rows[row].label for row in np.flatnonzero(self.memory.taken).tolist())
         seen_by = self.memory.seen.reshape(-1, self.words)
         for local, rows in enumerate(self.compiler.idle):
             if rows:
@@ -338,25 +466,26 @@ class _Search:
     def path(self, conjunct: int) -> list[int]:
         """The labels of a shortest run to the violation of a conjunct; only of a traced search."""
         violated = self.memory.violated.reshape(-1, 2 + self.words)[conjunct]
-        number = int(np.flatnonzero((self._states == violated[2:]).all(axis=1))[0])
+        number = int(np.flatnonzero((self._codes == self.columns.code_of(violated[2:])).all(axis=1))[0])
         parents = self.memory.parents.reshape(-1, 2)
-        path, states = [int(violated[1])], [_joined(violated[2:].tolist())]
+        path, numbers = [int(violated[1])], [number]
         while parents[number, 0] >= 0:
             path.append(int(parents[number, 1]))
             number = int(parents[number, 0])
-            states.append(_joined(self._states[number].tolist()))
-        return self.packing.run_through(states[::-1], path[::-1], conjunct)
+            numbers.append(number)
+        states = self.columns.words_of(self._codes[numbers[::-1]])
+        return self.packing.run_through([_joined(state.tolist()) for state in states], path[::-1], conjunct)
 
     @property
-    def _states(self) -> Any:
-        """All states, each as its words; only of a traced search."""
-        count = int(self.memory.tally[kernel.STATES])
-        return self.memory.frontier[: count * self.words].reshape(-1, self.words)
+    def _codes(self) -> Any:
+        """The codes of all states, a row for each; only of a traced search."""
+        width = self.columns.codes
+        return self.memory.queue[: int(self.memory.tally[kernel.STATES]) * width].reshape(-1, width)
 
     def fill(self, graph: Graph) -> None:
         """Put all states and steps into a graph."""
         memory, states = self.memory, int(self.memory.tally[kernel.STATES])
-        packed, width = self._states.astype("<u8").tobytes(), WORD // 8 * self.words
+        packed, width = self.columns.words_of(self._codes).astype("<u8").tobytes(), WORD // 8 * self.words
         graph.states = [int.from_bytes(packed[at : at + width], "little") for at in range(0, len(packed), width)]
         parents = memory.parents[: 2 * states].reshape(-1, 2)
         graph.parents = list(zip(parents[:, 0].tolist(), parents[:, 1].tolist(), strict=True))

@@ -59,13 +59,24 @@ class Packed(NamedTuple):
     """For a patient-less timer: what must not be under way for it to fire without being early."""
 
 
+class Move(NamedTuple):
+    """What an exchange does with one field."""
+
+    place: Field
+    there: Field
+    """Where its contents go."""
+    becomes: Sequence[int] | None
+    """What becomes of each contents; None if all stay the same."""
+
+
 class Packing:
     """One system as bit vectors."""
 
-    alike: Sequence[Field] = ()
-    """The fields whose contents may change places; then a search looks at one of such states only."""
-    exchanged: Sequence[tuple[Field, Sequence[Sequence[int]]]] = ()
-    """Further fields, each with what becomes of its contents when two neighbours of those do."""
+    exchanges: Sequence[Sequence[Move]] = ()
+    """The ways in which what is alike may change places."""
+    path: Sequence[int] = ()
+    """One exchange after the other, all orders of what is alike. If there are any, a search looks at one state only of
+    those that differ in that order: the least."""
 
     def __init__(self, tabulation: Tabulation, properties: Sequence[Property] = ()) -> None:
         self.tabulation = tabulation
@@ -93,7 +104,7 @@ class Packing:
         self._items: dict[Fact, tuple[Mark | Check, ...]] = {}
         for rewrite in self.tabulation.rewrites:
             for fact in rewrite.facts:
-                for item in self._meaning(fact):
+                for item in self.meaning(fact):
                     for key in (item.key,) if isinstance(item, Mark) else item.keys:
                         if key not in self.marks:
                             self.marks[key] = self._take(1).care
@@ -104,7 +115,7 @@ class Packing:
         self.sizes = [*map(len, self.tabulation.locals), *(size for _, size in self.network.automata)]
         """How many local states each machine has, and each automaton of the channel after them."""
 
-    def _meaning(self, fact: Fact) -> tuple[Mark | Check, ...]:
+    def meaning(self, fact: Fact) -> tuple[Mark | Check, ...]:
         """What a fact means for all conjuncts, each in turn."""
         if fact not in self._items:
             conjuncts = [watch.conjunct for watch in self.watched]
@@ -124,10 +135,26 @@ class Packing:
         """Whether faults are counted, and so what is under way matters for what may happen."""
         return not self.configuration.is_unbounded
 
+    def in_order(self, state: int) -> int:
+        """Of all states that this one becomes when what is alike changes places, the one that is looked at."""
+        least = state
+        for number in self.path:
+            moves = self.exchanges[number]
+            moved = state & ~sum(move.there.care for move in moves)
+            for place, there, becomes in moves:
+                of = place.of(state)
+                moved |= (of if becomes is None else becomes[of]) << there.shift
+            state, least = moved, min(least, moved)
+        return least
+
     def run_through(self, states: Sequence[int], labels: Sequence[int], conjunct: int) -> list[int]:  # noqa: ARG002
         """The labels of a run that was looked at, as they are in the system: of the states it goes through, and last
         of the step that violates the conjunct."""
         return list(labels)
+
+    def violations_alike(self, violations: dict[int, list[int]]) -> dict[int, list[int]]:
+        """These violations, and those that need not be looked at because they are like them."""
+        return violations
 
     def labels_alike(self, labels: set[int]) -> set[int]:
         """The labels of steps that were taken, and of those that need not be looked at because they are like them."""
@@ -148,7 +175,7 @@ class Packing:
         for name, budget in self.budgets.items():
             base |= getattr(self.configuration, name) << budget.shift
         for fact in facts_before(self.system):
-            for item in self._meaning(fact):
+            for item in self.meaning(fact):
                 if isinstance(item, Mark):
                     base |= self.marks.get(item.key, 0)
         states = []
@@ -290,7 +317,7 @@ class Packing:
         marks = 0
         checks: list[tuple[int, bool, int]] = []
         for fact in facts:
-            for item in self._meaning(fact):
+            for item in self.meaning(fact):
                 if isinstance(item, Mark):
                     marks |= self.marks[item.key]
                     continue
