@@ -26,8 +26,9 @@ from payrelay.language.systems import System
 from payrelay.language.traces import Trace, plain
 from payrelay.verification.coverage import Coverage, coverage
 from payrelay.verification.engines.choice import explore
-from payrelay.verification.engines.exploration import Exploration, Graph, Limits
+from payrelay.verification.engines.exploration import Exploration, Limits
 from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.liveness.choice import liveness_of
 from payrelay.verification.liveness.decisions import Liveness
 from payrelay.verification.liveness.fairness import Lasso
 from payrelay.verification.tables.facts import Fact, facts_before, match
@@ -142,14 +143,14 @@ def necessary(
     system: System, property: Property, *, limits: Limits | None = None
 ) -> list[tuple[Fairness, Trace | None]]:
     """For each fairness assumption of a property the run that appears without it; None if it is not needed."""
-    engine, graph = TableEngine(Tabulation(system), [property]), Graph()
-    found = engine.explore(limits, graph=graph)
-    if found.bound:
+    engine = TableEngine(Tabulation(system), [property])
+    found, graph, _ = explore(engine, limits or Limits(), lambda *_: None, needs_graph=True)
+    if found.bound or graph is None:
         raise ValueError(f"what a response needs cannot be said of a part of its graph: {found.bound}")
     needed = []
     for position, conjunct in enumerate(property.conjuncts):
         if isinstance(conjunct, Responds):
-            for fairness, lasso in Liveness(engine, graph).necessary(conjunct):
+            for fairness, lasso in liveness_of(engine, graph).necessary(conjunct):
                 needed.append((fairness, lasso and trace_of_lasso(engine, lasso, property, position, fairness.name)))
     return needed
 
@@ -206,7 +207,7 @@ class _Verification:
                 self.happens.update(dict.fromkeys(rewrite.facts, True))
         self.happens.update(dict.fromkeys(facts_before(self.system), True))
         if graph is not None:
-            self.liveness = Liveness(self.engine, graph)
+            self.liveness = liveness_of(self.engine, graph)
         report.bits = self.engine.bits
         report.coverage = coverage(self.engine, self.found, graph)
 

@@ -52,9 +52,10 @@ def explore_whole(
     engine: TableEngine, limits: Limits, progress: Progress | None, needs_graph: bool, *, is_large: bool
 ) -> tuple[Exploration, Graph | None]:
     """Search a system as it is, of which it is known whether it is large."""
-    graph = Graph() if needs_graph else None
     if not is_large or not has_fast_engine():
+        graph = Graph() if needs_graph else None
         return engine.explore(limits, progress, graph), graph
-    from payrelay.verification.engines import fast  # a second, for numba
+    from payrelay.verification.engines import arrays, fast  # a second, for numba
 
+    graph = arrays.ArrayGraph() if needs_graph else None
     return fast.explore(engine, limits, progress, graph), graph
