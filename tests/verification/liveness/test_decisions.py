@@ -80,8 +80,11 @@ def test_the_same_client_must_be_answered() -> None:
     live = liveness(request_answer.system(request_answer.LOSSY, clients=2))
     assert live.lasso(mine) is None
     assert live.lasso(replace(mine, under=(replace(request_answer.DELIVERY, only=("request",)),))) is not None
-    theirs = replace(mine, response=(Entered("client", states=("served",), where={"procedure": 1}),))
-    assert live.lasso(theirs) is not None, "the second client may ask alone, and the first is never served"
+    theirs = replace(mine, response=(Entered("client", states=("served",), where={"procedure": "1"}),))
+    lasso = live.lasso(theirs)
+    assert lasso is not None, "the second client may ask alone, and the first is never served"
+    parties = [rewrite.machine for label in lasso.prefix if (rewrite := live.engine.labels[label].rewrite)]
+    assert 0 not in parties
 
 
 def test_what_happened_before_wants_its_answer_too() -> None:

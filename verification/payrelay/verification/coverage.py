@@ -133,13 +133,11 @@ def _restarts(engine: TableEngine, found: Exploration) -> set[tuple[str, str]]:
 
 def _crashes(engine: TableEngine, graph: Graph) -> set[tuple[str, str]]:
     """What the machines of a party do in its crashes, each in the states that it was seen in then."""
-    crashed = {
-        (machine, number)
-        for label, step in enumerate(engine.labels)
-        if step.kind == "crash"
-        for machine in engine.system.machines_of[step.party]
-        for number in graph.left(label, engine.machines[machine])
-    }
+    crashed = set()
+    for label, step in enumerate(engine.labels):
+        for machine in engine.system.machines_of[step.party] if step.kind == "crash" else ():
+            place, numbers = engine.locals_in(machine)
+            crashed |= {(machine, numbers[contents]) for contents in graph.left(label, place)}
     return _rows_of_restarts(engine, crashed)
 
 

@@ -2,7 +2,7 @@
 
 Each component is one automaton, its state one number. What is searched is the product of these automata with the
 shared machines and the budgets. It is the same system: no run is added, and none is lost. Where procedures are alike,
-of all states that differ in their order alone only one is looked at.
+of all states that differ in their order alone only one is looked at, unless every order is asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from payrelay.verification.tables.packing import Packed, Packing
 class Product(TableEngine):
     """A system as the product of its components, with what they share. Its labels are those of the system."""
 
-    def __init__(self, packing: Packing) -> None:
+    def __init__(self, packing: Packing, *, in_every_order: bool = False) -> None:
         self.packing = packing
         self.tabulation = packing.tabulation
         self.system = packing.system
@@ -30,7 +30,7 @@ class Product(TableEngine):
         self.components = [Component(packing, bits, parts.shared, rows) for bits, rows in parts.of_procedures()]
         for component in self.components:
             component.close()
-        self.symmetry = self._symmetry(parts)
+        self.symmetry = None if in_every_order else self._symmetry(parts)
         self._width = 1
         self._components = [self._take(max(1, (len(one.states) - 1).bit_length())) for one in self.components]
         self._machines = [n for n, place in enumerate(packing.machines) if place.care & parts.shared]
@@ -70,6 +70,18 @@ class Product(TableEngine):
 
     asymmetry = ""
     """Why procedures do not change places, if they do not."""
+
+    @property
+    def has_every_order(self) -> bool:
+        return self.symmetry is None
+
+    def locals_in(self, machine: int) -> tuple[Field, Sequence[int]]:
+        """That of a procedure's machine is part of what its component's state is."""
+        if machine in self._machines:
+            return super().locals_in(len(self.components) + self._machines.index(machine))
+        place = self.packing.machines[machine]
+        number = next(n for n, one in enumerate(self.components) if place.care & one.bits)
+        return self._components[number], [place.of(state) for state in self.components[number].states]
 
     def in_order(self, state: int) -> int:
         """Of all states that this one becomes when procedures change places, the one that is looked at."""

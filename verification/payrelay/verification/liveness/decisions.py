@@ -24,10 +24,18 @@ def is_possible(engine: TableEngine, fired: Iterable[int], conjunct: Possible) -
     return any(match(conjunct.event, fact) is not None for label in fired for fact in _facts(engine.labels[label]))
 
 
+ONE_ORDER = "of states that differ only in the order of procedures one was kept, and what one procedure does is lost"
+
+
 class Liveness:
-    """A finished graph and the questions that can be asked of it."""
+    """A finished graph and the questions that can be asked of it.
+
+    Raises ValueError for a graph in which procedures changed places: a run there is not one procedure's.
+    """
 
     def __init__(self, engine: TableEngine, graph: Graph) -> None:
+        if not engine.has_every_order:
+            raise ValueError(f"neither response nor resettability can be asked of this graph: {ONE_ORDER}")
         self.engine = engine
         self.graph = graph
         self._actions: dict[Fairness, dict[int, object]] = {}
@@ -60,8 +68,9 @@ class Liveness:
         for wanted in conjunct.states:
             for machine, instance in enumerate(self.engine.system.instances):
                 if instance.table.name == wanted.table:
-                    fits = bytearray(local.control in wanted.states for local in self.engine.tabulation.locals[machine])
-                    yield self.engine.machines[machine], fits
+                    place, numbers = self.engine.locals_in(machine)
+                    locals_ = self.engine.tabulation.locals[machine]
+                    yield place, bytearray(locals_[number].control in wanted.states for number in numbers)
 
     def lasso(self, conjunct: Responds) -> Lasso | None:
         """A fair run in which a trigger is never answered; None if every trigger is."""

@@ -52,7 +52,7 @@ class Unedited:
         self.name = system.configuration.name
         self.properties = [one for one in properties if one.is_searched_in(system)]
         self.engine = TableEngine(Tabulation(system), self.properties)
-        self.found, _, _ = explore(self.engine, limits or Limits(), _quietly, needs_graph=False)
+        self.found = explore(self.engine, limits or Limits(), _quietly, needs_graph=False).found
         self.ground = Ground(self.engine, self.found)
         self.needs_graph = not (system.configuration.is_unbounded or system.alike) and any(
             isinstance(conjunct, Responds | Resettable) for prop in self.properties for conjunct in prop.conjuncts
