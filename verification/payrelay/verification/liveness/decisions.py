@@ -17,14 +17,12 @@ from payrelay.verification.tables.packing import Label
 
 SORTS = {"delivery": ("deliver", "duplicate"), "timers": ("timeout",), "stimuli": ("user",)}
 """The kinds of steps that each sort of fairness speaks of."""
+ONE_ORDER = "of states that differ only in the order of procedures one was kept, and what one procedure does is lost"
 
 
 def is_possible(engine: TableEngine, fired: Iterable[int], conjunct: Possible) -> bool:
     """Whether some step that was taken is the event."""
     return any(match(conjunct.event, fact) is not None for label in fired for fact in _facts(engine.labels[label]))
-
-
-ONE_ORDER = "of states that differ only in the order of procedures one was kept, and what one procedure does is lost"
 
 
 class Liveness:
