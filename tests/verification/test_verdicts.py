@@ -203,6 +203,19 @@ def test_response_and_reset_wait_for_budgeted_faults() -> None:
     assert verdict(system, Possible(SERVED)).is_green
 
 
+def test_a_response_on_a_channel_that_is_too_small_is_inconclusive() -> None:
+    """Also where the graph shows no run without it: what was cut away might be one."""
+    one_copy = replace(FRIENDLY, name="one_copy", channel="set", patient=("patience",))
+    for system in (request_answer.system(one_copy), request_answer.system(replace(one_copy, channel="bag"))):
+        found = verdict(system, RESPONSE)
+        assert found.result == "inconclusive"
+        assert found.reason.endswith(
+            ("of which a copy was under way, and a set keeps one", "copies of one message were under way")
+        )
+        with pytest.raises(ValueError, match="what a response needs cannot be said of a part of its graph"):
+            necessary(system, claim(RESPONSE))
+
+
 def test_other_levels_have_their_own_judges() -> None:
     def fails(system: System) -> str | None:
         return f"{len(system.instances)} machines are too many"

@@ -1,5 +1,6 @@
 """The product of the components is the system, and looking at one order of like procedures overlooks nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from payrelay.classics import request_answer, two_phase_commit
 from payrelay.language.edits import Act, Redirect, edited
 from payrelay.language.messages import Stimulus
-from payrelay.language.properties import AtMostOnce, Never, Property, Received, Sent
+from payrelay.language.properties import AtMostOnce, Entered, In, Never, Property, Received, Resettable, Responds, Sent
 from payrelay.language.role import Local, Role, State, role_table, stay
 from payrelay.language.systems import Instance, System
 from payrelay.model.configurations import ATTEMPTS, HAPPY, TWO_PROCEDURES
@@ -19,10 +20,13 @@ from payrelay.verification.composition.components import NotComposableError
 from payrelay.verification.composition.product import Product
 from payrelay.verification.engines import choice as engines
 from payrelay.verification.engines import fast
-from payrelay.verification.engines.exploration import Exploration, Limits
+from payrelay.verification.engines.exploration import Exploration, Graph, Limits
 from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.liveness.decisions import Liveness
+from payrelay.verification.liveness.fast import FastLiveness
 from payrelay.verification.tables.tabulation import Tabulation
-from payrelay.verification.verdicts import verify
+from payrelay.verification.traces.replaying import replay
+from payrelay.verification.verdicts import UNDECIDED_TOGETHER, verify
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +72,78 @@ def test_the_product_is_the_system(name: str, shape: str) -> None:
     assert product.symmetry is None
     for run in fast.explore(product).violations.values():
         assert is_run(engine, run)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_its_graph_in_every_order_is_that_of_the_system(name: str, shape: str) -> None:
+    """Step by step, those that lead nowhere too; and each machine is found in the state that it is in."""
+    system = replace(request_answer.system(CONFIGURATIONS[name], clients=2, **SHAPES[shape]), alike=((SWAP,),))
+    engine = packed(system)
+    product = Product(engine).in_every_order()
+    assert product.symmetry is None
+    graph, its_graph = Graph(), Graph()
+    engine.explore(graph=graph)
+    fast.explore(product, graph=its_graph)
+    there = list(map(product.of_flat, graph.states))
+    assert sorted(there) == sorted(its_graph.states)
+    assert labelled(graph, there) == labelled(its_graph, list(its_graph.states))
+    for machine in range(len(system.instances)):
+        place, numbers = product.locals_in(machine)
+        own = engine.machines[machine]
+        assert [numbers[place.of(state)] for state in there] == [own.of(state) for state in graph.states]
+
+
+def labelled(graph: Graph, states: Sequence[int]) -> Counter[tuple[int, int, int]]:
+    """All steps of a graph whose states are these."""
+    pairs = ((number, *step) for number in range(len(states)) for step in graph.steps(number))
+    return Counter((states[number], label, states[target]) for number, label, target in pairs)
+
+
+@pytest.mark.parametrize("wanted", ["1", "2", None])
+@pytest.mark.parametrize("name", ["lossy", "faulty"])
+def test_a_response_of_one_procedure_is_that_of_the_system(name: str, wanted: str | None) -> None:
+    """Each client is answered; but none by what the other is told."""
+    system = replace(request_answer.system(CONFIGURATIONS[name], clients=2, moody=True), alike=((SWAP,),))
+    engine = packed(system)
+    product = Product(engine).in_every_order()
+    graph, its_graph = Graph(), Graph()
+    engine.explore(graph=graph)
+    product.explore(graph=its_graph)
+    (response,) = request_answer.every_request_is_answered.conjuncts
+    (reset,) = request_answer.client_can_always_settle.conjuncts
+    assert isinstance(response, Responds)
+    assert isinstance(reset, Resettable)
+    if wanted is not None:
+        response = replace(
+            response, response=tuple(replace(one, where={"procedure": wanted}) for one in served(response))
+        )
+    for kind in (Liveness, FastLiveness):
+        whole, composed = kind(engine, graph), kind(product, its_graph)
+        lasso = composed.lasso(response)
+        assert (lasso is None) == (whole.lasso(response) is None) == (wanted is None)
+        assert lasso is None or is_run(engine, [*lasso.prefix, *lasso.loop])
+        assert composed.stuck(reset) is None
+        idle = composed.stuck(Resettable((In("client", ("idle",)),)))
+        alone = whole.stuck(Resettable((In("client", ("idle",)),)))
+        assert idle is not None
+        assert alone is not None
+        assert len(idle.prefix) == len(alone.prefix)
+
+
+def served(response: Responds) -> list[Entered]:
+    return [one for one in response.response if isinstance(one, Entered)]
+
+
+def test_invalid_question_of_a_graph_in_one_order() -> None:
+    """A graph in which procedures change places tells nothing of one of them, and says so."""
+    product = Product(packed(replace(request_answer.system(request_answer.LOSSY, clients=2), alike=((SWAP,),))))
+    assert product.symmetry is not None
+    graph = Graph()
+    fast.explore(product, graph=graph)
+    for kind in (Liveness, FastLiveness):
+        with pytest.raises(ValueError, match="of states that differ only in the order of procedures one was kept"):
+            kind(product, graph)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -258,8 +334,35 @@ def test_a_system_that_cannot_be_taken_apart_is_searched_whole(monkeypatch: pyte
     monkeypatch.setattr(engines, "SMALL", 10)
     system = replace(request_answer.system(request_answer.FAULTY, clients=2), alike=((SWAP,),))
     engine = packed(system)
-    _, graph, name = engines.explore(engine, Limits(), lambda *_: None, False)
+    _, graph, name, _ = engines.explore(engine, Limits(), lambda *_: None, False)
     assert (name, graph) == ("fast, composed, symmetric", None)
     copies = replace(request_answer.FRIENDLY, name="impatient", patient=("patience",))
     other = packed(replace(request_answer.system(copies, clients=2), alike=((SWAP,),)))
-    assert engines.explore(other, Limits(), lambda *_: None, False)[2] == "fast"
+    assert engines.explore(other, Limits(), lambda *_: None, False).name == "fast, symmetric"
+    assert engines.explore(other, Limits(), lambda *_: None, True).name == "fast"
+
+
+def test_a_graph_is_of_every_order_while_it_is_not_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A response that holds of each is decided, one that does not is violated by a run; else neither is claimed."""
+    monkeypatch.setattr(engines, "SMALL", 10)
+    system = replace(request_answer.system(request_answer.FAULTY, clients=2, moody=True), alike=((SWAP,),))
+    (response,) = request_answer.every_request_is_answered.conjuncts
+    assert isinstance(response, Responds)
+    unfair = Property("unfair", "unfair", "Nobody need do anything.", conjuncts=(replace(response, under=()),))
+    properties = [request_answer.every_request_is_answered, request_answer.client_can_always_settle, unfair]
+    whole = verify(system, properties)
+    assert whole.engine == "fast, composed"
+    assert [one.result for one in whole.verdicts] == ["holds", "holds", "violated"]
+    assert replay(system, whole.verdicts[2].trace or pytest.fail("no trace"), properties).violated
+    flat = verify(replace(system, alike=()), properties)
+    assert flat.engine == "fast"
+    assert [replace(one, conjuncts=()) for one in flat.verdicts] == [
+        replace(one, conjuncts=()) for one in whole.verdicts
+    ]
+    assert flat.coverage == whole.coverage
+    assert verify(system, properties, limits=Limits(states=50)).verdicts[0].result == "inconclusive"
+    monkeypatch.setattr(engines, "LARGEST_GRAPH", whole.states // 2)
+    one_order = verify(system, properties)
+    assert one_order.engine == "fast, composed, symmetric"
+    assert one_order.bound is None
+    assert {(one.result, one.reason) for one in one_order.verdicts} == {("not_applicable", UNDECIDED_TOGETHER)}

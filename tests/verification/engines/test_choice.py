@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def found(managers: int, limits: Limits | None = None, needs_graph: bool = False) -> tuple[str, Exploration]:
     """The name of the engine that searched a two-phase commit, and what it found."""
     engine = TableEngine(Tabulation(two_phase_commit.system(managers)), two_phase_commit.PROPERTIES)
-    explored, graph, name = engines.explore(engine, limits or Limits(), lambda *_: None, needs_graph)
+    explored, graph, name, _ = engines.explore(engine, limits or Limits(), lambda *_: None, needs_graph)
     assert (graph is not None) == needs_graph
     if graph is not None and explored.bound is None:
         assert len(graph.states) == explored.states

@@ -9,7 +9,6 @@ from payrelay.language.messages import Restart
 from payrelay.language.role import Handled, RoleTable
 from payrelay.language.systems import Reaction, System
 from payrelay.verification.engines.exploration import Exploration, Graph
-from payrelay.verification.engines.graphs import happening_of
 from payrelay.verification.engines.table import TableEngine
 
 
@@ -121,33 +120,32 @@ def _rows(system: System, reaction: Reaction) -> Iterable[tuple[str, str]]:
 
 
 def _restarts(engine: TableEngine, found: Exploration) -> set[tuple[str, str]]:
+    """Under unbounded faults: every machine of a party that crashes restarts in every state that it was seen in."""
     if not any(engine.labels[label].kind == "crash" for label in found.fired):
         return set()
     reached = {(machine, number) for machine, numbers in enumerate(engine.tabulation.initial) for number in numbers}
     for label in found.fired:
         if (rewrite := engine.labels[label].rewrite) is not None:
             reached.update(rewrite.after)
-    machines = [machine for party in engine.system.crashing for machine in engine.system.machines_of[party]]
-    rows = set()
-    for machine, number in reached:
-        table = engine.system.instances[machine].table
-        answer = table.step(engine.tabulation.locals[machine][number], Restart()) if machine in machines else None
-        if isinstance(answer, Handled):
-            rows.add((table.name, answer.row.name))
-    return rows
+    machines = {machine for party in engine.system.crashing for machine in engine.system.machines_of[party]}
+    return _rows_of_restarts(engine, (one for one in reached if one[0] in machines))
 
 
 def _crashes(engine: TableEngine, graph: Graph) -> set[tuple[str, str]]:
-    crashes = {label for label, step in enumerate(engine.labels) if step.kind == "crash"}
-    cares = {
-        label: sum(engine.machines[machine].care for machine in engine.system.machines_of[engine.labels[label].party])
-        for label in crashes
-    }
-    cases = {
-        (graph.states[number] & cares[label], label)
-        for number in range(len(graph.states) if crashes else 0)
-        for label, _ in graph.steps(number)
-        if label in crashes
-    }
-    reactions = [happening_of(engine, state, label).reaction for state, label in sorted(cases)]
-    return {row for reaction in reactions if reaction for row in _rows(engine.system, reaction)}
+    """What the machines of a party do in its crashes, each in the states that it was seen in then."""
+    crashed = set()
+    for label, step in enumerate(engine.labels):
+        for machine in engine.system.machines_of[step.party] if step.kind == "crash" else ():
+            place, numbers = engine.locals_in(machine)
+            crashed |= {(machine, numbers[contents]) for contents in graph.left(label, place)}
+    return _rows_of_restarts(engine, crashed)
+
+
+def _rows_of_restarts(engine: TableEngine, locals_: Iterable[tuple[int, int]]) -> set[tuple[str, str]]:
+    rows = set()
+    for machine, number in locals_:
+        table = engine.system.instances[machine].table
+        answer = table.step(engine.tabulation.locals[machine][number], Restart())
+        if isinstance(answer, Handled):
+            rows.add((table.name, answer.row.name))
+    return rows

@@ -26,8 +26,9 @@ from payrelay.language.systems import System
 from payrelay.language.traces import Trace, plain
 from payrelay.verification.coverage import Coverage, coverage
 from payrelay.verification.engines.choice import explore
-from payrelay.verification.engines.exploration import Exploration, Graph, Limits
+from payrelay.verification.engines.exploration import Exploration, Limits
 from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.liveness.choice import liveness_of
 from payrelay.verification.liveness.decisions import Liveness
 from payrelay.verification.liveness.fairness import Lasso
 from payrelay.verification.tables.facts import Fact, facts_before, match
@@ -41,7 +42,7 @@ Progress = Callable[[str, Exploration, int], None]
 """Called now and then with the phase, what was found so far, and how many states wait."""
 
 UNDECIDED_UNBOUNDED = "unbounded faults disable nothing: response is searched under budgeted faults"
-UNDECIDED_TOGETHER = "no graph is kept of several procedures: response is searched where there is one"
+UNDECIDED_TOGETHER = "the graph of several procedures is too large to be kept: response is decided where there is one"
 ONLY_ON_A_WIRE = "visible only on a wire"
 
 
@@ -142,14 +143,14 @@ def necessary(
     system: System, property: Property, *, limits: Limits | None = None
 ) -> list[tuple[Fairness, Trace | None]]:
     """For each fairness assumption of a property the run that appears without it; None if it is not needed."""
-    engine, graph = TableEngine(Tabulation(system), [property]), Graph()
-    found = engine.explore(limits, graph=graph)
-    if found.bound:
+    engine = TableEngine(Tabulation(system), [property])
+    found, graph, _, packing = explore(engine, limits or Limits(), lambda *_: None, needs_graph=True)
+    if found.bound or graph is None:
         raise ValueError(f"what a response needs cannot be said of a part of its graph: {found.bound}")
     needed = []
     for position, conjunct in enumerate(property.conjuncts):
         if isinstance(conjunct, Responds):
-            for fairness, lasso in Liveness(engine, graph).necessary(conjunct):
+            for fairness, lasso in liveness_of(packing, graph).necessary(conjunct):
                 needed.append((fairness, lasso and trace_of_lasso(engine, lasso, property, position, fairness.name)))
     return needed
 
@@ -190,7 +191,7 @@ class _Verification:
         self.progress("tabulating", self.found, 0)
         tables = Tabulation(self.system)
         self.engine = TableEngine(tables, searched)
-        self.found, graph, report.engine = explore(
+        self.found, graph, report.engine, packing = explore(
             self.engine,
             self.limits,
             lambda found, waiting: self.progress("searching", found, waiting),
@@ -206,16 +207,14 @@ class _Verification:
                 self.happens.update(dict.fromkeys(rewrite.facts, True))
         self.happens.update(dict.fromkeys(facts_before(self.system), True))
         if graph is not None:
-            self.liveness = Liveness(self.engine, graph)
+            self.liveness = liveness_of(packing, graph)
         report.bits = self.engine.bits
-        report.coverage = coverage(self.engine, self.found, graph)
+        report.coverage = coverage(packing, self.found, graph)
 
     def _needs_graph(self, searched: Iterable[Property]) -> bool:
         configuration = self.system.configuration
-        if self.system.alike:
-            return False
         live = any(isinstance(one, Resettable | Responds) for prop in searched for one in prop.conjuncts)
-        return not configuration.is_unbounded and (live or configuration.crashes > 0)
+        return not configuration.is_unbounded and (live or (configuration.crashes > 0 and not self.system.alike))
 
     def _verdict(self, prop: Property) -> Verdict:
         if prop.level == "wire":
@@ -245,8 +244,6 @@ class _Verification:
         atoms = premises(conjunct)
         if isinstance(conjunct, Responds | Resettable) and unbounded:
             return Judged(name, "not_applicable", UNDECIDED_UNBOUNDED)
-        if isinstance(conjunct, Responds | Resettable) and self.system.alike:
-            return Judged(name, "not_applicable", UNDECIDED_TOGETHER)
         if isinstance(conjunct, Resettable) and (absent := self._absent_roles(conjunct)):
             return Judged(name, "not_applicable", f"no {absent} in this configuration")
         violated = isinstance(conjunct, SAFETY) and (prop.name, position) in self.violations
@@ -281,7 +278,8 @@ class _Verification:
 
     def _lively(self, prop: Property, position: int, conjunct: Responds | Resettable) -> Judged:
         name = conjunct_name(conjunct)
-        assert self.liveness is not None, "the graph is there if a property needs it"
+        if self.liveness is None:
+            return Judged(name, "not_applicable", UNDECIDED_TOGETHER)
         seconds = self.limits.seconds
         if seconds is not None and time.perf_counter() - self.started > seconds:
             return Judged(name, "inconclusive", f"the limit of {seconds:g} seconds was reached")

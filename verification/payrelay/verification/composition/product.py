@@ -2,10 +2,13 @@
 
 Each component is one automaton, its state one number. What is searched is the product of these automata with the
 shared machines and the budgets. It is the same system: no run is added, and none is lost. Where procedures are alike,
-of all states that differ in their order alone only one is looked at.
+of all states that differ in their order alone only one is looked at, unless every order is asked for.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
 
 from payrelay.verification.composition.components import Component, Parts, Row
 from payrelay.verification.composition.exchange import Exchange, NotSymmetricError
@@ -94,6 +97,20 @@ class Product(SymmetricEngine):
 
     asymmetry = ""
     """Why procedures do not change places, if they do not."""
+
+    def in_every_order(self) -> Product:
+        """The same product, of which every state is looked at."""
+        every = copy(self)
+        every.symmetry, every.exchanges, every.path = None, (), ()
+        return every
+
+    def locals_in(self, machine: int) -> tuple[Field, Sequence[int]]:
+        """That of a procedure's machine is part of what its component's state is."""
+        if machine in self._machines:
+            return super().locals_in(len(self.components) + self._machines.index(machine))
+        place = self.packing.machines[machine]
+        number = next(n for n, one in enumerate(self.components) if place.care & one.bits)
+        return self._components[number], [place.of(state) for state in self.components[number].states]
 
     @property
     def is_counted(self) -> bool:

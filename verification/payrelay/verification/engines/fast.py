@@ -7,7 +7,6 @@ number.
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification.engines import kernel
+from payrelay.verification.engines.arrays import array_of
 from payrelay.verification.engines.columns import Columns
 from payrelay.verification.engines.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.engines.kernel import BLOCK, LEVEL_DONE, RECENT, Memory, Program
@@ -484,16 +484,13 @@ class _Search:
 
     def fill(self, graph: Graph) -> None:
         """Put all states and steps into a graph."""
-        memory, states = self.memory, int(self.memory.tally[kernel.STATES])
-        packed, width = self.columns.words_of(self._codes).astype("<u8").tobytes(), WORD // 8 * self.words
-        graph.states = [int.from_bytes(packed[at : at + width], "little") for at in range(0, len(packed), width)]
-        parents = memory.parents[: 2 * states].reshape(-1, 2)
-        graph.parents = list(zip(parents[:, 0].tolist(), parents[:, 1].tolist(), strict=True))
-        edges = int(memory.tally[kernel.EDGES])
-        offsets = memory.offsets[: states + 1]
-        offsets[int(memory.tally[kernel.HEAD]) + 1 :] = edges
-        graph.offsets, graph.targets, graph.labels = map(
-            _array, (offsets, memory.edges[: 2 * edges : 2], memory.edges[1 : 2 * edges : 2])
+        memory, states, edges = self.memory, int(self.memory.tally[kernel.STATES]), int(self.memory.tally[kernel.EDGES])
+        memory.offsets[int(memory.tally[kernel.HEAD]) + 1 : states + 1] = edges
+        graph.width, graph.words = self.words, array_of("Q", self.columns.words_of(self._codes))
+        parents, ways = memory.parents[: 2 * states], memory.edges[: 2 * edges]
+        numbers = parents[::2], parents[1::2], memory.offsets[: states + 1], ways[::2], ways[1::2]
+        graph.parents, graph.arrivals, graph.offsets, graph.targets, graph.labels = (
+            array_of("q", of) for of in numbers
         )
 
 
@@ -501,12 +498,6 @@ def _doubled(values: Any) -> Any:
     grown = np.zeros(2 * len(values), dtype=values.dtype)
     grown[: len(values)] = values
     return grown
-
-
-def _array(values: Any) -> array[int]:
-    numbers = array("q")
-    numbers.frombytes(np.ascontiguousarray(values).tobytes())
-    return numbers
 
 
 def _joined(words: Sequence[int]) -> int:

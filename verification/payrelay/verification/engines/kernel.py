@@ -327,8 +327,8 @@ def _look_up(
         tally[STATES], tally[TAIL] = states, tail
         return
     for i in range(kept):
-        held = np.int64(np.uint64(table[np.int64(hashes[i] >> shift)]) & np.uint64(last))
-        touched ^= queue[(held - np.int64(held > 0)) * width]
+        at = np.int64(np.uint64(table[np.int64(hashes[i] >> shift)]) & np.uint64(last))
+        touched ^= queue[(at - np.int64(at > 0)) * width]
     tally[TOUCHED] = np.int64(touched)
     for i in range(kept):
         hashed = hashes[i]

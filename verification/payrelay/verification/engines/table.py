@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Callable, Iterator
 
 from payrelay.verification.engines.exploration import Exploration, Graph, Limits, limit_reached, path_to
@@ -67,7 +68,7 @@ class TableEngine(Packing):
         found = Exploration()
         numbers = {state: number for number, state in enumerate(self.initial)}
         order = list(self.initial)
-        parents: list[tuple[int, int]] = [(-1, -1)] * len(order)
+        parents, arrivals = array("q", [-1]) * len(order), array("q", [-1]) * len(order)
         fired = bytearray(len(self.labels))
         undecided = set(range(len(self.watched)))
         level_end = len(order)
@@ -92,7 +93,7 @@ class TableEngine(Packing):
                     for bit, bad, conjunct in checks:
                         if conjunct in undecided and (not bit or bool(state & bit) is bad):
                             undecided.discard(conjunct)
-                            found.violations[conjunct] = [*path_to(parents, position), label]
+                            found.violations[conjunct] = [*path_to(parents, arrivals, position), label]
                     if after & overflow:
                         found.bound = f"over {MOST_COPIES} copies of one message were under way"
                         continue
@@ -100,7 +101,8 @@ class TableEngine(Packing):
                     if number is None:
                         number = numbers[after] = len(order)
                         order.append(after)
-                        parents.append((position, label))
+                        parents.append(position)
+                        arrivals.append(label)
                     steps += after != state
                     if graph is not None:
                         graph.targets.append(number)
@@ -120,7 +122,8 @@ class TableEngine(Packing):
         found.fired = {label for label, did in enumerate(fired) if did}
         found.bound = found.bound or self.bound_of(found.fired)
         if graph is not None:
-            graph.states, graph.parents = order, parents
+            graph.put(order, self.words)
+            graph.parents, graph.arrivals = parents, arrivals
             while len(graph.offsets) <= len(order):
                 graph.offsets.append(len(graph.targets))
         return found

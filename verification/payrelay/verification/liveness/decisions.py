@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from payrelay.language.messages import Stimulus, Timeout
 from payrelay.language.properties import Atom, Fairness, Possible, Resettable, Responds, Variable
 from payrelay.verification.engines.exploration import Graph
 from payrelay.verification.engines.table import TableEngine
-from payrelay.verification.liveness.fairness import FairActions, Lasso, unanswered
+from payrelay.verification.liveness.fairness import FairActions, Lasso, Search
+from payrelay.verification.tables.channels import Field
 from payrelay.verification.tables.facts import Binding, Fact, facts_before, match
 from payrelay.verification.tables.packing import Label
 
 SORTS = {"delivery": ("deliver", "duplicate"), "timers": ("timeout",), "stimuli": ("user",)}
 """The kinds of steps that each sort of fairness speaks of."""
+ONE_ORDER = "of states that differ only in the order of procedures one was kept, and what one procedure does is lost"
 
 
 def is_possible(engine: TableEngine, fired: Iterable[int], conjunct: Possible) -> bool:
@@ -23,47 +26,62 @@ def is_possible(engine: TableEngine, fired: Iterable[int], conjunct: Possible) -
 
 
 class Liveness:
-    """A finished graph and the questions that can be asked of it."""
+    """A finished graph and the questions that can be asked of it.
+
+    Raises ValueError for a graph in which procedures changed places: a run there is not one procedure's.
+    """
 
     def __init__(self, engine: TableEngine, graph: Graph) -> None:
+        if not engine.has_every_order:
+            raise ValueError(f"neither response nor resettability can be asked of this graph: {ONE_ORDER}")
         self.engine = engine
         self.graph = graph
+        self._actions: dict[Fairness, dict[int, object]] = {}
+        self._labels: dict[Fact, set[int]] = {}
+        """For everything that can happen, the labels of the steps in which it does."""
+        for label, step in enumerate(engine.labels):
+            for fact in _facts(step):
+                self._labels.setdefault(fact, set()).add(label)
 
     def stuck(self, conjunct: Resettable) -> Lasso | None:
         """The shortest run to a state from which no run resets the system; None if there is none."""
-        graph = self.graph
-        reset = self._reset_states(conjunct)
-        first, sources = _reversed(graph)
-        waiting = [number for number, is_reset in enumerate(reset) if is_reset]
+        may_reset = self.graph.fitting(self._resets(conjunct))
+        self._go_back(may_reset)
+        number = may_reset.find(0)
+        return None if number < 0 else Lasso(self.graph.root(number), self.graph.path(number), [])
+
+    def _go_back(self, reached: bytearray) -> None:
+        """Mark all states from which a run leads to one that is marked."""
+        first, sources = _reversed(self.graph)
+        waiting = [number for number, is_reached in enumerate(reached) if is_reached]
         for number in waiting:
             for place in range(first[number], first[number + 1]):
                 source = sources[place]
-                if not reset[source]:
-                    reset[source] = 1
+                if not reached[source]:
+                    reached[source] = 1
                     waiting.append(source)
-        number = reset.find(0)
-        return None if number < 0 else Lasso(_root(graph, number), graph.path(number), [])
 
-    def _reset_states(self, conjunct: Resettable) -> bytearray:
-        """For each state, whether all predicates hold in it."""
-        tests: list[tuple[int, int, bytearray]] = []
+    def _resets(self, conjunct: Resettable) -> Iterator[tuple[Field, bytearray]]:
+        """The machines that a predicate speaks of, and for each of their local states whether it holds in it."""
         for wanted in conjunct.states:
             for machine, instance in enumerate(self.engine.system.instances):
                 if instance.table.name == wanted.table:
-                    fits = bytearray(local.control in wanted.states for local in self.engine.tabulation.locals[machine])
-                    place = self.engine.machines[machine]
-                    tests.append((place.shift, place.mask, fits))
-        return bytearray(all(fits[state >> shift & mask] for shift, mask, fits in tests) for state in self.graph.states)
+                    place, numbers = self.engine.locals_in(machine)
+                    locals_ = self.engine.tabulation.locals[machine]
+                    yield place, bytearray(locals_[number].control in wanted.states for number in numbers)
 
     def lasso(self, conjunct: Responds) -> Lasso | None:
         """A fair run in which a trigger is never answered; None if every trigger is."""
         fair = self._fair_actions(conjunct.under)
         for triggers, responses, at_first in self._obligations(conjunct):
-            starts = self._places(triggers - responses)
-            starts += [-1 - number for number in range(len(self.engine.initial))] * at_first
-            if starts and (lasso := unanswered(self.graph, starts, responses, fair)) is not None:
+            starts = array("q", range(-len(self.engine.initial), 0) if at_first else ())
+            starts += self.graph.places(triggers - responses)
+            if starts and (lasso := self._search(responses, fair).run(starts)) is not None:
                 return lasso
         return None
+
+    def _search(self, responses: Set[int], fair: FairActions) -> Search:
+        return Search(self.graph, responses, fair)
 
     def necessary(self, conjunct: Responds) -> list[tuple[Fairness, Lasso | None]]:
         """For each fairness assumption the run that appears without it; None if it is not needed."""
@@ -75,14 +93,13 @@ class Liveness:
         shared = _variables(conjunct.trigger)
         triggers: dict[Binding, set[int]] = {}
         answers: dict[Binding, set[int]] = {}
-        for label, step in enumerate(self.engine.labels):
-            for fact in _facts(step):
-                if (binding := match(conjunct.trigger, fact)) is not None:
-                    triggers.setdefault(binding, set()).add(label)
-                for response in conjunct.response:
-                    if (found := match(response, fact)) is not None:
-                        kept = tuple(pair for pair in found if pair[0] in shared)
-                        answers.setdefault(kept, set()).add(label)
+        for fact, labels in self._labels.items():
+            if (binding := match(conjunct.trigger, fact)) is not None:
+                triggers.setdefault(binding, set()).update(labels)
+            for response in conjunct.response:
+                if (found := match(response, fact)) is not None:
+                    kept = tuple(pair for pair in found if pair[0] in shared)
+                    answers.setdefault(kept, set()).update(labels)
         at_first = self._open_at_first(conjunct, shared)
         return [
             (
@@ -105,18 +122,22 @@ class Liveness:
                 pending.append(binding)
         return pending
 
-    def _places(self, labels: set[int]) -> list[int]:
-        """The steps of the graph that have one of these labels."""
-        return [place for place, label in enumerate(self.graph.labels) if label in labels] if labels else []
-
     def _fair_actions(self, under: tuple[Fairness, ...]) -> FairActions:
+        keys_of = [self._actions_of(one) for one in under]
         numbers: dict[tuple[int, object], int] = {}
-        taken: list[tuple[int, ...]] = []
-        for label in self.engine.labels:
-            keys = [(n, key) for n, fairness in enumerate(under) if (key := self._action(fairness, label)) is not None]
-            taken.append(tuple(numbers.setdefault(key, len(numbers)) for key in keys))
-        possible = [() if label.early else actions for label, actions in zip(self.engine.labels, taken, strict=True)]
+        taken: list[tuple[int, ...]] = [()] * len(self.engine.labels)
+        for label in sorted(set().union(*keys_of)):
+            keys = [(n, keys[label]) for n, keys in enumerate(keys_of) if label in keys]
+            taken[label] = tuple(numbers.setdefault(key, len(numbers)) for key in keys)
+        possible = (() if label.early else taken[n] for n, label in enumerate(self.engine.labels))
         return FairActions(tuple(under[n].strong for n, _ in numbers), tuple(taken), tuple(possible))
+
+    def _actions_of(self, fairness: Fairness) -> dict[int, object]:
+        """The labels that a fairness assumption speaks of, each with its action."""
+        if fairness not in self._actions:
+            actions = ((n, self._action(fairness, label)) for n, label in enumerate(self.engine.labels))
+            self._actions[fairness] = {n: action for n, action in actions if action is not None}
+        return self._actions[fairness]
 
     def _action(self, fairness: Fairness, label: Label) -> object:
         """The action that a step is, as far as a fairness assumption distinguishes them; None if it is none of them."""
@@ -144,22 +165,17 @@ def _variables(atom: Atom) -> frozenset[str]:
     return frozenset(value.name for value in dict(atom.where).values() if isinstance(value, Variable))
 
 
-def _root(graph: Graph, number: int) -> int:
-    while graph.parents[number][0] >= 0:
-        number = graph.parents[number][0]
-    return number
-
-
 def _reversed(graph: Graph) -> tuple[list[int], list[int]]:
     """The graph with its steps turned round: the sources of the steps to state n, from first[n] to first[n + 1]."""
-    first = [0] * (len(graph.states) + 1)
+    states = len(graph.states)
+    first = [0] * (states + 1)
     for target in graph.targets:
         first[target + 1] += 1
-    for number in range(len(graph.states)):
+    for number in range(states):
         first[number + 1] += first[number]
     free = list(first)
     sources = [0] * len(graph.targets)
-    for number in range(len(graph.states)):
+    for number in range(states):
         for place in range(graph.offsets[number], graph.offsets[number + 1]):
             target = graph.targets[place]
             sources[free[target]] = number

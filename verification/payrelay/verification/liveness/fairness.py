@@ -8,13 +8,18 @@ the action that never happens is possible (the emptiness check of Streett automa
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from payrelay.verification.engines.exploration import Graph
+
+UNSEEN = -1 << 63
+"""Where no step has led to yet."""
 
 
 class Lasso(NamedTuple):
@@ -36,59 +41,79 @@ class FairActions:
     possible: tuple[tuple[int, ...], ...]
     """For each label, the actions that are possible where it is. A fault of an action does not make it possible."""
 
+    @cached_property
+    def flat(self) -> tuple[array[int], ...]:
+        """The same for a compiled search: those taken, from where to where for each label; and those possible."""
+        return (*_flat(self.taken), *_flat(self.possible))
 
-def unanswered(graph: Graph, starts: Collection[int], responses: Collection[int], fair: FairActions) -> Lasso | None:
-    """A fair run that goes through one of the starting steps and then takes no step with a response label.
 
-    Starting steps are given by their place in the graph; -1 - n stands for beginning in state n.
+def _flat(rows: Sequence[Sequence[int]]) -> tuple[array[int], array[int]]:
+    return array("q", accumulate(map(len, rows), initial=0)), array("q", chain.from_iterable(rows))
+
+
+class Part(NamedTuple):
+    """A strongly connected part of the graph with a fair run."""
+
+    states: Sequence[int]
+    """Nearest first."""
+    possible: Sequence[int]
+    """The actions that are possible somewhere in it, in order."""
+    taken: Set[int]
+    """Those that some step inside is."""
+
+
+class Search:
+    """Looks for a fair run that goes through a starting step and then takes no step with a response label.
+
+    What takes long is asked in three questions: `_reach`, `_first_stop` and `_fair_part`.
     """
-    return _Search(graph, frozenset(responses), fair).run(starts)
 
-
-class _Search:
-    def __init__(self, graph: Graph, responses: frozenset[int], fair: FairActions) -> None:
+    def __init__(self, graph: Graph, responses: Iterable[int], fair: FairActions) -> None:
         self.graph, self.fair = graph, fair
         self.is_response = bytearray(len(fair.taken))
         for label in responses:
             self.is_response[label] = 1
-        self.came: dict[int, int] = {}
+        self.came = array("q", [UNSEEN]) * len(graph.states)
         """For a state that has no response yet, the step by which it was found."""
-        self.region = [0] * len(graph.states)
+        self.order = array("q")
+        """The states after a start without a response, nearest first."""
+        self.beginnings = 0
+        """How many of them a start leads to."""
+        self.region = array("q", [0]) * len(graph.states)
         """The part of the graph that a state belongs to at present; 0 for none."""
         self.regions = 0
 
-    def run(self, starts: Collection[int]) -> Lasso | None:
-        order = self._reach(starts)
-        for state in order:
-            if (loop := self._stops(state)) is not None:
-                return self._lasso(state, loop)
-        waiting = [order]
-        while waiting:
-            part = self._mark(waiting.pop())
-            for component in sorted(self._components(part), key=lambda states: self._rank[states[0]]):
-                fair, again = self._judge(self._mark(component))
-                if fair is not None:
-                    return fair
-                if again:
-                    waiting.append(again)
-        return None
+    def run(self, starts: array[int]) -> Lasso | None:
+        """The run, or None if there is none.
 
-    def _reach(self, starts: Collection[int]) -> list[int]:
-        """The states after a start without a response, nearest first."""
+        Starting steps are given by their place in the graph, in order; -1 - n stands for beginning in state n.
+        """
+        self._reach(starts)
+        if (state := self._first_stop()) is not None:
+            return self._lasso(state, self._stops(state) or [])
+        part = self._fair_part()
+        return None if part is None else self._fair_lasso(part)
+
+    def _reach(self, starts: array[int]) -> None:
+        """Find the states after a start without a response."""
         targets, labels, offsets = self.graph.targets, self.graph.labels, self.graph.offsets
-        for place in sorted(starts):
-            self.came.setdefault(-1 - place if place < 0 else targets[place], place)
-        self._beginnings = dict(self.came)
-        order = list(self.came)
-        came, is_response = self.came, self.is_response
+        came, order, is_response = self.came, self.order, self.is_response
+        for place in starts:
+            state = -1 - place if place < 0 else targets[place]
+            if came[state] == UNSEEN:
+                came[state] = place
+                order.append(state)
+        self.beginnings = len(order)
         for state in order:
             for place in range(offsets[state], offsets[state + 1]):
                 target = targets[place]
-                if target not in came and not is_response[labels[place]]:
+                if came[target] == UNSEEN and not is_response[labels[place]]:
                     came[target] = place
                     order.append(target)
-        self._rank = {state: rank for rank, state in enumerate(order)}
-        return order
+
+    def _first_stop(self) -> int | None:
+        """The nearest state in which a run may stop."""
+        return next((state for state in self.order if self._stops(state) is not None), None)
 
     def _stops(self, state: int) -> list[int] | None:
         """Steps that lead nowhere and leave nothing to do that has to happen; None if something has to."""
@@ -103,7 +128,20 @@ class _Search:
             return []
         return loop if has_to.issubset(action for label in loop for action in taken[label]) else None
 
-    def _mark(self, states: list[int]) -> list[int]:
+    def _fair_part(self) -> Part | None:
+        """A part of the states reached in which a run can go on for ever, fairly."""
+        waiting: list[Sequence[int]] = [self.order]
+        while waiting:
+            states = self._mark(waiting.pop())
+            for component in self._components(states):
+                fair, again = self._judge(self._mark(component))
+                if fair is not None:
+                    return fair
+                if again:
+                    waiting.append(again)
+        return None
+
+    def _mark(self, states: Sequence[int]) -> Sequence[int]:
         """Make some states a part of their own."""
         self.regions += 1
         for state in states:
@@ -117,14 +155,16 @@ class _Search:
             if self.region[target] == region and not self.is_response[label]:
                 yield label, target
 
-    def _components(self, states: list[int]) -> Iterator[list[int]]:
-        """The strongly connected components of more than one state (Tarjan, without recursion)."""
+    def _components(self, states: Sequence[int]) -> list[list[int]]:
+        """The strongly connected components of more than one state, nearest first (Tarjan, without recursion)."""
         targets, labels, offsets = self.graph.targets, self.graph.labels, self.graph.offsets
-        region, is_response, rank = self.region, self.is_response, self._rank.__getitem__
+        region, is_response = self.region, self.is_response
         numbers: dict[int, int] = {}
         lowest: dict[int, int] = {}
         on_stack: set[int] = set()
         stack: list[int] = []
+        found: dict[int, int] = {}
+        """For each state, the one that its component was entered by."""
         for root in states:
             if root in numbers:
                 continue
@@ -155,15 +195,18 @@ class _Search:
                 calls.pop()
                 places.pop()
                 if low == numbers[state]:
-                    component = [stack.pop()]
-                    while component[-1] != state:
-                        component.append(stack.pop())
-                    on_stack.difference_update(component)
-                    if len(component) > 1:
-                        yield sorted(component, key=rank)
+                    member = None
+                    while member != state:
+                        member = stack.pop()
+                        on_stack.discard(member)
+                        found[member] = state
+        components: dict[int, list[int]] = {}
+        for state in states:
+            components.setdefault(found[state], []).append(state)
+        return [component for component in components.values() if len(component) > 1]
 
-    def _judge(self, component: list[int]) -> tuple[Lasso | None, list[int]]:
-        """A fair run within a component; or, if there is none, the states in which there may still be one."""
+    def _judge(self, component: Sequence[int]) -> tuple[Part | None, list[int]]:
+        """Whether a run within a component is fair; or, if none is, the states in which one may still be."""
         taken: set[int] = set()
         for state in component:
             for label, _ in self._inner(state):
@@ -175,7 +218,7 @@ class _Search:
             if action not in taken and (self.fair.strong[action] or states == len(component))
         }
         if not missing:
-            return self._fair_lasso(component, states_with, taken), []
+            return Part(component, sorted(states_with), taken), []
         if not all(self.fair.strong[action] for action in missing):
             return None, []
         return None, [state for state in component if missing.isdisjoint(self._possible(state))]
@@ -183,16 +226,16 @@ class _Search:
     def _possible(self, state: int) -> set[int]:
         return {action for label, _ in self.graph.steps(state) for action in self.fair.possible[label]}
 
-    def _fair_lasso(self, component: list[int], states_with: Counter[int], taken: set[int]) -> Lasso:
-        way = [component[0]]
+    def _fair_lasso(self, part: Part) -> Lasso:
+        way = [part.states[0]]
         loop: list[int] = []
         done: set[int] = set()
-        for action in sorted(states_with):
+        for action in part.possible:
             if action in done:
                 continue
             if not self.fair.strong[action] and any(action not in self._possible(state) for state in way):
                 continue
-            for label, state in self._way(way[-1], self._for(action, action in taken)):
+            for label, state in self._way(way[-1], self._for(action, action in part.taken)):
                 loop.append(label)
                 way.append(state)
                 done.update(self.fair.taken[label])
@@ -225,16 +268,13 @@ class _Search:
 
     def _lasso(self, state: int, loop: list[int]) -> Lasso:
         way: list[int] = []
-        while state not in self._beginnings:
+        beginnings = set(self.order[: self.beginnings])
+        while state not in beginnings:
             state = self._back(self.came[state], way)
-        place = self._beginnings[state]
-        if place >= 0:
+        if (place := self.came[state]) >= 0:
             state = self._back(place, way)
-        prefix = self.graph.path(state) + way[::-1]
-        while self.graph.parents[state][0] >= 0:
-            state = self.graph.parents[state][0]
-        return Lasso(state, prefix, loop)
+        return Lasso(self.graph.root(state), self.graph.path(state) + way[::-1], loop)
 
     def _back(self, place: int, way: list[int]) -> int:
         way.append(self.graph.labels[place])
-        return bisect_right(self.graph.offsets, place) - 1
+        return self.graph.source(place)

@@ -12,6 +12,7 @@ from payrelay.language.traces import Trace
 from payrelay.verification.engines.choice import SMALL, explore, explore_whole
 from payrelay.verification.engines.exploration import Exploration, Graph, Limits
 from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.liveness.choice import liveness_of
 from payrelay.verification.liveness.decisions import Liveness, is_possible
 from payrelay.verification.liveness.fairness import Lasso
 from payrelay.verification.mutants.differences import ForgivingTabulation, Ground
@@ -51,7 +52,7 @@ class Unedited:
         self.name = system.configuration.name
         self.properties = [one for one in properties if one.is_searched_in(system)]
         self.engine = TableEngine(Tabulation(system), self.properties)
-        self.found, _, _ = explore(self.engine, limits or Limits(), _quietly, needs_graph=False)
+        self.found = explore(self.engine, limits or Limits(), _quietly, needs_graph=False).found
         self.ground = Ground(self.engine, self.found)
         self.needs_graph = not (system.configuration.is_unbounded or system.alike) and any(
             isinstance(conjunct, Responds | Resettable) for prop in self.properties for conjunct in prop.conjuncts
@@ -72,7 +73,7 @@ class Unedited:
     def _liveness(self) -> Liveness:
         _, graph = explore_whole(self.engine, Limits(), None, True, is_large=self.is_large)
         assert graph is not None, "it was asked for"
-        return Liveness(self.engine, graph)
+        return liveness_of(self.engine, graph)
 
     def search(self, edited: System, limits: Limits | None = None) -> Searched:
         """What a mutant violates that this system does not: if no safety property, then what else there is."""
@@ -120,7 +121,7 @@ def _unsafe(engine: TableEngine, found: Exploration) -> Iterator[Violation]:
 
 def _otherwise(engine: TableEngine, found: Exploration, graph: Graph | None) -> Iterator[Violation]:
     """What is violated by what runs do not do: possibility, and on a graph response and resettability."""
-    liveness = None if graph is None else Liveness(engine, graph)
+    liveness = None if graph is None else liveness_of(engine, graph)
     for prop, position, conjunct in engine.watched:
         if isinstance(conjunct, Possible):
             if not is_possible(engine, found.fired, conjunct):

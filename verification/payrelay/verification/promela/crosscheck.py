@@ -69,7 +69,7 @@ def crosscheck(
     watched = [one for one in properties if one.is_searched_in(system)]
     engine = TableEngine(Tabulation(replace(system, alike=())), watched)  # SPIN looks at every order
     limits = Limits(seconds=seconds)
-    found, _, _ = explore(engine, limits, _quietly, needs_graph=False)
+    found = explore(engine, limits, _quietly, needs_graph=False).found
     if found.bound and found.bound == limit_reached(found, limits):
         raise NotSearched(found.bound)
     safety = {n for n, watch in enumerate(engine.watched) if isinstance(watch.conjunct, SAFETY)}

@@ -147,6 +147,15 @@ class Packing:
             state, least = moved, min(least, moved)
         return least
 
+    @property
+    def has_every_order(self) -> bool:
+        """Whether a search looks at every state, and not at one only of those that are alike."""
+        return not self.path
+
+    def locals_in(self, machine: int) -> tuple[Field, Sequence[int]]:
+        """Where in a state the local state of a machine is, and which one each contents of that field is."""
+        return self.machines[machine], range(self.sizes[machine])
+
     def run_through(self, states: Sequence[int], labels: Sequence[int], conjunct: int) -> list[int]:  # noqa: ARG002
         """The labels of a run that was looked at, as they are in the system: of the states it goes through, and last
         of the step that violates the conjunct."""
