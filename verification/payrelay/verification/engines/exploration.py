@@ -27,6 +27,8 @@ class Exploration:
     steps: int = 0
     depth: int = 0
     seconds: float = 0.0
+    bytes: int = 0
+    """The most that table, queue and everything else of the search took at once; 0 if it was not counted."""
     bound: str | None = None
     interrupted: bool = False
     violations: dict[int, list[int]] = field(default_factory=dict)

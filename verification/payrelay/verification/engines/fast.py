@@ -286,6 +286,12 @@ class _Search:
         tally, found = self.memory.tally, self.found
         found.states, found.steps = int(tally[kernel.STATES]), int(tally[kernel.STEPS])
         found.seconds = time.perf_counter() - started
+        self._weigh()
+
+    def _weigh(self, *beside: Any) -> None:
+        """See how much memory is taken, with what is there beside it while something grows."""
+        arrays = {id(array): array.nbytes for array in (*self.program, *self.memory, *beside)}
+        self.found.bytes = max(self.found.bytes, sum(arrays.values()))
 
     def _is_stopped(self, started: float) -> bool:
         found, tally, most = self.found, self.memory.tally, self.limits.violations
@@ -319,6 +325,7 @@ class _Search:
             self.memory = memory._replace(**{name: _doubled(getattr(memory, name)) for name in names})
         elif why == EDGES_FULL:
             self.memory = memory._replace(edges=_doubled(memory.edges))
+        self._weigh(*memory)
 
     def _fired(self) -> set[int]:
         """The labels of all steps taken, and of deliveries that changed nothing."""
