@@ -14,18 +14,32 @@ from typing import Any
 
 from payrelay.cli.bench_workloads import GROWTH
 from payrelay.cli.exit_codes import ExitCode, together
-from payrelay.verification.bench.bars import Bar, bars, growth
+from payrelay.verification.bench.bars import (
+    EVERY_ORDER,
+    OURS,
+    RUMUR,
+    SPIN,
+    SPIN_EXPORT,
+    TLC,
+    UNWATCHED,
+    Bar,
+    bars,
+    growth,
+)
 from payrelay.verification.bench.measurements import LeftOut, Measurement, Published, disagreements, rounded
 
-TIMED = (
-    "payrelay.language",
-    "payrelay.model",
-    "payrelay.classics",
-    "payrelay.verification.tables",
-    "payrelay.verification.composition",
-    "payrelay.verification.engines",
-)
-"""The packages of which the figures speak: what is searched, and what searches."""
+TIMED = ("payrelay.verification.tables", "payrelay.verification.composition", "payrelay.verification.engines")
+"""The packages of which the figures speak: what packs, composes and searches."""
+TOLD = {
+    OURS: "payrelay",
+    EVERY_ORDER: "payrelay, every order",
+    UNWATCHED: "payrelay, no properties",
+    SPIN: "SPIN, by hand",
+    SPIN_EXPORT: "SPIN, our export",
+    TLC: "TLC",
+    RUMUR: "Rumur",
+}
+"""What the tools are called where people read."""
 HEADING = ("", "states", "steps", "counted", "seconds", "median", "made in", "M steps/s", "bytes")
 LINE = "  {:<27} {:>10} {:>11}  {:<9} {:>8} {:>8} {:>8} {:>9} {:>6}"
 HONESTY = (
@@ -122,12 +136,13 @@ def line(one: Measurement) -> str:
 def bar_line(bar: Bar) -> str:
     """A bar, and whether it is met."""
     word = "met   " if bar.is_met else "MISSED"
-    return f"{word} {bar.workload}: {in_words(bar.value, bar)} {bar.says}; {bar.direction} {in_words(bar.bar, bar)}"
+    reached, wanted = in_words(bar.value, bar.unit), in_words(bar.bar, bar.unit)
+    return f"{word} {bar.workload}: {reached} {bar.says}; {bar.direction} {wanted}"
 
 
-def in_words(value: float, bar: Bar) -> str:
+def in_words(value: float, unit: str) -> str:
     """What a bar wants, or what was reached."""
-    if bar.unit == "part":
+    if unit == "part":
         return f"{value:.0%}"
     return f"{value / 1e6:,.1f} million" if value >= 1e6 else f"{value:.3g}"
 
@@ -138,7 +153,7 @@ def document(benched: Benched, command: str) -> dict[str, Any]:
         "schema_version": 1,
         "kind": "bench",
         "command": command,
-        "sources": digest_of_sources(),
+        "engines": digest_of_engines(),
         "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
         "versions": dict(benched.versions),
         "missing": {name: list(lacking) for name, lacking in benched.missing.items()},
@@ -154,7 +169,7 @@ def document(benched: Benched, command: str) -> dict[str, Any]:
     }
 
 
-def digest_of_sources() -> str:
+def digest_of_engines() -> str:
     """The digest of all files of the packages of which the figures speak."""
     whole = hashlib.sha256()
     for name in TIMED:
