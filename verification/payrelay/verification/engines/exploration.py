@@ -27,7 +27,7 @@ class Exploration:
     steps: int = 0
     depth: int = 0
     seconds: float = 0.0
-    bytes: int = 0
+    bytes: int = field(default=0, compare=False)
     """The most that table, queue and everything else of the search took at once; 0 if it was not counted."""
     bound: str | None = None
     interrupted: bool = False
