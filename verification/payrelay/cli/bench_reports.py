@@ -40,8 +40,8 @@ TOLD = {
     RUMUR: "Rumur",
 }
 """What the tools are called where people read."""
-HEADING = ("", "states", "steps", "counted", "seconds", "median", "made in", "M steps/s", "bytes")
-LINE = "  {:<27} {:>10} {:>11}  {:<9} {:>8} {:>8} {:>8} {:>9} {:>6}"
+HEADING = ("", "states", "steps", "counted", "seconds", "median", "made in", "M steps/s", "bytes/state")
+LINE = "  {:<27} {:>10} {:>11}  {:<9} {:>8} {:>8} {:>8} {:>9} {:>11}"
 HONESTY = (
     "Figures of one machine at one time: only their ratios say anything. payrelay and SPIN use one core, TLC and Rumur "
     "all of them."
@@ -130,7 +130,7 @@ def line(one: Measurement) -> str:
         f"{one.found.preparing:.1f}",
         "" if steps is None else f"{steps / 1e6:.2f}",
         "" if bytes_ is None else f"{bytes_:.0f}",
-    )
+    ).rstrip()
 
 
 def bar_line(bar: Bar) -> str:

@@ -38,7 +38,8 @@ def measure(
         began = time.perf_counter()
         packed[name] = build()
         preparing[name] = time.perf_counter() - began
-        fast.explore(packed[name], WARM)
+        if fast.explore(packed[name], WARM).interrupted:
+            raise KeyboardInterrupt
     found: dict[str, Exploration] = {}
     runs: dict[str, list[float]] = {name: [] for name in builds}
     limits = Limits(seconds=seconds)
