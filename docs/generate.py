@@ -4,8 +4,9 @@
     python docs/generate.py --check    exit 1, with a line for each document that would change
     python docs/generate.py --verify   search the default set, write docs/evidence/verify.json, then write
 
-Tables come from the model; verdicts and figures come from docs/evidence/verify.json, which says of which sources it
-speaks. If these have changed since, `--check` fails until the searches have been run again.
+Tables come from the model; verdicts and figures come from docs/evidence/verify.json, and times from
+docs/evidence/bench.json, which `payrelay bench` writes. Each says of which sources it speaks. If these have changed
+since, `--check` fails until the searches have been run again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from payrelay.cli.bench_reports import TOLD, digest_of_engines
+from payrelay.cli.bench_reports import in_words as quantity_in_words
 from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.claim_verdicts import ClaimsReport, ElementVerdict, judge
 from payrelay.cli.outcomes import Finding, Outcome
@@ -40,13 +43,15 @@ from payrelay.model.properties import PROPERTIES
 from payrelay.model.protocol import ROLES, build, links_of
 from payrelay.model.timers import TIMERS
 from payrelay.model.variants import VARIANTS
+from payrelay.verification.bench.bars import OURS
 from payrelay.verification.coverage import Coverage
 from payrelay.verification.verdicts import Report, verify
 
 DOCS = Path(__file__).parent
 SOURCES = DOCS.parent / "model"
-EVIDENCE = "evidence/verify.json"
+EVIDENCE, BENCH_EVIDENCE = "evidence/verify.json", "evidence/bench.json"
 WRITE, VERIFY = "python docs/generate.py", "python docs/generate.py --verify"
+BENCH = f"payrelay bench --output docs/{BENCH_EVIDENCE}"
 
 BEGIN = re.compile(r"^<!-- generated:", re.MULTILINE)
 PART = re.compile(r"(^<!-- generated: (?P<name>[^>]*?) -->\n).*?(^<!-- end -->)", re.DOTALL | re.MULTILINE)
@@ -429,12 +434,67 @@ def _where(standing: Standing) -> str:
     return "; ".join(told)
 
 
+class BenchEvidence:
+    """What docs/evidence/bench.json says."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.found = found
+
+    def why_stale(self, evidence: Evidence | None) -> str:
+        """Why it does not speak of this payrelay; nothing, if it does."""
+        if self.found["engines"] != digest_of_engines():
+            return "what searches has changed"
+        searched = {one["name"]: one["states"] for one in evidence.found["configurations"]} if evidence else {}
+        for one in self.found["measurements"]:
+            if one["tool"] == OURS and searched.get(one["workload"], one["states"]) != one["states"]:
+                return f"{one['workload']} has other states"
+        return ""
+
+    def speed_table(self) -> str:
+        """How long each tool took."""
+
+        def row(one: dict[str, Any]) -> tuple[str, ...]:
+            steps, takes = one["steps_per_second"], one["bytes_per_state"]
+            return (
+                f"`{one['workload']}`",
+                TOLD[one["tool"]],
+                f"{one['states']:,}",
+                f"{one['steps']:,}",
+                f"{one['seconds']:.3g}",
+                f"{one['preparing_seconds']:.3g}",
+                "" if steps is None else f"{steps / 1e6:.3g}",
+                "" if takes is None else f"{takes:.0f}",
+            )
+
+        head = ("graph", "tool", "states", "steps", "seconds", "made in", "million steps/s", "bytes a state")
+        versions = {name: one for name, one in self.found["versions"].items() if name != "payrelay"}
+        told = ", ".join(f"{TOLD[name].partition(',')[0]} {one}" for name, one in versions.items())
+        missing = ", ".join(TOLD[name].partition(",")[0] for name in self.found["missing"])
+        left_out = [f"`{one['workload']}` by {TOLD[one['tool']]}: {one['reason']}" for one in self.found["left_out"]]
+        text = f"One run of `{self.found['command']}`, on {self.found['machine']['cores']} cores"
+        text += f"; beside {told}" if told else ""
+        text += f"; without {missing}" if missing else ""
+        text += f". Left out: {'; '.join(left_out)}" if left_out else ""
+        return f"{text}.\n\n{table(head, map(row, self.found['measurements']))}"
+
+    def bars_table(self) -> str:
+        """What was to be reached, and what was."""
+
+        def row(one: dict[str, Any]) -> tuple[str, ...]:
+            reached, bar = (quantity_in_words(one[key], one["unit"]) for key in ("value", "bar"))
+            said = "met" if one["met"] else "missed"
+            return f"`{one['workload']}`", f"{reached} {one['quantity']}", f"{one['direction']} {bar}", said
+
+        return table(("graph", "reached", "wanted", ""), map(row, self.found["bars"]))
+
+
 # --- documents
 
 
-def parts(evidence: Evidence | None) -> dict[str, Callable[[], str]]:
+def parts(evidence: Evidence | None, bench: BenchEvidence | None = None) -> dict[str, Callable[[], str]]:
     """Everything that can stand between markers, by name."""
     unknown = f"Nothing was searched yet: `{VERIFY}`.\n"
+    unmeasured = f"Nothing was measured yet: `{BENCH}`.\n"
     return {
         **{f"role {role_table(role).name}": _later(state_table, role) for role in ROLES},
         **{f"messages {link.name}": _later(messages_table, link) for link in links()},
@@ -447,6 +507,8 @@ def parts(evidence: Evidence | None) -> dict[str, Callable[[], str]]:
         "searches": evidence.searches_table if evidence else lambda: unknown,
         "verdicts": evidence.verdicts_table if evidence else lambda: unknown,
         "claims": evidence.claims_table if evidence else lambda: unknown,
+        "speed": bench.speed_table if bench else lambda: unmeasured,
+        "bars": bench.bars_table if bench else lambda: unmeasured,
     }
 
 
@@ -475,6 +537,12 @@ def evidence_in(docs: Path) -> Evidence | None:
     return Evidence(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
+def bench_evidence_in(docs: Path) -> BenchEvidence | None:
+    """What was measured, if anything was."""
+    path = docs / BENCH_EVIDENCE
+    return BenchEvidence(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
 def stale(docs: Path) -> list[str]:
     """The documents that would change, each in a line that says what mends it."""
     evidence = evidence_in(docs)
@@ -482,29 +550,32 @@ def stale(docs: Path) -> list[str]:
     if evidence is None or not evidence.is_current:
         why = "is missing" if evidence is None else "is stale: the model has changed"
         lines.append(f"docs/{EVIDENCE} {why}; mend it with: {VERIFY}")
-    known = parts(evidence)
+    bench = bench_evidence_in(docs)
+    if why := bench.why_stale(evidence) if bench else "":
+        lines.append(f"docs/{BENCH_EVIDENCE} is stale: {why}; mend it with: {BENCH}")
+    known = parts(evidence, bench)
     for path in pages(docs):
-        text = path.read_text(encoding="utf-8")
-        if renewed(text, known, f"docs/{path.name}") != text:
-            lines.append(f"docs/{path.name} is stale; mend it with: {WRITE}")
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(docs.parent).as_posix()
+        if renewed(text, known, name) != text:
+            lines.append(f"{name} is stale; mend it with: {WRITE}")
     return lines
 
 
 def write(docs: Path) -> list[str]:
     """Write what has changed; the names of those documents."""
-    known, changed = parts(evidence_in(docs)), []
+    known, changed = parts(evidence_in(docs), bench_evidence_in(docs)), []
     for path in pages(docs):
-        text = path.read_text(encoding="utf-8")
-        new = renewed(text, known, f"docs/{path.name}")
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(docs.parent).as_posix()
+        new = renewed(text, known, name)
         if new != text:
             path.write_text(new, encoding="utf-8", newline="\n")
-            changed.append(f"docs/{path.name}")
+            changed.append(name)
     return changed
 
 
 def pages(docs: Path) -> list[Path]:
-    """All documents."""
-    return sorted(docs.glob("*.md"))
+    """All documents, and the README beside them."""
+    return [*sorted(docs.glob("*.md")), *docs.parent.glob("README.md")]
 
 
 def search(docs: Path, configurations: Iterable[Configuration]) -> None:

@@ -56,3 +56,12 @@ def spin() -> None:
 
     if lacking := missing():
         pytest.skip("; ".join(lacking))
+
+
+@pytest.fixture
+def rumur() -> None:
+    """What the test needs: Rumur, and gcc, which compiles what Rumur writes."""
+    from payrelay.verification.bench.rumur import missing
+
+    if lacking := missing():
+        pytest.skip("; ".join(lacking))

@@ -6,9 +6,13 @@ from importlib.resources import files
 import pytest
 
 from payrelay.classics.two_phase_commit import PROPERTIES, consistent, system
+from payrelay.cli.bench_workloads import by_hand
 from payrelay.language.edits import Edit, Guarded, Redirect, edited
 from payrelay.language.role import Handled
 from payrelay.language.systems import System
+from payrelay.verification.bench import rumur as bench_rumur
+from payrelay.verification.bench import tlc
+from payrelay.verification.bench.measurements import NotMeasuredError
 from payrelay.verification.engines import fast as fast_engine
 from payrelay.verification.engines.exploration import Graph
 from payrelay.verification.engines.graphs import whole_graph
@@ -112,3 +116,40 @@ def test_spin_sees_a_fault_in_the_model_by_hand(spin: None) -> None:
     model = files("payrelay.classics").joinpath("two_phase_commit.pml").read_text(encoding="utf-8")
     assert "&& heard == EVERYONE" in model
     assert search(model.replace("&& heard == EVERYONE", "")).verdict == "violated"
+
+
+COUNTS = [(2, 56, 153), (3, 288, 1145), (5, 8832, 58_145)]
+"""By the number of managers: states, and steps with those that change nothing; the last figure TLC and Rumur gave."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("managers", "states", "steps"), [*COUNTS, (7, 296_448, 2_744_705)])
+def test_rumur_finds_the_published_numbers_in_the_model_by_hand(
+    managers: int, states: int, steps: int, rumur: None
+) -> None:
+    found = bench_rumur.measure(by_hand("m", managers), 1)
+    assert (found.states, found.steps) == (states, steps)
+
+
+@pytest.mark.slow
+def test_rumur_sees_a_fault_in_the_model_by_hand(rumur: None) -> None:
+    unanimous = " & forall one: one_of_them do heard[one] end"
+    assert unanimous in by_hand("m")
+    with pytest.raises(NotMeasuredError, match="no manager is aborted while another is committed"):
+        bench_rumur.measure(by_hand("m").replace(unanimous, ""), 1)
+
+
+if not tlc.missing():  # TLC is part of no test run, since Java is large: there is nothing to skip
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(("managers", "states", "steps"), COUNTS)
+    def test_tlc_finds_the_published_numbers_in_the_model_by_hand(managers: int, states: int, steps: int) -> None:
+        found = tlc.search("two_phase_commit", by_hand("tla"), by_hand("cfg", managers))
+        assert (found.states, found.steps) == (states, steps)
+
+    @pytest.mark.slow
+    def test_tlc_sees_a_fault_in_the_model_by_hand() -> None:
+        unanimous = "  /\\ heard = Everyone\n"
+        assert unanimous in by_hand("tla")
+        with pytest.raises(NotMeasuredError, match="Invariant IsConsistent is violated"):
+            tlc.search("two_phase_commit", by_hand("tla").replace(unanimous, ""), by_hand("cfg", 2))

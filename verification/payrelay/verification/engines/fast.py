@@ -405,8 +405,10 @@ class _Search:
         elif why == kernel.QUEUE_FULL:
             names = ("queue", "parents", "offsets")
             self.memory = memory._replace(**{name: _doubled(getattr(memory, name)) for name in names})
+            self._weigh(sum(getattr(memory, name).nbytes for name in names))
         elif why == kernel.EDGES_FULL:
             self.memory = memory._replace(edges=_doubled(memory.edges))
+            self._weigh(memory.edges.nbytes)
         elif why == kernel.COLUMN_FULL:
             self._widen()
         return None

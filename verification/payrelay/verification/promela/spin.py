@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from payrelay.verification import processes
 from payrelay.verification.promela.export import COMPILE, FILE, GENERATE, SEARCH, UNCOUNTABLE
 
 PACKAGES = {"spin": "spin", "gcc": "gcc"}
@@ -46,6 +47,8 @@ class SpinFound:
     """Of the search."""
     preparing: float
     """Seconds that spin and gcc took to make the program that searches."""
+    depth: int = 0
+    """The longest run that was on the stack."""
 
     @property
     def verdict(self) -> str:
@@ -62,8 +65,22 @@ def missing() -> list[str]:
     ]
 
 
-def search(model: str, *, seconds: float | None = None, defined: Sequence[str] = ()) -> SpinFound:
-    """Let SPIN search a model to its end, past violations as well. `defined` goes before the model: `N=3`."""
+@dataclass(frozen=True)
+class Program:
+    """The program that spin and gcc made of a model. It searches that model as often as it is asked to."""
+
+    folder: str
+    preparing: float
+    """Seconds that it took to make."""
+
+    def search(self, seconds: float | None = None, options: Sequence[str] = SEARCH[1:]) -> SpinFound:
+        """Search the model to its end, past violations as well."""
+        return read(_run([SEARCH[0], *options, "-c0"], self.folder, seconds), self.preparing)
+
+
+@contextmanager
+def compiled(model: str, *, seconds: float | None = None, defined: Sequence[str] = ()) -> Iterator[Program]:
+    """Make the program that searches a model, for a while. `defined` goes before the model: `N=3`."""
     if lacking := missing():
         raise SpinError(f"not on this machine: {'; '.join(lacking)}")
     with tempfile.TemporaryDirectory(prefix="payrelay-spin-") as folder:
@@ -73,22 +90,23 @@ def search(model: str, *, seconds: float | None = None, defined: Sequence[str] =
         for command in ([*GENERATE[:-1], *(f"-D{one}" for one in defined), FILE], COMPILE):
             _run(command, folder, left)
             left = seconds and max(0.1, seconds - (time.perf_counter() - started))
-        preparing = time.perf_counter() - started
-        said = _run([*SEARCH, "-c0"], folder, left)
-    return read(said, preparing)
+        yield Program(folder, time.perf_counter() - started)
+
+
+def search(model: str, *, seconds: float | None = None, defined: Sequence[str] = ()) -> SpinFound:
+    """Let SPIN search a model to its end, past violations as well, in so many seconds all in all."""
+    with compiled(model, seconds=seconds, defined=defined) as program:
+        return program.search(seconds and max(0.1, seconds - program.preparing))
 
 
 def _run(command: Sequence[str], folder: str, seconds: float | None) -> str:
     try:
-        ran = subprocess.run(
-            command, cwd=folder, timeout=seconds, capture_output=True, text=True, errors="replace", check=False
-        )
-    except subprocess.TimeoutExpired:
+        ran = processes.run(command, folder, seconds)
+    except processes.TooLongError:
         raise NotSearched(f"{Path(command[0]).name} was stopped after {seconds:.0f} seconds") from None
-    said = ran.stdout + ran.stderr
-    if ran.returncode and "errors: " not in said:
-        raise SpinError(f"{command[0]} failed: {' '.join(said.split())[:300] or 'it said nothing'}")
-    return said
+    if ran.code and "errors: " not in ran.said:
+        raise SpinError(f"{command[0]} failed: {' '.join(ran.said.split())[:300] or 'it said nothing'}")
+    return ran.said
 
 
 def read(said: str, preparing: float = 0.0) -> SpinFound:
@@ -113,4 +131,5 @@ def read(said: str, preparing: float = 0.0) -> SpinFound:
         memory=float(number(r"([\d.]+)\s+total actual memory usage")),
         seconds=float(number(r"elapsed time ([\d.e+-]+) seconds")),
         preparing=preparing,
+        depth=int(number(r"depth reached (\d+)")),
     )
