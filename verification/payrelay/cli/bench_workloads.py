@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -126,13 +126,12 @@ def measure(
 def _ours(
     workload: Workload, system: System, properties: Sequence[Property], repeat: int, seconds: float | None
 ) -> Iterator[Measurement]:
-    every_order = replace(system, alike=())
     watched = [one for one in properties if one.is_searched_in(system)]
     builds = {OURS: lambda: engine.composed(TableEngine(Tabulation(system), watched))}
     if not workload.is_large:
         builds[UNWATCHED] = lambda: engine.composed(TableEngine(Tabulation(system), ()))
     if system.alike and not workload.is_large:
-        builds[EVERY_ORDER] = lambda: TableEngine(Tabulation(every_order), watched)
+        builds[EVERY_ORDER] = lambda: engine.composed_in_every_order(TableEngine(Tabulation(system), watched))
     graphs = {
         OURS: "up to the order of procedures" if system.alike else "whole",
         UNWATCHED: "whole" if workload.managers else "without properties",  # those of two-phase commit need no memory

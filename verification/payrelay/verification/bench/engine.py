@@ -23,6 +23,11 @@ def composed(engine: TableEngine) -> TableEngine:
     return Product(engine) if engine.system.alike else engine
 
 
+def composed_in_every_order(engine: TableEngine) -> TableEngine:
+    """The same product, of which every state is looked at, as SPIN looks at it."""
+    return Product(engine).in_every_order()
+
+
 def measure(
     builds: Mapping[str, Callable[[], TableEngine]], repeat: int, seconds: float | None = None
 ) -> dict[str, Found]:

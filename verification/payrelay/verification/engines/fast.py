@@ -7,7 +7,7 @@ number.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -25,6 +25,8 @@ PAUSE = 1 << 14
 """States between two looks at the limits."""
 MOST_PLACES = 1 << 31
 """Of a table of numbers, which are of 32 bits."""
+MOST_BITS = 8
+"""Of a group of machines, unless one alone has more."""
 _ALL = (1 << WORD) - 1
 
 
@@ -59,17 +61,18 @@ class _Compiler:
         self.rows: list[Packed] = []
         self.idle: list[list[Packed]] = []
         """For each local state, the deliveries that change nothing."""
-        self._local_states: list[tuple[int, int, int, int]] = []
+        self._tests: list[tuple[int, ...]] = []
+        self._contents: list[tuple[int, int, int, int]] = []
         self._neighbours: list[tuple[int, int]] = []
         self._joint: list[tuple[int, int]] = []
 
     def program(self) -> Program:
         """Everything that the kernel reads."""
         packing = self.packing
-        base = list(accumulate(packing.sizes, initial=0))
-        for machine, size in enumerate(packing.sizes):
-            for local in range(size):
-                self._add(machine, local)
+        groups = []
+        for members in self._side_by_side():
+            groups.append((self._field_of(members), len(self._contents)))
+            self._add_group(members)
         checks = [check for row in self.rows for check in row.checks]
         budgets = [packing.budgets.get(name) for name in ("losses", "duplicates", "crashes", "early_timeouts")]
         lost = [(place, label, 0) for place, label in packing.strays]
@@ -78,11 +81,13 @@ class _Compiler:
         crashing = [(machine, restarted) for machines, _ in packing.crashes for machine, restarted in machines]
         begins = list(accumulate((packing.sizes[machine] for machine, _ in crashing), initial=0))
         return Program(
-            machines=_words((m.shift // WORD, m.shift % WORD, m.mask, base[n]) for n, m in enumerate(packing.machines)),
-            local_states=_numbers(self._local_states),
+            groups=_words((field.shift // WORD, field.shift % WORD, field.mask, first) for field, first in groups),
+            contents=_numbers(self._contents),
             neighbours=_numbers(self._neighbours),
             joint=_numbers(self._joint),
             idle=np.array([bool(rows) for rows in self.idle], dtype=np.bool_),
+            tests=_words(self._tests),
+            machines=_words((place.shift // WORD, place.shift % WORD, place.mask) for place in packing.machines),
             **self._parts(),
             takes=_words(map(self._taken, self.rows if self.is_counted else ())).view(np.int64),
             checks=_words(
@@ -99,23 +104,65 @@ class _Compiler:
             **self._order(),
         )
 
-    def _add(self, machine: int, local: int) -> None:
-        """Take the rewrites of a machine in a local state."""
+    def _side_by_side(self) -> Iterator[list[int]]:
+        """The machines in groups, each a field of few bits: so one look tells what several of them can do."""
+        group: list[int] = []
+        for machine in range(len(self.packing.machines)):
+            if group:
+                field = self._field_of([*group, machine])
+                if field.mask.bit_length() > MOST_BITS or field.shift % WORD + field.mask.bit_length() > WORD:
+                    yield group
+                    group = []
+            group.append(machine)
+        yield group
+
+    def _field_of(self, machines: Sequence[int]) -> Field:
+        """The field that the fields of some machines are together."""
+        first, last = (self.packing.machines[machine] for machine in (machines[0], machines[-1]))
+        return Field(first.shift, (1 << last.shift + last.mask.bit_length() - first.shift) - 1)
+
+    def _add_group(self, machines: Sequence[int]) -> None:
+        """Take the rewrites of some machines in all their local states, and say what is to be tested in each."""
+        field, sizes = self._field_of(machines), self.packing.sizes
+        added = [[self._add(machine, local) for local in range(sizes[machine])] for machine in machines]
+        places = [self.packing.machines[machine] for machine in machines]
+        for contents in range(field.mask + 1):
+            numbers = [place.of(contents << field.shift) for place in places]
+            first, first_neighbour = len(self._tests), len(self._neighbours)
+            idle: list[Packed] = []
+            for machine, number, of in zip(machines, numbers, added, strict=True):
+                if number < sizes[machine]:
+                    rows, neighbours, own = of[number]
+                    self._tests += [self._test(row) for row in rows]
+                    self._neighbours += neighbours
+                    idle += own
+            self.idle.append(idle)
+            self._contents.append((first, len(self._tests), first_neighbour, len(self._neighbours)))
+
+    def _add(self, machine: int, local: int) -> tuple[range, list[tuple[int, int]], list[Packed]]:
+        """Take the rewrites of a machine in a local state: those of its own, its neighbours, and what is idle."""
         rewrites = self.packing.alone[machine][local]
         place = self.packing.machines[machine]
         idle = [] if self.is_recorded else [row for row in rewrites if _is_idle(row, place, local)]
-        self.idle.append(idle)
         left_out = set(map(id, idle))
-        first, first_neighbour = len(self.rows), len(self._neighbours)
+        first = len(self.rows)
         self.rows += [row for row in rewrites if id(row) not in left_out]
-        last = len(self.rows)
+        own, neighbours = range(first, len(self.rows)), []
         for other, by_local in self.packing.joint[machine][local].items():
-            self._neighbours.append((other, len(self._joint)))
+            neighbours.append((other, len(self._joint)))
             for its in range(self.packing.sizes[other]):
-                begins = len(self.rows)
-                self.rows += by_local.get(its, [])
-                self._joint.append((begins, len(self.rows)))
-        self._local_states.append((first, last, first_neighbour, len(self._neighbours)))
+                begins = len(self._tests)
+                for row in by_local.get(its, ()):
+                    self.rows.append(row)
+                    self._tests.append(self._test(len(self.rows) - 1))
+                self._joint.append((begins, len(self._tests)))
+        return own, neighbours, idle
+
+    def _test(self, number: int) -> tuple[int, ...]:
+        """What is asked first of a rewrite; of its guard the words that tell most."""
+        count = 1 if self.words == 1 else 2
+        asked = self._guards_of(self.rows[number])[:count]
+        return number, *(part for guard in [*asked, *[_NO_GUARD] * (count - len(asked))] for part in guard)
 
     def _guard(self, row: Packed) -> tuple[int, int]:
         """Which bits matter, and what they must be. Where copies are counted, the message is looked at apart."""
@@ -132,7 +179,6 @@ class _Compiler:
     def _parts(self) -> dict[str, Any]:
         """What a rewrite needs and does, each with the word that it speaks of."""
         is_wide = self.words > 1
-        tests: list[tuple[int, ...]] = []
         guards: list[tuple[int, ...]] = []
         changes: list[tuple[int, ...]] = []
         looks: list[tuple[int, ...]] = []
@@ -141,9 +187,7 @@ class _Compiler:
         for row in [*self.rows, _NOTHING]:
             rewrites.append((row.label, checks, len(guards), len(changes), len(quiet)))
             checks += len(row.checks)
-            asked = self._guards_of(row) + [_NO_GUARD] * (1 + is_wide)
-            tests += asked[: 1 + is_wide]
-            guards += [guard for guard in asked[1 + is_wide :] if guard is not _NO_GUARD]
+            guards += self._guards_of(row)[1 + is_wide :]
             updates = (_split(row.keep, self.words), _split(row.put, self.words), _split_sum(row.delta, self.words))
             made = [(n, *part) for n, part in enumerate(zip(*updates, strict=True)) if part != _SAME]
             # The processor foresees two changes, or one of one word, if there are seldom fewer.
@@ -151,7 +195,7 @@ class _Compiler:
             alarm = self._by_word(*_alarm(row.checks)) or [_NO_GUARD]
             looks.append(alarm[0] if len(alarm) == 1 else _ALARM)
             quiet += self._by_word(row.quiet)
-        parts = {"tests": tests, "guards": guards, "changes": changes, "looks": looks, "quiet": quiet}
+        parts = {"guards": guards, "changes": changes, "looks": looks, "quiet": quiet}
         return {"rewrites": _numbers(rewrites), **{name: _words(rows) for name, rows in parts.items()}}
 
     def _by_word(self, *values: int) -> list[tuple[int, ...]]:
@@ -177,7 +221,7 @@ class _Compiler:
             "path": np.array(self.packing.path, dtype=np.int64),
             "exchanges": _words(rows),
             "moves": _numbers(moves),
-            "contents": _words([contents]),
+            "becomes": _words([contents]),
         }
 
     def _taken(self, row: Packed) -> tuple[int, ...]:
@@ -315,7 +359,7 @@ class _Search:
         )
 
     def _table(self, places: int) -> Any:
-        return np.zeros(places, dtype=np.uint32 if self._is_apart else np.uint64)
+        return np.zeros(places, dtype=np.uint32 if self._is_apart or self.packing.bits <= 32 else np.uint64)
 
     @property
     def _shift(self) -> Any:

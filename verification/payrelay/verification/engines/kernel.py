@@ -25,7 +25,7 @@ from numba import njit
 
 BLOCK = 1024
 """Successors that are looked up together."""
-RECENT = 1 << 12
+RECENT = 1 << 14
 """Places for codes that were looked up lately."""
 
 LEVEL_DONE, TABLE_FULL, QUEUE_FULL, EDGES_FULL, COLUMN_FULL, PAUSE = range(6)
@@ -48,19 +48,23 @@ places begin, and what a hash is shifted by to be one of its places; and how muc
 class Program(NamedTuple):
     """A packed system as arrays of words, but for numbers of rows. A row stands after the other."""
 
-    machines: Any
-    """For each machine: word, shift, mask, and where its local states begin in what follows."""
-    local_states: Any
-    """For each local state: first of its rewrites, first after them; first of its neighbours, first after them."""
+    groups: Any
+    """For each group of machines that stand side by side: word, shift, mask, and where the contents of that field
+    begin in what follows."""
+    contents: Any
+    """For each contents of a group's field: first of the tests, first after them; first of the neighbours, first after
+    them."""
     neighbours: Any
     """For each: which machine, and where its local states begin in `joint`."""
     joint: Any
-    """For each local state of a neighbour: first of the rewrites, first after them."""
+    """For each local state of a neighbour: first of the tests, first after them."""
     idle: Any
-    """For each local state, whether there are deliveries that change nothing; they are looked up afterwards."""
+    """For each contents, whether there are deliveries that change nothing; they are looked up afterwards."""
     tests: Any
-    """For each rewrite, of the two words that tell most: which word, which bits matter, and what they must be. Of
-    states of one word, for each rewrite once."""
+    """For each: the rewrite that it is of; then, of the two words that tell most of its guard, which word, which bits
+    matter, and what they must be. Where states are one word, of that."""
+    machines: Any
+    """For each machine: word, shift, mask."""
     rewrites: Any
     """For each rewrite: its label, and where its checks, guards, changes and quiet bits begin. They end where those of
     the next begin; one more row stands after the last. Guards, changes, quiet bits and looks begin with the word that
@@ -95,8 +99,8 @@ class Program(NamedTuple):
     """For each exchange: first of its moves, first after them, then the bits that no move touches."""
     moves: Any
     """For each field that an exchange moves: word, shift, mask, the word and shift that it goes to, and where its
-    contents begin in `contents` or -1 if they stay the same."""
-    contents: Any
+    contents begin in `becomes` or -1 if they stay the same."""
+    becomes: Any
     """For each contents of such a field, what becomes of it."""
 
 
@@ -119,7 +123,7 @@ class Memory(NamedTuple):
     edges: Any
     """For each step: the number of the next state, and the label; empty, too."""
     seen: Any
-    """For each local state, all bits ever set beside it."""
+    """For each contents of a group's field, all bits ever set beside it."""
     fired: Any
     """For each label, whether it was taken; not of rewrites where faults are not counted."""
     taken: Any
@@ -189,7 +193,7 @@ def rehash(queue: Any, states: Any, old: Any, new: Any, shift: Any, codes: Any, 
         return
     for row in range(len(old)):
         if old[row]:
-            place = np.int64(_hash(old, row, codes) >> shift)
+            place = np.int64(_hash_of(np.uint64(old[row])) >> shift)
             while new[place]:
                 place = (place + 1) & last
             new[place] = old[row]
@@ -245,7 +249,7 @@ def _number_of(word: Any, column: Any, layout: Any, sizes: Any, columns: Any, pl
 
 @njit(inline="always")
 def _put_in_order(
-    rows: Any, at: Any, width: Any, path: Any, exchanges: Any, moves: Any, contents: Any, images: Any
+    rows: Any, at: Any, width: Any, path: Any, exchanges: Any, moves: Any, becomes: Any, images: Any
 ) -> None:
     """Of all images of a state, take the least."""
     for k in range(width):
@@ -258,7 +262,7 @@ def _put_in_order(
         for j in range(np.int64(exchanges[exchange]), np.int64(exchanges[exchange + 1])):
             of = (images[now + moves[6 * j]] >> np.uint64(moves[6 * j + 1])) & np.uint64(moves[6 * j + 2])
             if moves[6 * j + 5] >= 0:
-                of = contents[moves[6 * j + 5] + np.int64(of)]
+                of = becomes[moves[6 * j + 5] + np.int64(of)]
             images[after + moves[6 * j + 3]] |= of << np.uint64(moves[6 * j + 4])
         now, after = after, now
         for k in range(width - 1, -1, -1):
@@ -382,7 +386,7 @@ def insert(
     for i in range(count):
         if len(alike):
             path, exchanges = program.path, program.exchanges
-            _put_in_order(now, i * width, width, path, exchanges, program.moves, program.contents, memory.images)
+            _put_in_order(now, i * width, width, path, exchanges, program.moves, program.becomes, memory.images)
         if not len(columned):
             block[i] = now[i]
             continue
@@ -432,13 +436,13 @@ def search(
 ) -> int:
     """Go on with the search to the end of the level, or until there is no room, or after `pause` states."""
     # Taken out of their tuples once, so that no reference is counted in the innermost loop.
-    machines, local_states, neighbours = program.machines, program.local_states, program.neighbours
+    groups, contents, neighbours, machines = program.groups, program.contents, program.neighbours, program.machines
     joint, idle, tests, rewrites = program.joint, program.idle, program.tests, program.rewrites
     guards, changes, looks, quiet = program.guards, program.changes, program.looks, program.quiet
     takes, checks, budgets = program.takes, program.checks, program.budgets
     losses, crashes, crashing, restarted = program.losses, program.crashes, program.crashing, program.restarted
     overflow, path, exchanges = program.overflow, program.path, program.exchanges
-    moves, contents = program.moves, program.contents
+    moves, becomes = program.moves, program.becomes
     queue, table, layout, sizes = memory.queue, memory.table, memory.layout, memory.sizes
     columns, places, parents = memory.columns, memory.places, memory.parents
     offsets, edges, seen, fired, taken = memory.offsets, memory.edges, memory.seen, memory.fired, memory.taken
@@ -478,32 +482,36 @@ def search(
                     state[k] = columns[layout[c + WORDS] + number]
                     after[k] = state[k]
             found = 0
-            for m in range(len(machines) // 4):
-                of = (state[at + np.int64(machines[4 * m])] >> machines[4 * m + 1]) & machines[4 * m + 2]
-                local = np.int64(machines[4 * m + 3] + of)
-                if idle[local]:
+            for g in range(len(groups) // 4):
+                word = np.int64(groups[4 * g]) if len(columned) else 0
+                of = (state[at + word] >> groups[4 * g + 1]) & groups[4 * g + 2]
+                its = np.int64(groups[4 * g + 3] + of)
+                if idle[its]:
                     for k in range(width):
-                        if state[at + k] & ~seen[local * width + k]:
-                            seen[local * width + k] |= state[at + k]
-                ranges[2 * found] = local_states[4 * local]
-                ranges[2 * found + 1] = local_states[4 * local + 1]
+                        if state[at + k] & ~seen[its * width + k]:
+                            seen[its * width + k] |= state[at + k]
+                ranges[2 * found] = contents[4 * its]
+                ranges[2 * found + 1] = contents[4 * its + 1]
                 found += 1
-                for j in range(local_states[4 * local + 2], local_states[4 * local + 3]):
+                for j in range(contents[4 * its + 2], contents[4 * its + 3]):
                     o = neighbours[2 * j]
-                    of = (state[at + np.int64(machines[4 * o])] >> machines[4 * o + 1]) & machines[4 * o + 2]
-                    its = neighbours[2 * j + 1] + np.int64(of)
-                    ranges[2 * found] = joint[2 * its]
-                    ranges[2 * found + 1] = joint[2 * its + 1]
+                    of = (state[at + np.int64(machines[3 * o])] >> machines[3 * o + 1]) & machines[3 * o + 2]
+                    beside = neighbours[2 * j + 1] + np.int64(of)
+                    ranges[2 * found] = joint[2 * beside]
+                    ranges[2 * found + 1] = joint[2 * beside + 1]
                     found += 1
             duplicates = len(counted) and state[at + duplicate_word] & duplicate_mask != _ZERO
             count: Any = 0
             for f in range(found):
-                for r in range(ranges[2 * f], ranges[2 * f + 1]):
+                for t in range(ranges[2 * f], ranges[2 * f + 1]):
                     if len(columned):
-                        is_possible = state[np.int64(tests[6 * r])] & tests[6 * r + 1] == tests[6 * r + 2]
-                        is_possible &= state[np.int64(tests[6 * r + 3])] & tests[6 * r + 4] == tests[6 * r + 5]
+                        test = 7 * t
+                        is_possible = state[np.int64(tests[test + 1])] & tests[test + 2] == tests[test + 3]
+                        is_possible &= state[np.int64(tests[test + 4])] & tests[test + 5] == tests[test + 6]
                     else:
-                        is_possible = state[at] & tests[3 * r + 1] == tests[3 * r + 2]
+                        test = 4 * t
+                        is_possible = state[at] & tests[test + 2] == tests[test + 3]
+                    r = np.int64(tests[test])
                     possible[count] = r
                     if len(counted):
                         is_possible &= state[at + takes[5 * r]] & np.uint64(takes[5 * r + 1]) != _ZERO
@@ -606,10 +614,10 @@ def search(
                         changed = _ONE
                     for i in range(crashes[3 * p + 1], crashes[3 * p + 2]):
                         m = crashing[2 * i]
-                        word = np.int64(machines[4 * m])
-                        old = (state[at + word] >> machines[4 * m + 1]) & machines[4 * m + 2]
+                        word = np.int64(machines[3 * m])
+                        old = (state[at + word] >> machines[3 * m + 1]) & machines[3 * m + 2]
                         new = restarted[crashing[2 * i + 1] + np.int64(old)]
-                        after[to + word] += (new - old) << machines[4 * m + 1]
+                        after[to + word] += (new - old) << machines[3 * m + 1]
                         changed |= new ^ old
                     label = crashes[3 * p]
                     fired[label] = 1
@@ -620,7 +628,7 @@ def search(
                     for k in range(width):
                         is_over |= after[to + k] & overflow[k] != _ZERO
                 if len(alike):
-                    _put_in_order(after, to, width, path, exchanges, moves, contents, images)
+                    _put_in_order(after, to, width, path, exchanges, moves, becomes, images)
                 if len(columned):
                     for k in range(len(codes)):
                         block[n * len(codes) + k] = queue[x * len(codes) + k]
