@@ -76,16 +76,21 @@ def tables_of(system: System) -> dict[str, RoleTable]:
     return {instance.table.name: instance.table for instance in system.instances}
 
 
-def coverage(engine: TableEngine, found: Exploration, graph: Graph | None) -> Coverage:
+def coverage(
+    engine: TableEngine, found: Exploration, graph: Graph | None, crashes: Iterable[tuple[int, int]] | None = None
+) -> Coverage:
     """What a search has seen at work.
 
-    The rows of restarts are seen in the graph's crashes; under unbounded faults every machine restarts in every state
-    that it was seen in. Where faults are counted and there is no graph, no restart is claimed to have been seen.
+    The rows of restarts are seen in the graph's crashes, or in `crashes`, each with the local states in which it came;
+    under unbounded faults every machine restarts in every state that it was seen in. Where faults are counted and
+    there is neither, no restart is claimed to have been seen.
     """
     fired = [engine.labels[label] for label in sorted(found.fired)]
     taken = {row for step in fired if step.rewrite for row in _rows(engine.system, step.rewrite.reaction)}
     if graph is not None:
-        taken |= _crashes(engine, graph)
+        crashes = _crashes(engine, graph)
+    if crashes is not None:
+        taken |= _restarted(engine, crashes)
     elif engine.configuration.is_unbounded:
         taken |= _restarts(engine, found)
     rows = {
@@ -137,17 +142,21 @@ def _restarts(engine: TableEngine, found: Exploration) -> set[tuple[str, str]]:
     return rows
 
 
-def _crashes(engine: TableEngine, graph: Graph) -> set[tuple[str, str]]:
+def _crashes(engine: TableEngine, graph: Graph) -> set[tuple[int, int]]:
+    """All crashes of a graph, each with the local states in which it came."""
     crashes = {label for label, step in enumerate(engine.labels) if step.kind == "crash"}
     cares = {
         label: sum(engine.machines[machine].care for machine in engine.system.machines_of[engine.labels[label].party])
         for label in crashes
     }
-    cases = {
+    return {
         (graph.states[number] & cares[label], label)
         for number in range(len(graph.states) if crashes else 0)
         for label, _ in graph.steps(number)
         if label in crashes
     }
-    reactions = [happening_of(engine, state, label).reaction for state, label in sorted(cases)]
+
+
+def _restarted(engine: TableEngine, crashes: Iterable[tuple[int, int]]) -> set[tuple[str, str]]:
+    reactions = [happening_of(engine, state, label).reaction for state, label in sorted(crashes)]
     return {row for reaction in reactions if reaction for row in _rows(engine.system, reaction)}
