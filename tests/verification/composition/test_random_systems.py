@@ -1,0 +1,143 @@
+"""Random procedures that share a machine: their product is the system, and symmetry overlooks nothing."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from tests.verification.composition.test_product import figures, is_run, reached
+from tests.verification.engines.test_random_systems import DETERMINED, packed
+from tests.verification.random_systems import several
+
+from payrelay.classics.random_systems import USUAL, Case
+from payrelay.language.role import Row
+from payrelay.language.systems import System
+from payrelay.verification.composition.components import NotComposableError
+from payrelay.verification.composition.product import Product
+from payrelay.verification.composition.symmetry import Symmetry
+from payrelay.verification.engines import fast
+from payrelay.verification.engines.exploration import Limits
+from payrelay.verification.engines.table import TableEngine
+
+pytestmark = pytest.mark.slow
+
+MOST_STATES = 600
+SHAPES = [(kind, procedures) for kind in USUAL for procedures in (2, 3)]
+EACH = 40
+"""Examples of each shape in the quick run."""
+
+
+def of_every(kind: str, procedures: int, examples: int, look: Callable[[Case], None]) -> None:
+    """Look at some random cases of a shape."""
+    cases = several(kind, procedures).filter(is_searched)
+    settings(DETERMINED, max_examples=examples)(given(cases)(look))()
+
+
+def is_searched(case: Case) -> bool:
+    """Whether the case is small enough."""
+    return packed(case).explore(Limits(states=MOST_STATES)).states < MOST_STATES
+
+
+def composed(engine: TableEngine) -> Product | None:
+    """The product of the procedures; None if they say that they cannot be taken apart."""
+    try:
+        return Product(engine)
+    except NotComposableError:
+        return None
+
+
+def compare(case: Case, told: Case | None = None) -> str:
+    """Search the system whole and composed, in all orders and in one, and compare. `told` is what is composed."""
+    engine = packed(case)
+    product = composed(packed(told) if told else engine)
+    if product is None:
+        return "not composed"
+    whole = engine.explore()
+    assert figures(product.explore()) == figures(whole)
+    if product.symmetry is None:
+        assert figures(fast.explore(product)) == figures(whole)
+        return product.asymmetry
+    one = fast.explore(product)
+    assert (one.depth, one.bound, one.fired) == (whole.depth, whole.bound, whole.fired)
+    assert {c: len(run) for c, run in one.violations.items()} == {c: len(run) for c, run in whole.violations.items()}
+    assert all(is_run(engine, run) for run in one.violations.values())
+    orders = len({product.in_order(state) for state in reached(product)})
+    assert one.states == orders if len(product.components) == 2 else orders <= one.states <= whole.states
+    return "symmetric"
+
+
+@pytest.mark.parametrize(("kind", "procedures"), SHAPES)
+def test_the_product_of_random_procedures_is_the_system(kind: str, procedures: int) -> None:
+    of_every(kind, procedures, EACH, lambda case: [None, compare(case)][0])
+
+
+@pytest.mark.parametrize(("kind", "procedures"), SHAPES)
+def test_the_product_of_many_random_procedures_is_the_system(kind: str, procedures: int) -> None:
+    of_every(kind, procedures, 250, lambda case: [None, compare(case)][0])
+
+
+@pytest.mark.parametrize(("kind", "procedures"), SHAPES)
+def test_the_random_procedures_are_of_every_sort(kind: str, procedures: int) -> None:
+    seen: Counter[str] = Counter()
+
+    def look(case: Case) -> None:
+        engine = packed(case)
+        found, product = engine.explore(), composed(engine)
+        seen["composed"] += product is not None
+        if product is not None:
+            seen["symmetric"] += product.symmetry is not None
+            seen["violated"] += bool(found.violations)
+            seen["large"] += found.states > 50
+            seen.update(engine.labels[label].kind for label in found.fired)
+            seen["desks"] += len(engine.system.machines_of["server"]) > 1
+
+    of_every(kind, procedures, EACH, look)
+    faults = {"lose", "duplicate"} if kind == "bag" else set()
+    wanted = {"symmetric", "violated", "large", "deliver", "user", "timeout", "crash", "desks"} | faults
+    assert {sort for sort in wanted if not seen[sort]} == set()
+    assert seen["symmetric"] > EACH / 4, seen
+
+
+def with_row(system: System, machine: int, change: Callable[[Row], Row]) -> System:
+    """The first row of one machine is another one."""
+    instances = list(system.instances)
+    table = instances[machine].table
+    instances[machine] = replace(
+        instances[machine], table=replace(table, rows=(change(table.rows[0]), *table.rows[1:]))
+    )
+    return replace(system, instances=tuple(instances))
+
+
+def elsewhere(row: Row) -> Row:
+    """It goes elsewhere."""
+    return replace(row, target="two" if row.target == "one" else "one")
+
+
+def with_odd_one(case: Case) -> Case:
+    """The first client is another one than the others."""
+    return case._replace(system=with_row(case.system, 0, elsewhere))
+
+
+@pytest.mark.parametrize(("kind", "procedures"), SHAPES)
+def test_whoever_is_not_like_the_others_is_seen_to_be(kind: str, procedures: int) -> None:
+    """An asymmetry is refused if it can be told; whether or not, the verdicts are those of the whole system."""
+    seen: Counter[str] = Counter()
+    of_every(kind, procedures, EACH, lambda case: seen.update([compare(with_odd_one(case))]))
+    assert seen["two procedures have different steps"] + seen["two procedures have different states"] > EACH / 8
+
+
+@pytest.mark.parametrize(("kind", "procedures"), SHAPES)
+def test_a_symmetry_that_is_believed_and_not_checked_is_seen(
+    kind: str, procedures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Symmetry, "_check", lambda *_: None)
+    monkeypatch.setattr(Symmetry, "_check_shared", lambda *_: None)
+    with pytest.raises(AssertionError):
+        of_every(kind, procedures, EACH, lambda case: [None, compare(with_odd_one(case))][0])
+
+
+@pytest.mark.parametrize(("kind", "procedures"), SHAPES)
+def test_a_product_of_another_system_is_seen(kind: str, procedures: int) -> None:
+    with pytest.raises(AssertionError):
+        of_every(kind, procedures, EACH, lambda case: [None, compare(case, with_odd_one(case))][0])
