@@ -429,10 +429,22 @@ def _where(standing: Standing) -> str:
     return "; ".join(told)
 
 
+def campaigns_table(docs: Path) -> str:
+    """What campaigns have found, of those that were run; docs/campaign.py writes and checks what they leave."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((docs / EVIDENCE).parent.glob("*.json"))]
+    rows = (
+        (f"[{one['name']}](evidence/{one['name']}.json)", one["says"], one["found"], f"`{one['commit'][:10]}`")
+        for one in found
+        if one["kind"] == "campaign"
+    )
+    head = ("campaign", "what it runs", "what it found", "commit")
+    return table(head, rows) if any(one["kind"] == "campaign" for one in found) else "None was run of these sources.\n"
+
+
 # --- documents
 
 
-def parts(evidence: Evidence | None) -> dict[str, Callable[[], str]]:
+def parts(evidence: Evidence | None, docs: Path = DOCS) -> dict[str, Callable[[], str]]:
     """Everything that can stand between markers, by name."""
     unknown = f"Nothing was searched yet: `{VERIFY}`.\n"
     return {
@@ -447,6 +459,7 @@ def parts(evidence: Evidence | None) -> dict[str, Callable[[], str]]:
         "searches": evidence.searches_table if evidence else lambda: unknown,
         "verdicts": evidence.verdicts_table if evidence else lambda: unknown,
         "claims": evidence.claims_table if evidence else lambda: unknown,
+        "campaigns": _later(campaigns_table, docs),
     }
 
 
@@ -482,7 +495,7 @@ def stale(docs: Path) -> list[str]:
     if evidence is None or not evidence.is_current:
         why = "is missing" if evidence is None else "is stale: the model has changed"
         lines.append(f"docs/{EVIDENCE} {why}; mend it with: {VERIFY}")
-    known = parts(evidence)
+    known = parts(evidence, docs)
     for path in pages(docs):
         text = path.read_text(encoding="utf-8")
         if renewed(text, known, f"docs/{path.name}") != text:
@@ -492,7 +505,7 @@ def stale(docs: Path) -> list[str]:
 
 def write(docs: Path) -> list[str]:
     """Write what has changed; the names of those documents."""
-    known, changed = parts(evidence_in(docs)), []
+    known, changed = parts(evidence_in(docs), docs), []
     for path in pages(docs):
         text = path.read_text(encoding="utf-8")
         new = renewed(text, known, f"docs/{path.name}")
