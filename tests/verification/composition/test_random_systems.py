@@ -18,10 +18,11 @@ from payrelay.verification.composition.symmetry import Symmetry
 from payrelay.verification.engines import fast
 from payrelay.verification.engines.exploration import Limits
 from payrelay.verification.engines.table import TableEngine
+from payrelay.verification.tables.packing import Packing
 
 pytestmark = pytest.mark.slow
 
-MOST_STATES = 600
+FEWEST_STATES, MOST_STATES = 10, 600
 SHAPES = [(kind, procedures) for kind in USUAL for procedures in (2, 3)]
 EACH = 40
 """Examples of each shape in the quick run."""
@@ -34,8 +35,8 @@ def of_every(kind: str, procedures: int, examples: int, look: Callable[[Case], N
 
 
 def is_searched(case: Case) -> bool:
-    """Whether the case is small enough."""
-    return packed(case).explore(Limits(states=MOST_STATES)).states < MOST_STATES
+    """Whether the case is small enough, and something happens in it."""
+    return FEWEST_STATES <= packed(case).explore(Limits(states=MOST_STATES)).states < MOST_STATES
 
 
 def composed(engine: TableEngine) -> Product | None:
@@ -127,13 +128,25 @@ def test_whoever_is_not_like_the_others_is_seen_to_be(kind: str, procedures: int
 
 
 @pytest.mark.parametrize(("kind", "procedures"), SHAPES)
-def test_a_symmetry_that_is_believed_and_not_checked_is_seen(
+def test_labels_of_the_other_orders_that_are_forgotten_are_seen(
     kind: str, procedures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Symmetry, "_check", lambda *_: None)
-    monkeypatch.setattr(Symmetry, "_check_shared", lambda *_: None)
+    monkeypatch.setattr(Symmetry, "labels_alike", lambda _, labels: labels)
     with pytest.raises(AssertionError):
-        of_every(kind, procedures, EACH, lambda case: compare(with_odd_one(case)))
+        of_every(kind, procedures, EACH, lambda case: compare(case))
+
+
+@pytest.mark.parametrize("procedures", [2, 3])
+def test_an_exchange_that_forgets_what_is_shared_is_seen(procedures: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = Product.__init__
+
+    def forget(self: Product, packing: Packing) -> None:
+        begin(self, packing)
+        self.exchanged = ()
+
+    monkeypatch.setattr(Product, "__init__", forget)
+    with pytest.raises((AssertionError, StopIteration)):
+        of_every("unbounded", procedures, EACH, lambda case: compare(case))
 
 
 @pytest.mark.parametrize(("kind", "procedures"), SHAPES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from payrelay.language.configurations import Configuration
 from payrelay.language.links import Link
@@ -159,40 +159,53 @@ def of_number(guard: Callable[[int, Any], bool]) -> Guard:
 
 
 GUARDS = (of_number(is_even), of_number(has_own_number))
-Acting = Callable[[Choose, str, bool], Action]
-"""Makes the action of a row, of a name; one that is silent only counts."""
+How = Literal["silent", "freely", "speaking"]
+"""An action that is silent only counts; one that speaks sends one message."""
+Acting = Callable[[Choose, str, How], Action]
+"""Makes the action of a row, of a name."""
 
 
 def acting(tells: str) -> Acting:
     """What rows do, in machines with one peer and perhaps a neighbour."""
 
-    def action(choose: Choose, name: str, is_silent: bool) -> Action:
+    def action(choose: Choose, name: str, how: How) -> Action:
         step = choose((0, 0, 1))
-        if is_silent:
+        if how == "silent":
             return doing(name, step)
-        return doing(name, step, _sends(choose), choose(("", tells)) if tells else "", choose(BOTH))
+        return doing(name, step, _sends(choose, how), choose(("", tells)) if tells else "", choose(BOTH))
 
     return action
 
 
-def sharing(choose: Choose, name: str, is_silent: bool) -> Action:
+def sharing(choose: Choose, name: str, how: How) -> Action:
     """What rows do, in machines that many share."""
     step = choose((0, 0, 1))
-    return serving(name, step, forgets=choose(BOTH)) if is_silent else serving(name, step, _sends(choose), choose(BOTH))
+    if how == "silent":
+        return serving(name, step, forgets=choose(BOTH))
+    return serving(name, step, _sends(choose, how), choose(BOTH))
 
 
-def _sends(choose: Choose) -> tuple[tuple[Kind, bool], ...]:
+def _sends(choose: Choose, how: How) -> tuple[tuple[Kind, bool], ...]:
     kinds: tuple[Kind, ...] = (Red, Blue)
-    return tuple((choose(kinds), choose(BOTH)) for _ in range(choose((0, 1, 1, 2))))
+    number = 1 if how == "speaking" else choose((0, 1, 1, 2))
+    return tuple((choose(kinds), choose(BOTH)) for _ in range(number))
 
 
-def role(choose: Choose, name: str, act: Acting) -> RoleTable:
-    """A role: for each pair of a state and an event no row, one, or two that exclude each other; or it is ignored."""
+def role(choose: Choose, name: str, act: Acting, opening: str = "", waits: bool = True) -> RoleTable:
+    """A role: for each pair of a state and an event no row, one, or two that exclude each other; or it is ignored.
+
+    On its opening, if it has one, it speaks and leaves the state in which it begins; that it does nowhere else.
+    """
     rows: list[Row] = []
     ignored: list[tuple[str, str, str]] = []
     for state in STATES:
         for event in EVENTS:
+            is_opening = event == opening and state == STATES[0]
             answer = choose(("row", "row", "guarded", "two", "ignored", "error"))
+            if event == "wait" and not waits:
+                answer = "error"
+            if event == opening:
+                answer = "row" if is_opening else "ignored"
             guard = choose(GUARDS)
             expected: dict[str, list[tuple[tuple[Guard, bool], ...]]] = {
                 "row": [()],
@@ -200,8 +213,10 @@ def role(choose: Choose, name: str, act: Acting) -> RoleTable:
                 "two": [((guard, True),), ((guard, False),)],
             }
             for number, guards in enumerate(expected.get(answer, [])):
-                action = act(choose, f"{state}_{event}_{number}", event == "restart") if choose(BOTH) else None
-                rows.append(Row(state, event, guards, action, choose(STATES)))
+                how: How = "speaking" if is_opening else "silent" if event == "restart" else "freely"
+                does = is_opening or choose(BOTH)
+                action = act(choose, f"{state}_{event}_{number}", how) if does else None
+                rows.append(Row(state, event, guards, action, STATES[1] if is_opening else choose(STATES)))
             if answer != "error":
                 ignored.append((state, event, "it was chosen so"))
     events = {row.event for row in rows}
@@ -375,10 +390,14 @@ COUNTER = Link("counter", ("client", "server"), carries=(Red, Blue))
 
 
 def several(choose: Choose, kind: str, procedures: int) -> Case:
-    """Clients, each a procedure, and a server with a machine that they share, and perhaps one for each of them."""
+    """Clients, each a procedure, and a server with a machine that they share, and perhaps one for each of them.
+
+    Where time-outs are counted, what is shared has no timer: it would look at what is under way of all procedures.
+    """
     faults = configuration(choose, kind, ("server", "client"), is_usual=True)
     has_desks = choose(BOTH)
-    client, desk = role(choose, "client", acting("")), role(choose, "desk", acting("main"))
+    client = role(choose, "client", acting(""), opening="go")
+    desk = role(choose, "desk", acting("main"))
     begins = tuple(Local("one", (number, "server")) for number in choose(((0,), (1,), (0, 1))))
     numbers = range(1, procedures + 1)
     instances = [Instance(f"client-{number}", "main", client, begins, number, (Go(),)) for number in numbers]
@@ -388,7 +407,12 @@ def several(choose: Choose, kind: str, procedures: int) -> Case:
             for number in numbers
         ]
     shared = Instance(
-        "server", "main", role(choose, "shared", sharing), (Local("one", (0, "")),), None, (Go(),) * choose(BOTH)
+        "server",
+        "main",
+        role(choose, "shared", sharing, waits=kind == "unbounded"),
+        (Local("one", (0, "")),),
+        None,
+        (Go(),) * choose(BOTH),
     )
     return Case(
         System(
