@@ -11,7 +11,6 @@ from tests.verification.engines.test_random_systems import DETERMINED, packed
 from tests.verification.random_systems import several
 
 from payrelay.classics.random_systems import USUAL, Case
-from payrelay.language.role import Row
 from payrelay.verification.composition.components import NotComposableError
 from payrelay.verification.composition.product import Product
 from payrelay.verification.composition.symmetry import Symmetry
@@ -99,16 +98,11 @@ def test_the_random_procedures_are_of_every_sort(kind: str, procedures: int) -> 
 
 
 def with_odd_one(case: Case) -> Case:
-    """The first client is another one than the others: each of its rows goes elsewhere."""
+    """The first client is another one than the others: it does not speak first."""
     first, *others = case.system.instances
-    rows = tuple(row if row.event == "never" else elsewhere(row) for row in first.table.rows)
+    rows = tuple(replace(row, action=None) if row.event == "go" else row for row in first.table.rows)
     odd = replace(first, table=replace(first.table, rows=rows))
     return case._replace(system=replace(case.system, instances=(odd, *others)))
-
-
-def elsewhere(row: Row) -> Row:
-    """It goes to the other state."""
-    return replace(row, target="two" if row.target == "one" else "one")
 
 
 @pytest.mark.parametrize(("kind", "procedures"), SHAPES)
