@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYRIGHT_PYTHON_GLOBAL_NODE = off
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
-.PHONY: help verify test check crosscheck docs clean
+.PHONY: help verify test check crosscheck campaign docs clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -23,6 +23,7 @@ help:
 	@echo 'make test        all tests; ends with what this machine could not run, and complete or partial'
 	@echo 'make check       two minutes: format, lint, types, import rules, unit tests, documents current'
 	@echo 'make crosscheck  the same searches by payrelay and by SPIN, compared: a quarter of an hour'
+	@echo 'make campaign    name the campaigns; make campaign NAME runs one for hours, and writes its evidence'
 	@echo 'make docs        write the generated documents'
 	@echo 'make clean       remove .venv and what the tools keep'
 
@@ -41,10 +42,22 @@ check: .venv/dev.stamp
 	@echo 'check: unit tests' >&2; $(BIN)/python -m pytest -q -m 'not slow'
 ifneq ($(wildcard docs/generate.py),)
 	@echo 'check: documents' >&2; $(BIN)/python docs/generate.py --check
+	@echo 'check: evidence' >&2; $(BIN)/python docs/campaign.py --check
 endif
 
+# The words after campaign name campaigns; one of them is also the name of a target.
+ifeq (campaign,$(firstword $(MAKECMDGOALS)))
+CAMPAIGNS = $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+.PHONY: $(CAMPAIGNS)
+$(CAMPAIGNS): campaign
+	@:
+else
 crosscheck: .venv/runtime.stamp
 	@$(BIN)/payrelay crosscheck
+endif
+
+campaign: .venv/runtime.stamp
+	@$(BIN)/python docs/campaign.py $(CAMPAIGNS)
 
 ifneq ($(wildcard docs/generate.py),)
 docs: .venv/dev.stamp

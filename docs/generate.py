@@ -488,10 +488,24 @@ class BenchEvidence:
         return table(("graph", "reached", "wanted", ""), map(row, self.found["bars"]))
 
 
+def campaigns_table(docs: Path) -> str:
+    """What campaigns have found, of those that were run; docs/campaign.py writes and checks what they leave."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((docs / EVIDENCE).parent.glob("*.json"))]
+    rows = (
+        (f"[{one['name']}](evidence/{one['name']}.json)", one["says"], one["found"], f"`{one['commit'][:10]}`")
+        for one in found
+        if one["kind"] == "campaign"
+    )
+    head = ("campaign", "what it runs", "what it found", "commit")
+    return table(head, rows) if any(one["kind"] == "campaign" for one in found) else "None was run of these sources.\n"
+
+
 # --- documents
 
 
-def parts(evidence: Evidence | None, bench: BenchEvidence | None = None) -> dict[str, Callable[[], str]]:
+def parts(
+    evidence: Evidence | None, bench: BenchEvidence | None = None, docs: Path = DOCS
+) -> dict[str, Callable[[], str]]:
     """Everything that can stand between markers, by name."""
     unknown = f"Nothing was searched yet: `{VERIFY}`.\n"
     unmeasured = f"Nothing was measured yet: `{BENCH}`.\n"
@@ -509,6 +523,7 @@ def parts(evidence: Evidence | None, bench: BenchEvidence | None = None) -> dict
         "claims": evidence.claims_table if evidence else lambda: unknown,
         "speed": bench.speed_table if bench else lambda: unmeasured,
         "bars": bench.bars_table if bench else lambda: unmeasured,
+        "campaigns": _later(campaigns_table, docs),
     }
 
 
@@ -553,7 +568,7 @@ def stale(docs: Path) -> list[str]:
     bench = bench_evidence_in(docs)
     if why := bench.why_stale(evidence) if bench else "":
         lines.append(f"docs/{BENCH_EVIDENCE} is stale: {why}; mend it with: {BENCH}")
-    known = parts(evidence, bench)
+    known = parts(evidence, bench, docs)
     for path in pages(docs):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(docs.parent).as_posix()
         if renewed(text, known, name) != text:
@@ -563,7 +578,7 @@ def stale(docs: Path) -> list[str]:
 
 def write(docs: Path) -> list[str]:
     """Write what has changed; the names of those documents."""
-    known, changed = parts(evidence_in(docs), bench_evidence_in(docs)), []
+    known, changed = parts(evidence_in(docs), bench_evidence_in(docs), docs), []
     for path in pages(docs):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(docs.parent).as_posix()
         new = renewed(text, known, name)

@@ -1,5 +1,6 @@
 """`payrelay crosscheck`: a line for each system, and the exit code."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -51,6 +52,7 @@ def test_a_line_and_an_exit_code(
 def test_without_words_it_is_everything(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     finding(monkeypatch, NotSearched("not now"))
     monkeypatch.setattr(crosscheck_cases, "MANAGERS", (2,))
+    monkeypatch.setattr(crosscheck_cases, "RANDOM", 2)
     monkeypatch.setattr(crosscheck_cases, "VARIANTS", ("broken_ledger", "broken_unheard_of"))
     names = [line.partition("  ")[0] for line in run("crosscheck").out.splitlines()[1:-1]]
     assert names[:3] == [
@@ -58,8 +60,30 @@ def test_without_words_it_is_everything(run: Run, monkeypatch: pytest.MonkeyPatc
         "two_phase_commit managers=2, by hand",
         "request_answer friendly",
     ]
+    assert names[-6:-4] == ["random 1, unbounded, pair", "random 2, bag, pair"]
     assert names[-4:-1] == ["friendly", "lossy", "unbounded"]
     assert names[-1].startswith("lossy duplicates=1 variant=broken_ledger")
+
+
+def test_json_is_one_document_of_the_promised_shape(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    finding(monkeypatch, SpinFound(7, 7, 0, "", 12, 1.0, 0.0, 0.0))
+    ran = run("crosscheck", "friendly", "--json")
+    document = json.loads(ran.out)
+    assert (document["schema_version"], document["kind"], document["exit_code"]) == (1, "crosscheck", ran.code)
+    assert ran.code == 1
+    assert (document["equal"], document["different"], document["left_out"]) == (0, ["friendly"], [])
+    assert document["systems"] == [
+        {
+            "name": "friendly",
+            "states": 6,
+            "steps": 6,
+            "verdict": "holds",
+            "spin": {"states": 7, "steps": 6, "verdict": "holds"},
+            "differences": ["states"],
+        }
+    ]
+    finding(monkeypatch, NotSearched("not now"))
+    assert json.loads(run("crosscheck", "friendly", "--json").out)["left_out"] == ["friendly"]
 
 
 def test_what_is_missing_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

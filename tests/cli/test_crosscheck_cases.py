@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from payrelay.cli.catalogue import Catalogue, payments
-from payrelay.cli.crosscheck_cases import VARIANTS, classics, configurations
+from payrelay.cli.crosscheck_cases import RANDOM, VARIANTS, classics, configurations, random
 from payrelay.cli.selection import select
 from payrelay.language.properties import SAFETY
+from payrelay.verification.promela.export import promela
 
 
 def test_every_classic_can_be_built_and_has_a_name_of_its_own() -> None:
@@ -17,6 +18,13 @@ def test_every_classic_can_be_built_and_has_a_name_of_its_own() -> None:
         assert properties
     by_hand = [case for case in cases if case.model]
     assert [case.defined for case in by_hand] == [(f"MANAGERS={managers}",) for managers in range(2, 9)]
+
+
+def test_the_random_systems_are_always_the_same_ones() -> None:
+    cases, again = list(random()), list(random())
+    assert len({case.name for case in cases}) == len(cases) == RANDOM == 20
+    for case, same in zip(cases, again, strict=True):
+        assert promela(*case.build()) == promela(*same.build())
 
 
 def test_of_a_faulty_variant_only_what_it_must_violate_is_watched(catalogue: Catalogue) -> None:

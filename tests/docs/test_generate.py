@@ -160,6 +160,16 @@ def test_times_of_another_engine_are_seen(
     )
 
 
+def test_campaigns_that_were_run_are_told(docs: Path) -> None:
+    assert "None was run of these sources." in (docs / "README.md").read_text(encoding="utf-8")
+    found = {"kind": "campaign", "name": "large", "says": "the large ones", "found": "a lot", "commit": "0123456789abc"}
+    (docs / "evidence" / "large.json").write_text(json.dumps(found), encoding="utf-8")
+    assert generate.main(["--check"], docs) == 1
+    assert generate.main([], docs) == 0
+    line = "| [large](evidence/large.json) | the large ones | a lot | `0123456789` |\n"
+    assert line in (docs / "README.md").read_text(encoding="utf-8")
+
+
 def test_evidence_is_the_same_everywhere(tmp_path: Path) -> None:
     texts = []
     for place in ("here", "there"):

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from tests.verification.random_systems import INPUTS, KINDS, LINK, STATES, Case, Go, Red, cases, doing, is_small, main
+from tests.verification.random_systems import pairs
 
+from payrelay.classics.random_systems import INPUTS, KINDS, LINK, STATES, Case, Go, Red, doing, is_small, main
 from payrelay.language.configurations import Channel, Configuration
 from payrelay.language.role import Local, RoleTable, Row
 from payrelay.language.systems import Instance, System
@@ -46,7 +47,7 @@ def is_searched(case: Case) -> bool:
 
 def of_every(kind: str, examples: int, look: Callable[[Case], None]) -> None:
     """Look at some random cases of a kind."""
-    settings(DETERMINED, max_examples=examples)(given(cases(kind).filter(is_searched))(look))()
+    settings(DETERMINED, max_examples=examples)(given(pairs(kind).filter(is_searched))(look))()
 
 
 def compare(case: Case, told: System | None = None) -> None:

@@ -6,6 +6,7 @@ import pytest
 from tests.verification.conftest import SYSTEMS
 
 from payrelay.classics import request_answer, two_phase_commit
+from payrelay.classics.random_systems import SEED, of_seed
 from payrelay.classics.request_answer import FAULTY, LOSSY, UNBOUNDED
 from payrelay.verification.promela import crosscheck as checking
 from payrelay.verification.promela.crosscheck import crosscheck
@@ -36,6 +37,18 @@ def test_spin_finds_two_phase_commit(managers: int, spin: None) -> None:
     assert found.differences == ()
     assert found.spins.states == {2: 56, 3: 288, 4: 1568}[managers]
     assert found.spins.verdict == "holds"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", range(6))
+def test_spin_finds_the_same_of_random_systems(place: int, spin: None) -> None:
+    """The first of those that `payrelay crosscheck` compares; and a model of another system is seen."""
+    name, (system, properties) = list(of_seed(SEED, 6))[place]
+    assert crosscheck(name, system, properties).differences == ()
+    first, *others = system.instances
+    idle = replace(first, table=replace(first.table, rows=first.table.rows[-2:]))
+    other = replace(system, instances=(idle, *others))
+    assert crosscheck(name, system, properties, model=promela(other, properties)).differences
 
 
 @pytest.mark.slow

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,8 +36,9 @@ LINE = "{:<44} {:>10} {:>10} {:>11} {:>11}  {:<9} {:<9} {:>8} {:>7} {:>7} {:>6} 
 @click.option(
     "--time-limit", callback=seconds, metavar="T", help="Leave out what takes either of them longer: 10m, unless given."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 @click.pass_obj
-def command(surroundings: Surroundings, words: tuple[str, ...], time_limit: float | None) -> int:
+def command(surroundings: Surroundings, words: tuple[str, ...], time_limit: float | None, as_json: bool) -> int:
     """Search by payrelay and by SPIN, and compare distinct states, steps and verdicts."""
     from payrelay.cli.errors import UsageError
     from payrelay.verification.promela.crosscheck import crosscheck
@@ -44,36 +47,86 @@ def command(surroundings: Surroundings, words: tuple[str, ...], time_limit: floa
     if lacking := missing():
         raise UsageError(f"not on this machine: {'; '.join(lacking)}")
     limit = time_limit or LONGEST
-    differ: list[str] = []
-    left_out: list[str] = []
-    equal = 0
-    click.echo(LINE.format(*HEADING))
+    done = Compared()
+    say = _quietly if as_json else click.echo
+    say(LINE.format(*HEADING))
     for case in _cases(surroundings.load(), words):
         system, properties = case.build()
         try:
             found = crosscheck(case.name, system, properties, seconds=limit, model=case.model, defined=case.defined)
         except SpinError as error:
             is_left_out = isinstance(error, NotSearched)
-            (left_out if is_left_out else differ).append(case.name)
-            click.echo(f"{case.name:<44} {'left out' if is_left_out else 'failed'}: {error}")
+            (done.left_out if is_left_out else done.different).append(case.name)
+            say(f"{case.name:<44} {'left out' if is_left_out else 'failed'}: {error}")
             continue
-        click.echo(line(found))
+        say(line(found))
+        done.add(found)
+    if as_json:
+        click.echo(json.dumps({**done.value(), "exit_code": int(done.code)}, indent=2))
+    else:
+        click.echo(f"{done.equal} equal, {len(done.different)} different, {len(done.left_out)} left out.")
+    return done.code
+
+
+def _quietly(_line: str) -> None:
+    """Say nothing: the whole is one document."""
+
+
+@dataclass
+class Compared:
+    """What all comparisons have come to."""
+
+    different: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    systems: list[dict[str, Any]] = field(default_factory=list)
+    equal: int = 0
+
+    def add(self, found: Crosscheck) -> None:
+        """Add one."""
+        ours, spins = found.ours, found.spins
+        self.systems.append(
+            {
+                "name": found.name,
+                "states": ours.states,
+                "steps": ours.steps,
+                "verdict": ours.verdict,
+                "spin": {"states": spins.states, "steps": spins.steps, "verdict": spins.verdict},
+                "differences": list(found.differences),
+            }
+        )
         if found.differences:
-            differ.append(case.name)
+            self.different.append(found.name)
         else:
-            equal += 1
-    click.echo(f"{equal} equal, {len(differ)} different, {len(left_out)} left out.")
-    return ExitCode.VIOLATED if differ else ExitCode.INCONCLUSIVE if left_out else ExitCode.ESTABLISHED
+            self.equal += 1
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code."""
+        if self.different:
+            return ExitCode.VIOLATED
+        return ExitCode.INCONCLUSIVE if self.left_out else ExitCode.ESTABLISHED
+
+    def value(self) -> dict[str, Any]:
+        """All of it as JSON."""
+        return {
+            "schema_version": 1,
+            "kind": "crosscheck",
+            "systems": self.systems,
+            "equal": self.equal,
+            "different": self.different,
+            "left_out": self.left_out,
+        }
 
 
 def _cases(catalogue: Catalogue, words: tuple[str, ...]) -> Iterator[Case]:
-    from payrelay.cli.crosscheck_cases import VARIANTS, classics, configurations
+    from payrelay.cli.crosscheck_cases import VARIANTS, classics, configurations, random
     from payrelay.cli.selection import select
 
     if words:
         yield from configurations(catalogue, select(catalogue, words).configurations)
         return
     yield from classics()
+    yield from random()
     yield from configurations(catalogue, catalogue.default_set)
     known = [one.name for one in catalogue.variants]
     for name in (one for one in VARIANTS if one in known):

@@ -11,10 +11,13 @@ from payrelay.cli.catalogue import Catalogue
 from payrelay.language.configurations import Configuration
 
 if TYPE_CHECKING:
+    from payrelay.classics import random_systems
     from payrelay.language.properties import Property
     from payrelay.language.systems import System
 
 MANAGERS = range(2, 9)
+RANDOM = 20
+"""How many systems are made at random, always the same."""
 VARIANTS = (
     "broken_direct_info",
     "broken_wallet_lies",
@@ -59,6 +62,18 @@ def classics() -> Iterator[Case]:
                 " ".join(["request_answer", configuration.name, *kinds]),
                 partial(_request_answer, configuration, kinds),
             )
+
+
+def random() -> Iterator[Case]:
+    """Systems that nobody thought of."""
+    from payrelay.classics import random_systems
+
+    for name, made in random_systems.of_seed(random_systems.SEED, RANDOM):
+        yield Case(name, partial(_random, made))
+
+
+def _random(made: random_systems.Case) -> tuple[System, Sequence[Property]]:
+    return made.system, made.properties
 
 
 def _two_phase_commit(managers: int) -> tuple[System, Sequence[Property]]:

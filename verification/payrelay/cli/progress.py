@@ -57,7 +57,8 @@ class _Line:
 def in_a_few_words(progress: Progress) -> str:
     """The figures of one search."""
     rate = f" ({progress.states / progress.seconds:,.0f}/s)" if progress.seconds >= OFTEN else ""
+    frontier = f"frontier {progress.waiting:,}, " if progress.waiting else ""
     return (
         f"{progress.configuration}: {progress.phase}, {progress.states:,} states{rate}, "
-        f"frontier {progress.waiting:,}, depth {progress.depth}, {progress.memory >> 20} MiB"
+        f"{frontier}depth {progress.depth}, {progress.memory >> 20} MiB"
     )

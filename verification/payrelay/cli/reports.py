@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -108,7 +108,15 @@ def configuration_line(outcome: Outcome) -> str:
     return f"{figures}{cut}; {outcome.configuration.scope()}"
 
 
-def violation(standing: Standing, finding: Finding, searched: Searched) -> Iterator[str]:
+def verify_command(finding: Finding) -> str:
+    """What to type to see a finding again."""
+    words = [*finding.configuration.split(), "--property", finding.label or finding.property, "--traces", "traces"]
+    return f"payrelay verify {shlex.join(words)}"
+
+
+def violation(
+    standing: Standing, finding: Finding, searched: Searched, again: Callable[[Finding], str] = verify_command
+) -> Iterator[str]:
     """A violation with its shortest trace, and the command that shows it again."""
     yield folded(f"{painted('violated')} in {finding.configuration}: {standing.property.name}", 2)
     yield folded(f"  {standing.property.says}", 2)
@@ -120,18 +128,12 @@ def violation(standing: Standing, finding: Finding, searched: Searched) -> Itera
     if others:
         yield folded(f"  also in {', '.join(others)}", 2)
     file = searched.traces.get((finding.configuration, finding.property))
-    yield f"  {replay_command(file) if file else 'again: ' + verify_command(finding)}"
+    yield f"  {replay_command(file) if file else 'again: ' + again(finding)}"
 
 
-def verify_command(finding: Finding) -> str:
-    """What to type to see a finding again."""
-    words = [*finding.configuration.split(), "--property", finding.label or finding.property, "--traces", "traces"]
-    return f"payrelay verify {shlex.join(words)}"
-
-
-def coverage_lines(found: Coverage) -> Iterator[str]:
+def coverage_lines(found: Coverage, done: str = "searched") -> Iterator[str]:
     """What the searches have seen at work, in figures and by name."""
-    yield "coverage of all that was searched"
+    yield f"coverage of all that was {done}"
     seen = sum(len(rows.seen) for rows in found.rows.values())
     all_ = sum(len(rows.all) for rows in found.rows.values())
     each = ", ".join(f"{name} {rows.figure}" for name, rows in found.rows.items())
@@ -217,7 +219,7 @@ def document(searched: Searched, code: int) -> dict[str, Any]:
             for one in searched.standings
         ],
         "variant": variant and {"name": variant.name, "violates": list(variant.violates), "missed": sorted(missed)},
-        "coverage": _coverage_value(searched.coverage),
+        "coverage": coverage_value(searched.coverage),
         "grid": {name: dict(zip(grid._fields, grid, strict=True)) for name, grid in searched.grids.items()},
         "interrupted": searched.interrupted,
         "seconds": round(searched.seconds, 3),
@@ -226,7 +228,8 @@ def document(searched: Searched, code: int) -> dict[str, Any]:
     }
 
 
-def _coverage_value(found: Coverage | None) -> dict[str, Any] | None:
+def coverage_value(found: Coverage | None) -> dict[str, Any] | None:
+    """Coverage as JSON."""
     if found is None:
         return None
     parts = {"messages": found.messages, "faults": found.faults}

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from payrelay.language.edits import Variant
     from payrelay.language.properties import Property
 
-Word = Literal["violated", "inconclusive", "holds", "vacuous", "not_applicable", "wire"]
-ORDER: tuple[Word, ...] = ("violated", "inconclusive", "holds", "vacuous")
+Word = Literal["violated", "inconclusive", "holds", "seen", "vacuous", "not_applicable", "wire"]
+ORDER: tuple[Word, ...] = ("violated", "inconclusive", "holds", "seen", "vacuous")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ def standing_line(standing: Standing) -> str:
     if standing.word == "wire":
         return in_words("wire")
     parts = []
-    for verdict in ("violated", "holds", "inconclusive", "vacuous"):
+    for verdict in ("violated", "holds", "seen", "inconclusive", "vacuous"):
         if found := standing.where(verdict):
             reasons = {one.reason for one in found if verdict == "inconclusive"}
             why = f" ({'; '.join(sorted(reasons))})" if reasons else ""

@@ -75,16 +75,21 @@ def tables_of(system: System) -> dict[str, RoleTable]:
     return {instance.table.name: instance.table for instance in system.instances}
 
 
-def coverage(engine: TableEngine, found: Exploration, graph: Graph | None) -> Coverage:
+def coverage(
+    engine: TableEngine, found: Exploration, graph: Graph | None, crashes: Iterable[tuple[int, int]] | None = None
+) -> Coverage:
     """What a search has seen at work.
 
-    The rows of restarts are seen in the graph's crashes; under unbounded faults every machine restarts in every state
-    that it was seen in. Where faults are counted and there is no graph, no restart is claimed to have been seen.
+    The rows of restarts are seen in the graph's crashes, or in `crashes`, each with the local states in which it came;
+    under unbounded faults every machine restarts in every state that it was seen in. Where faults are counted and
+    there is neither, no restart is claimed to have been seen.
     """
     fired = [engine.labels[label] for label in sorted(found.fired)]
     taken = {row for step in fired if step.rewrite for row in _rows(engine.system, step.rewrite.reaction)}
     if graph is not None:
-        taken |= _crashes(engine, graph)
+        taken |= _rows_of_restarts(engine, _left_in_crashes(engine, graph))
+    elif crashes is not None:
+        taken |= _rows_of_restarts(engine, _crashed(engine, crashes))
     elif engine.configuration.is_unbounded:
         taken |= _restarts(engine, found)
     rows = {
@@ -131,14 +136,14 @@ def _restarts(engine: TableEngine, found: Exploration) -> set[tuple[str, str]]:
     return _rows_of_restarts(engine, (one for one in reached if one[0] in machines))
 
 
-def _crashes(engine: TableEngine, graph: Graph) -> set[tuple[str, str]]:
-    """What the machines of a party do in its crashes, each in the states that it was seen in then."""
+def _left_in_crashes(engine: TableEngine, graph: Graph) -> set[tuple[int, int]]:
+    """The local states in which machines crash in a graph."""
     crashed = set()
     for label, step in enumerate(engine.labels):
         for machine in engine.system.machines_of[step.party] if step.kind == "crash" else ():
             place, numbers = engine.locals_in(machine)
             crashed |= {(machine, numbers[contents]) for contents in graph.left(label, place)}
-    return _rows_of_restarts(engine, crashed)
+    return crashed
 
 
 def _rows_of_restarts(engine: TableEngine, locals_: Iterable[tuple[int, int]]) -> set[tuple[str, str]]:
@@ -149,3 +154,12 @@ def _rows_of_restarts(engine: TableEngine, locals_: Iterable[tuple[int, int]]) -
         if isinstance(answer, Handled):
             rows.add((table.name, answer.row.name))
     return rows
+
+
+def _crashed(engine: TableEngine, crashes: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The local states in which machines were seen to crash."""
+    return {
+        (machine, engine.machines[machine].of(state))
+        for state, label in crashes
+        for machine in engine.system.machines_of[engine.labels[label].party]
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -37,7 +37,8 @@ from payrelay.verification.tables.noninterference import tells_apart
 from payrelay.verification.tables.tabulation import Tabulation
 from payrelay.verification.traces.tracing import digest, trace_of_lasso, trace_of_run
 
-Result = Literal["holds", "violated", "inconclusive", "not_applicable"]
+Result = Literal["holds", "violated", "inconclusive", "not_applicable", "seen"]
+"""`seen` is what a simulation says of something possible that came: a run shows it."""
 Progress = Callable[[str, Exploration, int], None]
 """Called now and then with the phase, what was found so far, and how many states wait."""
 
@@ -201,11 +202,7 @@ class _Verification:
             (self.engine.watched[number].property.name, self.engine.watched[number].position): labels
             for number, labels in self.found.violations.items()
         }
-        self.happens = dict.fromkeys((fact for rewrite in tables.rewrites for fact in rewrite.facts), False)
-        for label in self.found.fired:
-            if (rewrite := self.engine.labels[label].rewrite) is not None:
-                self.happens.update(dict.fromkeys(rewrite.facts, True))
-        self.happens.update(dict.fromkeys(facts_before(self.system), True))
+        self.happens = facts_that_happen(self.engine, self.found)
         if graph is not None:
             self.liveness = liveness_of(packing, graph)
         report.bits = self.engine.bits
@@ -227,7 +224,7 @@ class _Verification:
             failure = prop.check(self.system)
             return Verdict(prop, self.name, "holds" if failure is None else "violated", failure or "")
         judged = tuple(self._judged(prop, place, conjunct) for place, conjunct in enumerate(prop.conjuncts))
-        return _together(prop, self.name, judged)
+        return together(prop, self.name, judged)
 
     def _judged(self, prop: Property, position: int, conjunct: Conjunct) -> Judged:
         name = conjunct_name(conjunct)
@@ -298,17 +295,31 @@ class _Verification:
 
     def _matched(self, atom: Atom, fired: bool) -> bool:
         """Whether the event can happen at all, or did."""
-        return any((did or not fired) and match(atom, fact) is not None for fact, did in self.happens.items())
+        return happens(self.happens, atom, fired)
 
     def _absent_roles(self, conjunct: Resettable) -> str:
         present = {instance.table.name for instance in self.system.instances}
         return " and ".join(one.table for one in conjunct.states if one.table not in present)
 
 
-def _together(prop: Property, configuration: str, judged: tuple[Judged, ...]) -> Verdict:
+def facts_that_happen(engine: TableEngine, found: Exploration) -> dict[Fact, bool]:
+    """Everything that can happen in some local states, and whether it did."""
+    facts = dict.fromkeys((fact for rewrite in engine.tabulation.rewrites for fact in rewrite.facts), False)
+    for label in found.fired:
+        if (rewrite := engine.labels[label].rewrite) is not None:
+            facts.update(dict.fromkeys(rewrite.facts, True))
+    return facts | dict.fromkeys(facts_before(engine.system), True)
+
+
+def happens(facts: Mapping[Fact, bool], atom: Atom, fired: bool) -> bool:
+    """Whether an event can happen at all, or did."""
+    return any((did or not fired) and match(atom, fact) is not None for fact, did in facts.items())
+
+
+def together(prop: Property, configuration: str, judged: tuple[Judged, ...]) -> Verdict:
     """One verdict from those of the conjuncts: any violation, else any doubt, else all that apply."""
     verdict = Verdict(prop, configuration, "not_applicable", conjuncts=judged)
-    order: tuple[Result, ...] = ("violated", "inconclusive", "holds", "not_applicable")
+    order: tuple[Result, ...] = ("violated", "inconclusive", "holds", "seen", "not_applicable")
     for result in order:
         if found := [one for one in judged if one.result == result]:
             vacuous = result == "holds" and any(one.vacuous for one in found)
