@@ -105,12 +105,17 @@ class _Compiler:
         )
 
     def _side_by_side(self) -> Iterator[list[int]]:
-        """The machines in groups, each a field of few bits: so one look tells what several of them can do."""
+        """The machines in groups, each a field of few bits: so one look tells what several of them can do.
+
+        What has neighbours ends its group, since they come before the next machine: the order of steps is kept.
+        """
         group: list[int] = []
-        for machine in range(len(self.packing.machines)):
+        for machine, place in enumerate(self.packing.machines):
             if group:
-                field = self._field_of([*group, machine])
-                if field.mask.bit_length() > MOST_BITS or field.shift % WORD + field.mask.bit_length() > WORD:
+                first = self.packing.machines[group[0]].shift
+                bits = place.shift + place.mask.bit_length() - first
+                is_beside = place.shift > first and bits <= MOST_BITS and first % WORD + bits <= WORD
+                if not is_beside or any(self.packing.joint[group[-1]]):
                     yield group
                     group = []
             group.append(machine)
