@@ -75,6 +75,8 @@ class Outcome:
     steps: int = 0
     depth: int = 0
     seconds: float = 0.0
+    compiling: float = 0.0
+    bytes: int = 0
     engine: str = "table"
     model: str = ""
     bound: str | None = None
@@ -93,6 +95,8 @@ class Outcome:
             "steps": self.steps,
             "depth": self.depth,
             "seconds": round(self.seconds, 3),
+            "compiling_seconds": round(self.compiling, 3),
+            "bytes": self.bytes or None,
             "engine": self.engine,
             "scope": configuration.scope(),
             "bound": self.bound,
@@ -125,6 +129,8 @@ def outcome_of(report: Report, grids: dict[str, Grid]) -> Outcome:
         steps=report.steps,
         depth=report.depth,
         seconds=report.seconds,
+        compiling=report.compiling,
+        bytes=report.bytes,
         engine=report.engine,
         model=report.model,
         bound=report.bound,

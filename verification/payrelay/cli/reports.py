@@ -101,9 +101,14 @@ def configuration_line(outcome: Outcome) -> str:
         return f"not searched: {outcome.failure.line}"
     if outcome.bound and not outcome.states:
         return f"not searched: {outcome.bound}"
-    figures = f"{outcome.states:,} states, {outcome.steps:,} steps, depth {outcome.depth}, {outcome.seconds:.1f} s"
+    figures = f"{outcome.states:,} states, {outcome.steps:,} steps, depth {outcome.depth}, "
+    if outcome.bytes:
+        figures += f"{outcome.bytes / 2**20:.0f} MiB, "
+    figures += f"{outcome.seconds:.1f} s"
+    if outcome.compiling:
+        figures += f" ({outcome.compiling:.1f} s of them to compile the search, once)"
     if "symmetric" in outcome.engine:
-        figures += "; procedures in one order"
+        figures += "; what is alike in one order"
     cut = f"; cut short: {outcome.bound}" if outcome.bound else ""
     return f"{figures}{cut}; {outcome.configuration.scope()}"
 

@@ -37,7 +37,7 @@ class Interruption:
         if self.is_asked:
             return
         self.is_asked = True
-        if self.phase != "searching":
+        if self.phase not in ("compiling", "searching"):
             raise KeyboardInterrupt
 
     def reach(self, phase: str) -> None:

@@ -116,6 +116,10 @@ class Report:
     depth: int = 0
     bits: int = 0
     seconds: float = 0.0
+    compiling: float = 0.0
+    """Of these seconds, what it took to compile the search; it is kept for the next time."""
+    bytes: int = 0
+    """The most that the states and all that grows with them took at once; 0 if it was not counted."""
     engine: str = "table"
     bound: str | None = None
     interrupted: bool = False
@@ -185,6 +189,7 @@ class _Verification:
         found = self.found
         report.states, report.steps, report.depth = found.states, found.steps, found.depth
         report.bound, report.interrupted = found.bound, found.interrupted
+        report.compiling, report.bytes = found.compiling, found.bytes
         report.seconds = time.perf_counter() - self.started
         return report
 
@@ -195,7 +200,7 @@ class _Verification:
         self.found, graph, report.engine, packing = explore(
             self.engine,
             self.limits,
-            lambda found, waiting: self.progress("searching", found, waiting),
+            lambda found, waiting: self.progress("searching" if found.is_ready else "compiling", found, waiting),
             self._needs_graph(searched),
         )
         self.violations = {

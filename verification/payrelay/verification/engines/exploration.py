@@ -33,6 +33,10 @@ class Exploration:
     seconds: float = 0.0
     bytes: int = field(default=0, compare=False)
     """The most memory that states, tables, queue and all else that grows took at once; 0 if it was not measured."""
+    compiling: float = field(default=0.0, compare=False)
+    """The seconds that it took to compile the search, if it had not been compiled before."""
+    is_ready: bool = field(default=True, compare=False)
+    """Whether the search has been compiled, or loaded."""
     bound: str | None = None
     interrupted: bool = False
     violations: dict[int, list[int]] = field(default_factory=dict)
