@@ -213,6 +213,19 @@ answers_answer_requests = Property(
     ),
     variant="broken_answer_to_nobody",
 )
+answers_go_to_who_asked = Property(
+    name="every_answer_goes_to_the_terminal_that_asked",
+    label="X9t",
+    says="What the relay sends to a terminal answers a request that came from that very terminal.",
+    source="§ 1.5, half-duplex per tab",
+    conjuncts=(
+        Precedes(
+            Sent("relay", {"receiver": KEY, "request_nonce": OUTCOME}, to="terminal"),
+            (Received("relay", {"sender": KEY, "request_nonce": OUTCOME}, sender="terminal"),),
+        ),
+    ),
+    variant="broken_answer_to_another_terminal",
+)
 progress_in_time = Property(
     name="progress_is_shown_once_the_period_is_over",
     label="P26",
@@ -243,5 +256,6 @@ RESULT_PROPERTIES = (
     inquiry_answered,
     result_delivered,
     answers_answer_requests,
+    answers_go_to_who_asked,
     one_answer_each,
 )

@@ -119,12 +119,9 @@ class Unedited:
         if limits.states is None:
             limits.states = TIMES_LARGER * self.found.states + SPARE
         engine = self._edited(edited)
-        if self.is_large and isinstance(engine, EditedEngine) and has_fast_engine():
-            is_safe = self._stays_safe(engine, limits)
-            if is_safe and not self.needs_graph and self._witnesses.all_happen(engine.tables, limits):
-                return Searched((), None, False)
-        else:
-            is_safe = False
+        is_safe = self._stays_safe(engine, limits)
+        if is_safe and not self.needs_graph and self._all_happen(engine, limits):
+            return Searched((), None, False)
         # A graph that is large is made only if it is needed.
         needs_graph = self.needs_graph and (is_safe or not self.is_large)
         found, graph = explore_whole(engine, limits, None, needs_graph, is_large=self.is_large)
@@ -145,14 +142,22 @@ class Unedited:
                 pass  # made from nothing, it says itself what is wrong
         return TableEngine(ForgivingTabulation(edited), self.properties)
 
-    def _stays_safe(self, engine: EditedEngine, limits: Limits) -> bool:
-        """Whether a mutant violates no safety property even if it does what the unedited system does as well."""
+    def _stays_safe(self, engine: TableEngine, limits: Limits) -> bool:
+        """Whether a mutant violates no safety property even if it does what the unedited system does as well.
+
+        It is asked of large systems alone; a small one is searched as it is.
+        """
+        is_known = self.is_large and has_fast_engine() and self.found.bound is None
+        if not is_known or not isinstance(engine, EditedEngine) or engine.words != self._known.words:
+            return False
         from payrelay.verification.engines.onward import stays_safe
 
-        if engine.words != self._known.words:
-            return False
         others = engine.tables.has_other_restarts
         return stays_safe(self._known, engine.added(), limits, has_other_restarts=others)
+
+    def _all_happen(self, engine: TableEngine, limits: Limits) -> bool:
+        """Whether what is possible here is possible in a mutant."""
+        return isinstance(engine, EditedEngine) and self._witnesses.all_happen(engine.tables, limits)
 
     def _new(self, violations: Iterator[Violation]) -> tuple[Violation, ...]:
         return tuple(one for one in violations if not self._is_violated(one.property, one.position))
