@@ -13,9 +13,9 @@ from payrelay.classics import request_answer
 from payrelay.classics.request_answer import Client, Request, ServerDesk, ServerLedger
 from payrelay.cli.catalogue import payments
 from payrelay.language.configurations import Configuration
-from payrelay.language.edits import Act, Edit, edited
+from payrelay.language.edits import Act, Drop, Edit, Redirect, edited
 from payrelay.language.messages import Send
-from payrelay.language.role import Effect, role_table
+from payrelay.language.role import Effect, Local, role_table
 from payrelay.language.systems import System
 from payrelay.verification.coverage import tables_of
 from payrelay.verification.engines.exploration import Graph, Limits
@@ -135,6 +135,26 @@ def nothing(*_: object) -> dict[Any, int]:
 def test_an_unsound_shortcut_is_noticed(monkeypatch: pytest.MonkeyPatch, of: type, name: str, unsound: object) -> None:
     monkeypatch.setattr(of, name, unsound)
     assert differing(UNBOUNDED)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("large")
+def test_what_happened_before_counts_also_where_only_an_edit_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = system_of(UNBOUNDED)
+    *others, ledger = system.instances
+    taken = replace(ledger, initial=(Local("taken", None),))
+    before = (("server/ledger", request_answer.Served(request_answer.ITEM)),)
+    served = replace(system, instances=(*others, taken), before=before)
+    fast, plain = (kind(served, request_answer.PROPERTIES) for kind in (Unedited, FromNothing))
+    once_more = (
+        Act(role="server_ledger", state="taken", instead=request_answer.remember),
+        Redirect(role="server_ledger", state="taken", to="free"),
+        Drop(role="server_ledger", state="free"),
+    )
+    assert found(fast, once_more) == found(plain, once_more)
+    assert "the_server_serves_at_most_once" in str(found(plain, once_more))
+    monkeypatch.setattr(EditedEngine, "begins_as_unedited", True)
+    assert found(fast, once_more) != found(plain, once_more)
 
 
 @pytest.mark.slow

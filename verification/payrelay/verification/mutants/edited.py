@@ -189,6 +189,14 @@ class EditedEngine(TableEngine):
         ]
         self.initial = self._initial_states()
 
+    @property
+    def begins_as_unedited(self) -> bool:
+        """Whether the states of the unedited system are states here, with all that was before them.
+
+        An edit may ask for the first time whether something has happened, which may have been before the search.
+        """
+        return self.words == self.unedited.words and self.initial == self.unedited.initial
+
     def _take_over(self) -> None:
         """Take all packed rewrites of the unedited system but those that are gone."""
         engine = self.unedited

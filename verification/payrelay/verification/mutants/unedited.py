@@ -148,7 +148,7 @@ class Unedited:
         It is asked of large systems alone; a small one is searched as it is.
         """
         is_known = self.is_large and has_fast_engine() and self.found.bound is None
-        if not is_known or not isinstance(engine, EditedEngine) or engine.words != self._known.words:
+        if not is_known or not isinstance(engine, EditedEngine) or not engine.begins_as_unedited:
             return False
         from payrelay.verification.engines.onward import stays_safe
 
