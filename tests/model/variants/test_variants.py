@@ -75,6 +75,7 @@ def test_every_searched_property_has_a_variant_that_violates_it(prop: Property) 
         ("broken_choice_kept", "P16", [1]),
         ("broken_result_page_kept", "P16", [2]),
         ("broken_form_kept", "P16", [3]),
+        ("broken_answer_to_another_terminal", "X9", [1]),
         ("broken_expired_order_paid", "X15", [1]),
     ],
 )

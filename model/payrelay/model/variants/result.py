@@ -146,7 +146,7 @@ RESULT_VARIANTS = (
     variant(
         "broken_answer_to_another_terminal",
         "The relay sends the confirmation to another terminal than the one that waits for it.",
-        "every_answer_goes_to_the_terminal_that_asked",
+        "every_answer_answers_a_request",
         "happy",
         Readdress(role=RELAY, action="show_confirmation"),
     ),
