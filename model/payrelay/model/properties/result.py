@@ -203,7 +203,7 @@ answers_answer_requests = Property(
     name="every_answer_answers_a_request",
     label="X9",
     says="A terminal takes an answer only while it waits, and only one to a request that it made; and the relay "
-    "answers the terminal that asked, and no other.",
+    "sends a terminal no other.",
     claims=(),
     source="§ 1.5, half-duplex per tab",
     conjuncts=(
@@ -213,7 +213,7 @@ answers_answer_requests = Property(
         ),
         Precedes(
             Sent("relay", {"receiver": KEY, "request_nonce": OUTCOME}, to="terminal"),
-            (Received("relay", {"sender": KEY, "request_nonce": OUTCOME}, sender="terminal"),),
+            (Sent("terminal", {"party": KEY, "request_nonce": OUTCOME}, to="relay"),),
         ),
     ),
     variant="broken_answer_to_nobody",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification.engines import kernel
-from payrelay.verification.engines.exploration import Limits
+from payrelay.verification.engines.exploration import Exploration, Limits
 from payrelay.verification.engines.fast import PAUSE, _Search
 from payrelay.verification.engines.kernel import HEAD, LEVEL_DONE, OVERFLOWN, STATES, TAIL, Program
 from payrelay.verification.tables.packing import Packing
@@ -60,6 +60,14 @@ def stays_safe(known: Known, added: Packing, limits: Limits, *, has_other_restar
     return _Onward(known, added, limits).ends_safely(has_other_restarts)
 
 
+def explore_traced(packing: Packing, limits: Limits) -> Exploration:
+    """Search once, noting what leads where: cheaper than to search again for the runs, if something is violated."""
+    search = _Search(packing, limits, is_traced=True)
+    found = search.run()
+    found.violations = {conjunct: search.path(conjunct) for conjunct in search.violated}
+    return found
+
+
 def _unwatched(program: Program) -> Program:
     """A program that does not notice deliveries that change nothing."""
     return program._replace(idle=np.zeros_like(program.idle))
@@ -76,7 +84,10 @@ class _Onward(_Search):
         super().__init__(added, limits)
         self.known = known
         self.program = _unwatched(self.program)
-        memory = self.memory
+
+    def _know(self) -> None:
+        """Take over all that is known."""
+        known, memory = self.known, self.memory
         ranges = len(memory.ranges) + 2 * (len(known.program.machines) + len(known.program.neighbours))
         seen = max(len(memory.seen), len(known.program.idle) * known.words)
         self.memory = memory._replace(
@@ -92,7 +103,11 @@ class _Onward(_Search):
 
     def ends_safely(self, has_other_restarts: bool) -> bool:
         """Whether it comes to an end, and to no violation."""
+        adds_steps = len(self.program.names) or len(self.program.losses)
+        if not adds_steps and not has_other_restarts:
+            return True
         self.started = time.perf_counter()
+        self._know()
         begin, end = 0, self.known.count
         programs = [self.program if has_other_restarts else _without_crashes(self.program)]
         while begin < end:

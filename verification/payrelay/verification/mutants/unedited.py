@@ -124,13 +124,23 @@ class Unedited:
             return Searched((), None, False)
         # A graph that is large is made only if it is needed.
         needs_graph = self.needs_graph and (is_safe or not self.is_large)
-        found, graph = explore_whole(engine, limits, None, needs_graph, is_large=self.is_large)
+        found, graph = self._explored(engine, limits, needs_graph=needs_graph, is_safe=is_safe)
         violations = self._new(_unsafe(engine, found))
         if not violations and found.bound is None:
             if self.needs_graph and graph is None:
                 found, graph = explore_whole(engine, limits, None, True, is_large=self.is_large)
             violations = self._new(_otherwise(engine, found, graph))
         return Searched(violations, found.bound, found.interrupted)
+
+    def _explored(
+        self, engine: TableEngine, limits: Limits, *, needs_graph: bool, is_safe: bool
+    ) -> tuple[Exploration, Graph | None]:
+        """A mutant, searched; with the runs at once if it may violate something."""
+        if needs_graph or is_safe or not self.is_large or not has_fast_engine():
+            return explore_whole(engine, limits, None, needs_graph, is_large=self.is_large)
+        from payrelay.verification.engines.onward import explore_traced
+
+        return explore_traced(engine, limits), None
 
     def _edited(self, edited: System) -> TableEngine:
         """A mutant, packed: on the footing of this system if that can be."""
