@@ -18,7 +18,7 @@ SYSTEM = request_answer.system(request_answer.UNBOUNDED, moody=True, clients=2)
 FOOTING = Footing(RoomyEngine(Tabulation(SYSTEM), request_answer.PROPERTIES))
 
 
-def stays_safe(*edits: Edit, limits: Limits | None = None) -> bool:
+def may_violate(*edits: Edit, limits: Limits | None = None) -> set[str] | None:
     from payrelay.verification.engines import onward
 
     tables = edited(tables_of(SYSTEM).values(), edits)
@@ -28,7 +28,8 @@ def stays_safe(*edits: Edit, limits: Limits | None = None) -> bool:
     assert engine.begins_as_unedited
     known = onward.Known(FOOTING.engine)
     others = tabulated.has_other_restarts
-    return onward.stays_safe(known, engine.added(), limits or Limits(), has_other_restarts=others)
+    found = onward.may_violate(known, engine.added(), limits or Limits(), has_other_restarts=others)
+    return None if found is None else {engine.watched[number].property.label for number in found}
 
 
 @pytest.mark.slow
@@ -44,21 +45,21 @@ def test_all_states_are_known() -> None:
 
 @pytest.mark.slow
 def test_what_is_only_taken_away_stays_safe() -> None:
-    assert stays_safe(Drop(role="client", event="patience"))
-    assert stays_safe(Drop(role="server_desk", event="restart"))
+    assert may_violate(Drop(role="client", event="patience")) == set()
+    assert may_violate(Drop(role="server_desk", event="restart")) == set()
 
 
 @pytest.mark.slow
 def test_a_violation_far_behind_an_added_step_is_seen() -> None:
-    assert not stays_safe(Redirect(role="server_ledger", event="serve", to="free"))
-    assert not stays_safe(Redirect(role="client", state="refused", event="forget", to="waiting"), OTHER_LEDGER)
+    assert may_violate(Redirect(role="server_ledger", event="serve", to="free")) == {"once"}
+    assert may_violate(Redirect(role="client", state="refused", event="forget", to="waiting"), ANEW) == {"once"}
 
 
-OTHER_LEDGER = Act(role="server_ledger", state="taken", event="serve", instead=request_answer.remember)
+ANEW = Act(role="server_ledger", state="taken", event="serve", instead=request_answer.remember)
 
 
 @pytest.mark.slow
 def test_a_limit_leaves_it_open() -> None:
     asks_again = Redirect(role="client", state="refused", event="forget", to="waiting")
-    assert stays_safe(asks_again)
-    assert not stays_safe(asks_again, limits=Limits(states=1))
+    assert may_violate(asks_again) == set()
+    assert may_violate(asks_again, limits=Limits(states=1)) is None

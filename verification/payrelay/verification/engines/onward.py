@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification.engines import kernel
-from payrelay.verification.engines.exploration import Exploration, Limits
+from payrelay.verification.engines.exploration import Limits
 from payrelay.verification.engines.fast import PAUSE, _Search
 from payrelay.verification.engines.kernel import HEAD, LEVEL_DONE, OVERFLOWN, STATES, TAIL, Program
 from payrelay.verification.tables.packing import Packing
@@ -51,21 +51,13 @@ class Known:
         return table
 
 
-def stays_safe(known: Known, added: Packing, limits: Limits, *, has_other_restarts: bool) -> bool:
-    """Whether no safety conjunct is violated that was not, whatever of these steps is added to the known ones.
+def may_violate(known: Known, added: Packing, limits: Limits, *, has_other_restarts: bool) -> frozenset[int] | None:
+    """The safety conjuncts, by number, that may be violated beside those that are, if these steps are added.
 
-    `added` is packed as the known system is, and has the added steps alone, and the crashes. No is not the opposite
-    of yes: the steps may be more than a system has, and the search ends where it is not worth while.
+    No other can be. None if it is not known: the search ends where it is not worth while. `added` is packed as the
+    known system is, and has the added steps alone, and the crashes.
     """
-    return _Onward(known, added, limits).ends_safely(has_other_restarts)
-
-
-def explore_traced(packing: Packing, limits: Limits) -> Exploration:
-    """Search once, noting what leads where: cheaper than to search again for the runs, if something is violated."""
-    search = _Search(packing, limits, is_traced=True)
-    found = search.run()
-    found.violations = {conjunct: search.path(conjunct) for conjunct in search.violated}
-    return found
+    return _Onward(known, added, limits).run_on(has_other_restarts)
 
 
 def _unwatched(program: Program) -> Program:
@@ -101,32 +93,30 @@ class _Onward(_Search):
         self.most = 2 * known.count
         """The states beyond which it is not worth while."""
 
-    def ends_safely(self, has_other_restarts: bool) -> bool:
-        """Whether it comes to an end, and to no violation."""
+    def run_on(self, has_other_restarts: bool) -> frozenset[int] | None:
+        """What was seen violated, if it comes to an end."""
         adds_steps = len(self.program.names) or len(self.program.losses)
         if not adds_steps and not has_other_restarts:
-            return True
+            return frozenset()
         self.started = time.perf_counter()
         self._know()
         begin, end = 0, self.known.count
         programs = [self.program if has_other_restarts else _without_crashes(self.program)]
         while begin < end:
-            if not all(self._is_level_safe(program, begin, end) for program in programs):
-                return False
+            if not all(self._has_taken(program, begin, end) for program in programs):
+                return None
             begin, end = end, int(self.memory.tally[TAIL])
             programs = [_without_crashes(self.known.program), self.program]
-        return True
+        return frozenset(self.violated).difference(self.known.violated)
 
-    def _is_level_safe(self, program: Program, begin: int, end: int) -> bool:
-        """Take the steps of one program from the states between two places."""
+    def _has_taken(self, program: Program, begin: int, end: int) -> bool:
+        """Take the steps of one program from the states between two places; whether all of them could be taken."""
         tally = self.memory.tally
         tally[HEAD] = begin
-        while not self._is_stopped(self.started):
-            if tally[kernel.FOUND] or tally[OVERFLOWN] or tally[STATES] > self.most:
-                return False
+        while not self._is_stopped(self.started) and tally[STATES] <= self.most and not tally[OVERFLOWN]:
             why = kernel.search(*program, *self.memory, self._shift, end, PAUSE, *self.fixed)
             if why == LEVEL_DONE:
-                return not (tally[kernel.FOUND] or tally[OVERFLOWN])
+                return not tally[OVERFLOWN]
             if why != kernel.PAUSE:
                 self._grow(why)
         return False

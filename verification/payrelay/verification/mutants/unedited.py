@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -119,28 +120,22 @@ class Unedited:
         if limits.states is None:
             limits.states = TIMES_LARGER * self.found.states + SPARE
         engine = self._edited(edited)
-        is_safe = self._stays_safe(engine, limits)
+        possible = self._may_violate(engine, limits)
+        is_safe = possible is not None and not possible
         if is_safe and not self.needs_graph and self._all_happen(engine, limits):
             return Searched((), None, False)
         # A graph that is large is made only if it is needed.
         needs_graph = self.needs_graph and (is_safe or not self.is_large)
-        found, graph = self._explored(engine, limits, needs_graph=needs_graph, is_safe=is_safe)
+        until = replace(limits, violations=len(possible)) if possible and not self.found.violations else limits
+        found, graph = explore_whole(engine, until, None, needs_graph, is_large=self.is_large)
         violations = self._new(_unsafe(engine, found))
+        if possible and possible <= found.violations.keys():
+            found.bound = None  # nothing else can be violated, so nothing is left to search
         if not violations and found.bound is None:
             if self.needs_graph and graph is None:
                 found, graph = explore_whole(engine, limits, None, True, is_large=self.is_large)
             violations = self._new(_otherwise(engine, found, graph))
         return Searched(violations, found.bound, found.interrupted)
-
-    def _explored(
-        self, engine: TableEngine, limits: Limits, *, needs_graph: bool, is_safe: bool
-    ) -> tuple[Exploration, Graph | None]:
-        """A mutant, searched; with the runs at once if it may violate something."""
-        if needs_graph or is_safe or not self.is_large or not has_fast_engine():
-            return explore_whole(engine, limits, None, needs_graph, is_large=self.is_large)
-        from payrelay.verification.engines.onward import explore_traced
-
-        return explore_traced(engine, limits), None
 
     def _edited(self, edited: System) -> TableEngine:
         """A mutant, packed: on the footing of this system if that can be."""
@@ -152,18 +147,18 @@ class Unedited:
                 pass  # made from nothing, it says itself what is wrong
         return TableEngine(ForgivingTabulation(edited), self.properties)
 
-    def _stays_safe(self, engine: TableEngine, limits: Limits) -> bool:
-        """Whether a mutant violates no safety property even if it does what the unedited system does as well.
+    def _may_violate(self, engine: TableEngine, limits: Limits) -> frozenset[int] | None:
+        """The safety conjuncts that a mutant may violate and this system does not; None if that is not known.
 
         It is asked of large systems alone; a small one is searched as it is.
         """
         is_known = self.is_large and has_fast_engine() and self.found.bound is None
         if not is_known or not isinstance(engine, EditedEngine) or not engine.begins_as_unedited:
-            return False
-        from payrelay.verification.engines.onward import stays_safe
+            return None
+        from payrelay.verification.engines.onward import may_violate
 
         others = engine.tables.has_other_restarts
-        return stays_safe(self._known, engine.added(), limits, has_other_restarts=others)
+        return may_violate(self._known, engine.added(), limits, has_other_restarts=others)
 
     def _all_happen(self, engine: TableEngine, limits: Limits) -> bool:
         """Whether what is possible here is possible in a mutant."""
