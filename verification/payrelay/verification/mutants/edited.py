@@ -100,6 +100,8 @@ class EditedTabulation(ForgivingTabulation):
         """The places of those of its rewrites that the edited one does not have."""
         self.has_other_restarts = False
         """Whether a local state of the unedited system restarts as another one than there."""
+        # Of the unedited local states all may be out of reach: then so many more are one too many from nothing as well.
+        self.most_local_states += max(map(len, footing.tables.locals))
         super().__init__(edited)
 
     def _close(self) -> None:

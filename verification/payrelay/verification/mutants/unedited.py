@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from payrelay.language.properties import SAFETY, Possible, Property, Resettable, Responds
-from payrelay.language.role import IllFormedModelError
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace
 from payrelay.verification.coverage import tables_of
@@ -143,8 +142,8 @@ class Unedited:
             cells = set(changed_cells(self.ground.tables, tables_of(edited)))
             try:
                 return EditedEngine(self._footing.engine, EditedTabulation(self._footing, edited, cells))
-            except (NoRoomError, IllFormedModelError):
-                pass  # made from nothing, it says itself what is wrong
+            except NoRoomError:
+                pass  # it is made from nothing
         return TableEngine(ForgivingTabulation(edited), self.properties)
 
     def _may_violate(self, engine: TableEngine, limits: Limits) -> frozenset[int] | None:
