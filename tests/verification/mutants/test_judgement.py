@@ -106,7 +106,7 @@ def test_tables_without_end_kill_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     edit = Act(role="client", event="patience", instead=count)
     found = judge(Mutation("counting", "act", (edit,)), (LOSSY,), build)
     assert (found.status, found.killed_by) == ("ill_formed", ())
-    assert "has over 14 local states" in found.reason  # ten, and the four that the client has
+    assert "has over 13 local states" in found.reason  # ten, and the three that the client has
 
 
 def stumble(data: object, message: object) -> Effect:
