@@ -15,7 +15,7 @@ from payrelay.cli.catalogue import payments
 from payrelay.language.configurations import Configuration
 from payrelay.language.edits import Act, Drop, Edit, Redirect, edited
 from payrelay.language.messages import Send
-from payrelay.language.role import Effect, Local, role_table
+from payrelay.language.role import Effect, IllFormedModelError, Local, role_table
 from payrelay.language.systems import System
 from payrelay.verification.coverage import tables_of
 from payrelay.verification.engines.exploration import Graph, Limits
@@ -61,8 +61,16 @@ def generated() -> tuple[Mutation, ...]:
 
 
 def found(by: Unedited, edits: Iterable[Edit]) -> object:
+    """All that the search of a mutant with these edits says."""
+    return said(by, with_edits(by.system, edits))
+
+
+def said(by: Unedited, mutant: System) -> object:
     """All that the search of a mutant says."""
-    searched = by.search(with_edits(by.system, edits))
+    try:
+        searched = by.search(mutant)
+    except IllFormedModelError:
+        return "ill formed"
     violations = sorted((one.property.name, one.position, one.steps) for one in searched.violations)
     return violations, searched.bound, searched.interrupted
 
@@ -164,7 +172,10 @@ def test_what_happened_before_counts_also_where_only_an_edit_asks_for_it(monkeyp
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("configuration", "every"), [("registration", 17), ("second_tab", 41)])
-def test_a_sample_of_the_payment_protocol_is_judged_as_from_nothing(configuration: str, every: int) -> None:
+def test_a_sample_of_the_payment_protocol_is_judged_as_from_nothing(
+    monkeypatch: pytest.MonkeyPatch, configuration: str, every: int
+) -> None:
+    monkeypatch.setattr(ForgivingTabulation, "most_local_states", 400)  # tables without end take long
     catalogue = payments()
     system = catalogue.system(next(one for one in catalogue.configurations if one.name == configuration))
     fast, plain = (kind(system, catalogue.properties) for kind in (Unedited, FromNothing))
@@ -174,13 +185,9 @@ def test_a_sample_of_the_payment_protocol_is_judged_as_from_nothing(configuratio
     chosen = [one for role in roles for one in mutations(role_table(role), outputs)][::every]
     print(f"every {every}th of the mutants of {configuration}: {len(chosen)}")
     for mutation in chosen:
-        edited_system = catalogue.build(system.configuration, mutation.edits)
-        if fast.ground.difference(edited_system).told:
-            one, other = (by.search(edited_system) for by in (fast, plain))
-            assert [(v.property.name, v.position, v.steps) for v in one.violations] == [
-                (v.property.name, v.position, v.steps) for v in other.violations
-            ], mutation.name
-            assert one.bound == other.bound
+        mutant = catalogue.build(system.configuration, mutation.edits)
+        if fast.ground.difference(mutant).told:
+            assert said(fast, mutant) == said(plain, mutant), mutation.name
 
 
 def ask_for_more(data: Any, message: Any) -> Effect:
