@@ -9,6 +9,7 @@ from payrelay.language.edits import (
     Act,
     Add,
     Amnesia,
+    Double,
     Drop,
     Edit,
     Forget,
@@ -167,6 +168,8 @@ def said(edit: Edit) -> list[str]:
 
 def test_what_a_row_sends_can_be_edited() -> None:
     assert said(Repeat(role="lamp", event="press", state="on")) == ["wall-1", "hall", "wall-1", "hall"]
+    assert said(Double(role="lamp", event="press", state="on", output=0)) == ["wall-1", "wall-1", "hall"]
+    assert said(Double(role="lamp", event="press", state="on", output=1)) == ["wall-1", "hall", "hall"]
     assert said(Withhold(role="lamp", event="press", state="on", output=0)) == ["hall"]
     assert said(Withhold(role="lamp", event="press", state="on", output=1)) == ["wall-1"]
     assert said(Readdress(role="lamp", event="press", state="on")) == ["wall-2", "hall"]

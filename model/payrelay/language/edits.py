@@ -158,6 +158,20 @@ class Repeat(Edit):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Double(Edit):
+    """Let the rows send, tell or do one of their things twice."""
+
+    output: int
+    """Its place among the outputs, from 0."""
+
+    def changed(self, row: Row) -> tuple[Row, ...]:
+        def doubled(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+            return (*outputs[: self.output + 1], *outputs[self.output :])
+
+        return (replace(row, action=_with_outputs(row.action, f"double_{self.output + 1}", doubled)),)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Withhold(Edit):
     """Let the rows leave out one of the things that they send, tell or do."""
 

@@ -13,7 +13,7 @@ from payrelay.language.systems import System
 from payrelay.verification.coverage import tables_of
 from payrelay.verification.engines.exploration import Exploration, Graph
 from payrelay.verification.engines.table import TableEngine
-from payrelay.verification.mutants.differences import ForgivingTabulation
+from payrelay.verification.mutants.edited import ForgivingTabulation
 from payrelay.verification.mutants.mutation import Mutation, Outputs, mutations
 from payrelay.verification.mutants.unedited import Unedited
 

@@ -13,7 +13,7 @@ from payrelay.language.role import Effect, role_table
 from payrelay.language.systems import System
 from payrelay.verification.coverage import tables_of
 from payrelay.verification.engines.exploration import Limits
-from payrelay.verification.mutants.differences import ForgivingTabulation
+from payrelay.verification.mutants.edited import ForgivingTabulation
 from payrelay.verification.mutants.judgement import Judgement, alone, judge, judge_variant
 from payrelay.verification.mutants.mutation import Mutation, Outputs, mutations
 from payrelay.verification.mutants.unedited import Unedited
@@ -96,11 +96,17 @@ def test_a_limit_is_inconclusive() -> None:
     assert (found.status, found.reason) == ("inconclusive", "lossy: the limit of 1 states was reached")
 
 
-def test_tables_that_cannot_be_made_kill_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ForgivingTabulation, "most_local_states", 1)
-    found = judged("client.waiting.patience.repeat", LOSSY)
+def count(data: int | None, message: object) -> Effect:
+    """Know more each time."""
+    return (data or 0) + 1, ()
+
+
+def test_tables_without_end_kill_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ForgivingTabulation, "most_local_states", 10)
+    edit = Act(role="client", event="patience", instead=count)
+    found = judge(Mutation("counting", "act", (edit,)), (LOSSY,), build)
     assert (found.status, found.killed_by) == ("ill_formed", ())
-    assert "has over 1 local states" in found.reason
+    assert "has over 13 local states" in found.reason  # ten, and the three that the client has
 
 
 def stumble(data: object, message: object) -> Effect:

@@ -40,11 +40,15 @@ def test_the_names_say_where_and_what() -> None:
         "server_ledger.free.serve.drop",
         "server_ledger.free.serve.stay",
         "server_ledger.free.serve.repeat",
+        "server_ledger.free.serve.double_1",
+        "server_ledger.free.serve.double_2",
         "server_ledger.free.serve.withhold_1",
         "server_ledger.free.serve.withhold_2",
         "server_ledger.free.serve.readdress",
         "server_ledger.taken.serve.drop",
         "server_ledger.taken.serve.repeat",
+        "server_ledger.taken.serve.double_1",
+        "server_ledger.taken.serve.double_2",
         "server_ledger.taken.serve.withhold_1",
         "server_ledger.taken.serve.withhold_2",
         "server_ledger.taken.serve.anew",
@@ -64,6 +68,11 @@ def test_rows_of_a_cell_that_do_the_same_are_numbered() -> None:
 def test_a_row_that_sends_nothing_is_neither_repeated_nor_silenced() -> None:
     kinds = {one.kind for one in generated(role_table(ServerLedger), Outputs())}
     assert kinds == {"drop", "stay", "anew", "amnesia"}
+
+
+def test_one_output_of_one_is_not_doubled_since_the_row_is_repeated() -> None:
+    kinds = {one.kind for one in generated(role_table(ServerLedger), Outputs(1))}
+    assert kinds == {"drop", "stay", "repeat", "withhold", "anew", "amnesia"}
 
 
 def test_a_row_is_redirected_to_where_it_was_and_if_it_leads_elsewhere_to_the_beginning() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from payrelay.language.messages import Timeout
 from payrelay.language.properties import (
+    Accepted,
     AtMostOnce,
     Entered,
     Excludes,
@@ -12,6 +14,7 @@ from payrelay.language.properties import (
     In,
     Never,
     Occurred,
+    Possible,
     Precedes,
     Property,
     Received,
@@ -19,6 +22,7 @@ from payrelay.language.properties import (
     Responds,
     Sent,
 )
+from payrelay.model.messages.internal import AttemptRefused
 from payrelay.model.messages.purchase import (
     AuthorizationRequest,
     CancelAck,
@@ -30,8 +34,14 @@ from payrelay.model.messages.purchase import (
     PaymentResponse,
     ResultInfo,
 )
-from payrelay.model.messages.terminal_edge import ConfirmSummary, PaymentProcessingRequest, ResultSummary
-from payrelay.model.occurrences import Confirmed, Debited, Displayed, ReceiptSigned, Shown
+from payrelay.model.messages.terminal_edge import (
+    ConfirmSummary,
+    PaymentProcessingRequest,
+    ProcedureRequest,
+    ResultSummary,
+)
+from payrelay.model.messages.user import UserPaysAgain
+from payrelay.model.occurrences import Confirmed, Debited, Displayed, OrderFrozen, ReceiptSigned, Shown
 from payrelay.model.properties.terms import (
     AMOUNT,
     ASKING,
@@ -44,6 +54,8 @@ from payrelay.model.properties.terms import (
     K,
     is_given,
     is_negative,
+    no_paying_again,
+    no_purchase,
 )
 
 DEBITED = Occurred("payment", {"proc_key.proc_id.name": K}, Debited)
@@ -212,6 +224,35 @@ no_protocol_error = Property(
     variant="broken_row_missing",
     source="§ 2.3",
 )
+order_paid_again = Property(
+    name="a_refused_order_can_be_paid_again",
+    label="X14",
+    says="A user whose payment came to nothing can try again, and the order can then be paid by another procedure.",
+    conjuncts=(
+        *(Possible(Accepted("terminal", {}, UserPaysAgain, (state,), ("waiting",))) for state in ("done", "failed")),
+        Possible(Accepted("relay", {"retry_of": is_given}, ProcedureRequest, ("idle",), ("wait_payment_info",))),
+        Possible(Accepted("shop", {}, AttemptRefused, ("in_payment",), ("payable",))),
+        Possible(Occurred("payment", {"proc_key.proc_id.name": "2"}, Debited)),
+    ),
+    variant="broken_refusal_is_final",
+    source="§ 1.9",
+    absent=no_paying_again,
+)
+order_is_offered_once = Property(
+    name="an_expired_order_does_not_begin_anew",
+    label="X15",
+    says="An order is frozen once, and is not paid once it has expired.",
+    conjuncts=(
+        AtMostOnce(Occurred("shop", {"order_ref": ORDER}, OrderFrozen)),
+        Never(
+            Accepted("shop", {"procedure": K}, leaving=("payable",), entering=("in_payment",)),
+            after=Accepted("shop", {"procedure": K}, Timeout, ("payable",)),
+        ),
+    ),
+    variant="broken_expired_order_begins_anew",
+    source="§ 1.6, the shop",
+    absent=no_purchase,
+)
 
 MONEY_PROPERTIES = (
     consent_before_payment,
@@ -225,4 +266,6 @@ MONEY_PROPERTIES = (
     no_stuck_state,
     eventual_termination,
     no_protocol_error,
+    order_paid_again,
+    order_is_offered_once,
 )

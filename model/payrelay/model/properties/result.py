@@ -202,12 +202,17 @@ result_delivered = Property(
 answers_answer_requests = Property(
     name="every_answer_answers_a_request",
     label="X9",
-    says="A terminal takes an answer only while it waits, and only one to a request that it made.",
+    says="A terminal takes an answer only while it waits, and only one to a request that it made; and the relay "
+    "sends a terminal no other.",
     claims=(),
     source="§ 1.5, half-duplex per tab",
     conjuncts=(
         Precedes(
             Received("terminal", {"party": KEY, "request_nonce": OUTCOME}, sender="relay"),
+            (Sent("terminal", {"party": KEY, "request_nonce": OUTCOME}, to="relay"),),
+        ),
+        Precedes(
+            Sent("relay", {"receiver": KEY, "request_nonce": OUTCOME}, to="terminal"),
             (Sent("terminal", {"party": KEY, "request_nonce": OUTCOME}, to="relay"),),
         ),
     ),

@@ -87,6 +87,11 @@ def no_refusal(system: Any) -> str | None:
     return no_purchase(system) or (None if may else "no occasion to decline and to void")
 
 
+def no_paying_again(system: Any) -> str | None:
+    """Nobody tries an order again."""
+    return no_purchase(system) or (None if system.configuration.pays_again else "no paying again")
+
+
 def no_literal_claim_8(system: Any) -> str | None:
     """The relay does not ask the payment server."""
     asks = system.configuration.relay_asks_payment_server

@@ -217,6 +217,27 @@ MONEY_VARIANTS = (
         Act(role=ORDER, action="refuse_paid", instead=shop_order.offer_terms),
     ),
     variant(
+        "broken_refusal_is_final",
+        "The shop does not offer an order again of which an attempt was refused.",
+        "a_refused_order_can_be_paid_again",
+        "attempts",
+        Drop(role=ORDER, event="attempt_refused"),
+    ),
+    variant(
+        "broken_expired_order_begins_anew",
+        "The shop takes an order that has expired for a new one.",
+        "an_expired_order_does_not_begin_anew",
+        "happy duplicates=1 timers=order_expiry patient=order_expiry",
+        Redirect(role=ORDER, event="order_expiry", to="cart"),
+    ),
+    variant(
+        "broken_expired_order_paid",
+        "The shop lets an order that has expired be paid.",
+        "an_expired_order_does_not_begin_anew",
+        "happy timers=order_expiry patient=order_expiry",
+        Redirect(role=ORDER, event="order_expiry", to="payable"),
+    ),
+    variant(
         "broken_cancel_not_final",
         "The wallet acknowledges a cancel and requests payment all the same.",
         "an_acknowledged_cancel_is_final",

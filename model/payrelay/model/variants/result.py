@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from payrelay.language.edits import Act, Drop, Redirect
+from payrelay.language.edits import Act, Drop, Readdress, Redirect
 from payrelay.language.messages import Input, Send
 from payrelay.language.role import Effect
 from payrelay.language.terms import Symbol
@@ -142,5 +142,12 @@ RESULT_VARIANTS = (
         "every_answer_answers_a_request",
         "happy",
         Act(role=RELAY, action="show_confirmation", instead=sending(relay.show_confirmation, _other_nonce)),
+    ),
+    variant(
+        "broken_answer_to_another_terminal",
+        "The relay sends the confirmation to another terminal than the one that waits for it.",
+        "every_answer_answers_a_request",
+        "happy",
+        Readdress(role=RELAY, action="show_confirmation"),
     ),
 )

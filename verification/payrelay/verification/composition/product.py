@@ -107,7 +107,8 @@ class Product(SymmetricEngine):
     def locals_in(self, machine: int) -> tuple[Field, Sequence[int]]:
         """That of a procedure's machine is part of what its component's state is."""
         if machine in self._machines:
-            return super().locals_in(len(self.components) + self._machines.index(machine))
+            place = self.machines[len(self.components) + self._machines.index(machine)]
+            return place, range(len(self.tabulation.locals[machine]))
         place = self.packing.machines[machine]
         number = next(n for n, one in enumerate(self.components) if place.care & one.bits)
         return self._components[number], [place.of(state) for state in self.components[number].states]

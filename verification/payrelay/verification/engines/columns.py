@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,12 @@ class Columns:
         self.layout = np.zeros(0, dtype=np.int64)
         self.words = np.zeros(0, dtype=np.uint64)
         self._arrange([FEWEST_BITS] * count)
+
+    def copied(self) -> Columns:
+        """The same columns, to be filled further."""
+        other = copy(self)
+        other.sizes, other.words, other.places = self.sizes.copy(), self.words.copy(), self.places.copy()
+        return other
 
     def widen(self) -> None:
         """Give room to a column that is full, and to others if a code stays as wide as it is."""

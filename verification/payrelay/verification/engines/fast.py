@@ -319,7 +319,7 @@ class _Search:
         self.level_end = 0
 
     @property
-    def _is_apart(self) -> bool:
+    def is_apart(self) -> bool:
         """Whether the table holds numbers, and the queue all states."""
         return self.is_traced or self.columns.codes > 1
 
@@ -327,7 +327,7 @@ class _Search:
     def _fixed(self) -> tuple[tuple[int, ...], ...]:
         """What the kernel is compiled for."""
         columned, codes = self.words > 1, self.columns.codes
-        flags = (self.compiler.is_counted, self._is_apart, self.is_traced, self.is_recorded, bool(self.packing.path))
+        flags = (self.compiler.is_counted, self.is_apart, self.is_traced, self.is_recorded, bool(self.packing.path))
         return tuple((0,) * size for size in (columned, codes, *flags))
 
     def _memory(self) -> Memory:
@@ -364,7 +364,7 @@ class _Search:
         )
 
     def _table(self, places: int) -> Any:
-        return np.zeros(places, dtype=np.uint32 if self._is_apart or self.packing.bits <= 32 else np.uint64)
+        return np.zeros(places, dtype=np.uint32 if self.is_apart or self.packing.bits <= 32 else np.uint64)
 
     @property
     def _shift(self) -> Any:
@@ -446,7 +446,7 @@ class _Search:
         """Where the next level ends. What is done with is thrown away, unless it is needed later."""
         tally, queue = self.memory.tally, self.memory.queue
         tail = int(tally[kernel.TAIL])
-        if self._is_apart:
+        if self.is_apart:
             return tail
         self._weigh()
         queue[: tail - level_end] = queue[level_end:tail]
@@ -457,7 +457,7 @@ class _Search:
         """Make room; or say why there can be no more."""
         memory = self.memory
         if why == kernel.TABLE_FULL:
-            if self._is_apart and len(memory.table) == MOST_PLACES:
+            if self.is_apart and len(memory.table) == MOST_PLACES:
                 return f"a table of {MOST_PLACES} places is as large as can be"
             self._fill(self._table(2 * len(memory.table)), memory.table)
         elif why == kernel.QUEUE_FULL:
@@ -480,12 +480,12 @@ class _Search:
 
     def _widen(self) -> None:
         """Give columns more numbers, and write all codes anew."""
-        memory, tally, were_apart, layout = self.memory, self.memory.tally, self._is_apart, self.memory.layout
+        memory, tally, were_apart, layout = self.memory, self.memory.tally, self.is_apart, self.memory.layout
         old_codes = self.columns.codes
         self.columns.widen()
         codes, columns = self.columns.codes, self.columns
         queue, table = memory.queue, memory.table
-        if self._is_apart and not were_apart:  # so far, most states stand in the table only
+        if self.is_apart and not were_apart:  # so far, most states stand in the table only
             tail = int(tally[kernel.TAIL])
             done = np.setdiff1d(table[table != 0], queue[:tail])
             queue = np.concatenate([done, queue])
@@ -494,8 +494,8 @@ class _Search:
             tally[kernel.TAIL] += len(done)
         recoded = np.zeros(len(queue) // old_codes * codes, dtype=np.uint64)
         kernel.recode(queue, layout, old_codes, recoded, columns.layout, codes)
-        old = np.zeros(0 if self._is_apart else len(table), dtype=np.uint64)
-        if not self._is_apart:
+        old = np.zeros(0 if self.is_apart else len(table), dtype=np.uint64)
+        if not self.is_apart:
             kernel.recode(table, layout, old_codes, old, columns.layout, codes)
         self.memory = memory._replace(
             queue=recoded,

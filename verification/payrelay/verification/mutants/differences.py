@@ -21,11 +21,11 @@ from payrelay.verification.engines.exploration import Exploration
 from payrelay.verification.engines.table import TableEngine
 from payrelay.verification.mutants.mutation import Outputs, outputs_of
 from payrelay.verification.tables.facts import facts_of
-from payrelay.verification.tables.tabulation import Rewrite, Tabulation
+from payrelay.verification.tables.tabulation import Rewrite
 
 RowName = tuple[str, str]
 """A role and the name of one of its rows."""
-_Cell = tuple[str, str, str]
+Cell = tuple[str, str, str]
 """A role, a state and an event."""
 
 
@@ -51,15 +51,6 @@ def forgiving_reaction(
         return Reaction((Moved(machine, states[machine], received, Ignored(why)),), ())
 
 
-class ForgivingTabulation(Tabulation):
-    """The tables of a system that may be faulty."""
-
-    most_local_states = 2_000
-
-    def _reaction(self, machine: int, received: Input, states: dict[int, Local]) -> Reaction:
-        return forgiving_reaction(self.system, machine, received, states, self._stepper)
-
-
 @dataclass(frozen=True)
 class _Taken:
     """One rewrite that some run took."""
@@ -82,7 +73,7 @@ class Ground:
         self.reached = self._reached(taken.values())
         self.rows: set[RowName] = set(self._restart_rows())
         """The rows that some run took."""
-        self._by_cell: dict[_Cell, list[_Taken]] = {}
+        self._by_cell: dict[Cell, list[_Taken]] = {}
         for rewrite in taken.values():
             self._note(rewrite)
 
@@ -98,7 +89,7 @@ class Ground:
 
     def difference(self, edited: System) -> Difference:
         """What the edits of a system change in this one. The two differ in their tables alone."""
-        cells = set(_changed_cells(self.tables, tables_of(edited)))
+        cells = set(changed_cells(self.tables, tables_of(edited)))
         taken = list({id(one): one for cell in cells for one in self._by_cell.get(cell, ())}.values())
         stepper = step_by_table(edited)
         is_reached = any(self.takes(name, rows) for name, rows in _changed_rows(self.tables, tables_of(edited)))
@@ -167,7 +158,7 @@ class Ground:
             return False
         return facts == rewrite.facts or self.engine.sees_the_same(rewrite.facts, facts)
 
-    def _changed_otherwise(self, stepper: Stepper, cells: set[_Cell]) -> Iterator[str]:
+    def _changed_otherwise(self, stepper: Stepper, cells: set[Cell]) -> Iterator[str]:
         """The steps that an edit makes possible, and the restarts that it changes, in words."""
         for machine, local in self._crashing():
             if (self.system.instances[machine].table.name, local.control, Restart().event) not in cells:
@@ -202,7 +193,7 @@ def _sent(reaction: Reaction) -> list[object]:
     return [effect.message for effect in reaction.effects if isinstance(effect, Sent)]
 
 
-def _changed_cells(before: dict[str, RoleTable], after: dict[str, RoleTable]) -> Iterator[_Cell]:
+def changed_cells(before: dict[str, RoleTable], after: dict[str, RoleTable]) -> Iterator[Cell]:
     """The cells of the tables that are not answered as before."""
     for name, table in before.items():
         other = after[name]

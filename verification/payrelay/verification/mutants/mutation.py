@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from payrelay.language.edits import (
     Amnesia,
+    Double,
     Drop,
     Edit,
     Imitate,
@@ -32,6 +33,7 @@ KINDS = {
     "stay": "a row does its work and stays in its state",
     "to_initial": "a row that leads elsewhere, or speaks of a crash, goes to the role's initial state",
     "repeat": "a row sends, tells and does everything twice",
+    "double": "a row that sends, tells or does several things does one of them twice",
     "withhold": "a row leaves out one of the things that it sends, tells or does",
     "negate": "one guard of a row is negated; the row comes before the others of its cell",
     "amnesia": "a state that outlives a crash is lost in one",
@@ -116,6 +118,8 @@ def _of_row(table: RoleTable, row: Row, outputs: Outputs) -> Iterator[tuple[str,
         yield "to_initial", "", Redirect(role=role, line=line, to=table.initial)
     if outputs.most:
         yield "repeat", "", Repeat(role=role, line=line)
+    for place in range(outputs.most if outputs.most > 1 else 0):
+        yield "double", f"_{place + 1}", Double(role=role, line=line, output=place)
     for place in range(outputs.most):
         yield "withhold", f"_{place + 1}", Withhold(role=role, line=line, output=place)
     for place, (guard, _) in enumerate(row.guards):

@@ -7,8 +7,9 @@ what then is. A queue is one more automaton, whose local states are the sequence
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from payrelay.language.messages import Message
 from payrelay.language.role import IllFormedModelError
@@ -69,8 +70,6 @@ class Channel:
     """A channel that keeps a field for each message."""
 
     bits = 1
-    overflow = 0
-    """The bits of which none may be set."""
     is_emptied = True
     """Whether reading a message takes it away."""
     is_counted = False
@@ -91,6 +90,18 @@ class Channel:
         configuration = self.tables.system.configuration
         if configuration.lossy or configuration.losses or (self.is_emptied and self.tables.strays):
             self.automata = [(Field(1, 0), 1)]  # of one local state, without bits: what it does concerns no machine
+
+    def widened(self, tables: Tabulation, take: Take) -> Self:
+        """This channel with a field for every further message of other tables."""
+        wider = copy(self)
+        wider.tables = tables
+        wider.fields = [*self.fields, *(take(self.bits) for _ in tables.messages[len(self.fields) :])]
+        return wider
+
+    @property
+    def overflow(self) -> int:
+        """The bits of which none may be set."""
+        return 0
 
     def ways(self, received: int | None, sends: Sequence[int], keeps: bool) -> Iterator[Way]:
         """The ways to receive a message, if any, and to send some; `keeps`: the message stays under way."""
@@ -163,7 +174,10 @@ class Bag(Channel):
 
     def _lay_out(self, take: Take) -> None:
         self.fields = [take(self.bits) for _ in self.tables.messages]
-        self.overflow = sum(1 << (field.shift + COPIES_BITS - 1) for field in self.fields)
+
+    @property
+    def overflow(self) -> int:
+        return sum(1 << (field.shift + COPIES_BITS - 1) for field in self.fields)
 
     def ways(self, received: int | None, sends: Sequence[int], keeps: bool) -> Iterator[Way]:  # noqa: ARG002
         delta = sum(1 << self.fields[message].shift for message in sends)

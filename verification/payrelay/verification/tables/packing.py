@@ -77,6 +77,8 @@ class Packing:
     path: Sequence[int] = ()
     """One exchange after the other, all orders of what is alike. If there are any, a search looks at one state only of
     those that differ in that order: the least."""
+    spare = 0
+    """Bits that each machine has beyond those that its local states need."""
 
     def __init__(self, tabulation: Tabulation, properties: Sequence[Property] = ()) -> None:
         self.tabulation = tabulation
@@ -91,7 +93,8 @@ class Packing:
 
     def _layout(self) -> None:
         self._width = 1
-        self.machines = [self._take(max(1, (len(states) - 1).bit_length())) for states in self.tabulation.locals]
+        numbers = [max(1, (len(states) - 1).bit_length()) for states in self.tabulation.locals]
+        self.machines = [self._take(number + self.spare) for number in numbers]
         configuration = self.configuration
         budgets = ("losses", "duplicates", "crashes", "early_timeouts")
         self.budgets = {
@@ -102,18 +105,22 @@ class Packing:
         self.marks: dict[Key, int] = {}
         """The bit of every mark."""
         self._items: dict[Fact, tuple[Mark | Check, ...]] = {}
-        for rewrite in self.tabulation.rewrites:
-            for fact in rewrite.facts:
-                for item in self.meaning(fact):
-                    for key in (item.key,) if isinstance(item, Mark) else item.keys:
-                        if key not in self.marks:
-                            self.marks[key] = self._take(1).care
+        self._lay_out_marks(self.tabulation.rewrites)
         self.network = channel(self.tabulation, self._take)
         self.channel = self.network.fields
         self.overflow = self.network.overflow
         self.machines += [field for field, _ in self.network.automata]
         self.sizes = [*map(len, self.tabulation.locals), *(size for _, size in self.network.automata)]
         """How many local states each machine has, and each automaton of the channel after them."""
+
+    def _lay_out_marks(self, rewrites: Iterable[Rewrite]) -> None:
+        """Give a bit to every mark that some rewrite sets or looks at and that has none."""
+        for rewrite in rewrites:
+            for fact in rewrite.facts:
+                for item in self.meaning(fact):
+                    for key in (item.key,) if isinstance(item, Mark) else item.keys:
+                        if key not in self.marks:
+                            self.marks[key] = self._take(1).care
 
     def meaning(self, fact: Fact) -> tuple[Mark | Check, ...]:
         """What a fact means for all conjuncts, each in turn."""
@@ -154,7 +161,7 @@ class Packing:
 
     def locals_in(self, machine: int) -> tuple[Field, Sequence[int]]:
         """Where in a state the local state of a machine is, and which one each contents of that field is."""
-        return self.machines[machine], range(self.sizes[machine])
+        return self.machines[machine], range(len(self.tabulation.locals[machine]))
 
     def run_through(self, states: Sequence[int], labels: Sequence[int], conjunct: int) -> list[int]:  # noqa: ARG002
         """The labels of a run that was looked at, as they are in the system: of the states it goes through, and last
@@ -204,20 +211,12 @@ class Packing:
         # same party takes part in, by the neighbour's local state.
         self.alone: list[list[list[Packed]]] = [[[] for _ in range(size)] for size in self.sizes]
         self.joint: list[list[dict[int, dict[int, list[Packed]]]]] = [[{} for _ in range(size)] for size in self.sizes]
-        self.procedures = [self.system.procedure_of(message) for message in self.tabulation.messages]
-        under_way = list(self.network.under_way())
-        self.under_way: dict[int | None, int] = {
-            procedure: sum(care for of, care in under_way if None in (procedure, of) or of == procedure)
-            for procedure in {instance.procedure for instance in self.system.instances}
-        }
-        for rewrite in self.tabulation.rewrites:
-            for way, packed in self._beyond(rewrite) if rewrite.kind == "beyond" else self._packed(rewrite):
-                (machine, local), *neighbours = rewrite.before
-                rewrites = self.alone[machine][local]
-                if beside := ([way.beside] if way.beside else neighbours):
-                    neighbour, its_local = beside[0]
-                    rewrites = self.joint[machine][local].setdefault(neighbour, {}).setdefault(its_local, [])
-                rewrites.append(packed)
+        self._know_procedures()
+        self._pack_rewrites(self.tabulation.rewrites)
+        self.strays: list[tuple[Field, int]] = []
+        """Copies that can go without cost."""
+        self.losses: list[tuple[Field, int]] = []
+        """Copies that can go at the cost of a loss."""
         self._pack_channel()
         crashes = self.configuration.is_unbounded or "crashes" in self.budgets
         restarted = self.tabulation.restarted
@@ -226,17 +225,34 @@ class Packing:
             for party, label in ((party, Label("crash", party=party)) for party in self.system.crashing)
         ] * crashes
 
-    def _pack_channel(self) -> None:
-        """What the channel does by itself: messages are lost, or read by nobody."""
-        self.strays: list[tuple[Field, int]] = []
-        """Copies that can go without cost."""
-        self.losses: list[tuple[Field, int]] = []
-        """Copies that can go at the cost of a loss."""
+    def _know_procedures(self) -> None:
+        """Find out what belongs to which procedure."""
+        self.procedures = [self.system.procedure_of(message) for message in self.tabulation.messages]
+        under_way = list(self.network.under_way())
+        self.under_way: dict[int | None, int] = {
+            procedure: sum(care for of, care in under_way if None in (procedure, of) or of == procedure)
+            for procedure in {instance.procedure for instance in self.system.instances}
+        }
+
+    def _pack_rewrites(self, rewrites: Iterable[Rewrite]) -> None:
+        for rewrite in rewrites:
+            for way, packed in self._beyond(rewrite) if rewrite.kind == "beyond" else self._packed(rewrite):
+                (machine, local), *neighbours = rewrite.before
+                into = self.alone[machine][local]
+                if beside := ([way.beside] if way.beside else neighbours):
+                    neighbour, its_local = beside[0]
+                    into = self.joint[machine][local].setdefault(neighbour, {}).setdefault(its_local, [])
+                into.append(packed)
+
+    def _pack_channel(self, first: int = 0) -> None:
+        """What the channel does by itself with messages, from this one on: they are lost, or read by nobody."""
         steps = [("deliver", own) for own in self.network.strays()]
         if self.configuration.lossy or "losses" in self.budgets:
             steps += [("lose", own) for own in self.network.losses()]
         labels: dict[Label, int] = {}
         for kind, own in steps:
+            if own.message < first:
+                continue
             named = Label(kind, None, own.message, place=own.place)
             label = labels[named] = labels[named] if named in labels else self._label(named)
             is_paid = kind == "lose" and not self.configuration.lossy
