@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, NamedTuple
 
 from statemachine import State as State
@@ -172,7 +172,7 @@ class RoleTable:
 
     def rows_of(self, state: str, event: str) -> tuple[Row, ...]:
         """The rows of one cell of the table."""
-        return _rows_by_cell(self).get((state, event), ())
+        return self._rows_by_cell.get((state, event), ())
 
     def timers_in(self, state: str) -> tuple[str, ...]:
         """The timers that run in a state: those that its rows name."""
@@ -180,7 +180,20 @@ class RoleTable:
 
     def reason_to_ignore(self, state: str, event: str) -> str | None:
         """Why this pair is passed over, or None if nobody said so."""
-        return _reasons(self).get((state, event))
+        return self._reasons.get((state, event))
+
+    # On the table itself: a cache of all tables would keep every edited one, and compare it with all others.
+
+    @cached_property
+    def _rows_by_cell(self) -> dict[tuple[str, str], tuple[Row, ...]]:
+        cells: dict[tuple[str, str], tuple[Row, ...]] = {}
+        for row in self.rows:
+            cells[row.source, row.event] = (*cells.get((row.source, row.event), ()), row)
+        return cells
+
+    @cached_property
+    def _reasons(self) -> dict[tuple[str, str], str]:
+        return {(state, event): reason for state, event, reason in reversed(self.ignored)}
 
     def step(self, local: Local, message: Input) -> Answer:
         """React to one input. Two rows that are both enabled are a fault of the model, not a choice."""
@@ -211,19 +224,6 @@ def _refused(table: RoleTable, local: Local, message: Input) -> Answer | None:
 def _unanswered(table: RoleTable, local: Local, event: str) -> Answer:
     reason = table.reason_to_ignore(local.control, event)
     return ProtocolError(table.name, local.control, event) if reason is None else Ignored(reason)
-
-
-@cache
-def _rows_by_cell(table: RoleTable) -> dict[tuple[str, str], tuple[Row, ...]]:
-    cells: dict[tuple[str, str], tuple[Row, ...]] = {}
-    for row in table.rows:
-        cells[row.source, row.event] = (*cells.get((row.source, row.event), ()), row)
-    return cells
-
-
-@cache
-def _reasons(table: RoleTable) -> dict[tuple[str, str], str]:
-    return {(state, event): reason for state, event, reason in reversed(table.ignored)}
 
 
 def role_table(role: type[Role]) -> RoleTable:
