@@ -96,6 +96,7 @@ def test_missing_evidence_is_seen(docs: Path, capsys: pytest.CaptureFixture[str]
 
 
 MEASURED = {
+    "kind": "bench",
     "command": "payrelay bench happy",
     "machine": {"cores": 2},
     "versions": {"payrelay": "0.1.0", "spin": "6.5.2"},

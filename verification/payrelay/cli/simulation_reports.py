@@ -164,7 +164,8 @@ def document(simulated: Simulated, code: int) -> dict[str, Any]:
 
 
 def _configuration(walked: Walked) -> dict[str, Any]:
-    value = {key: figure for key, figure in walked.outcome.value().items() if key not in ("seconds", "engine")}
+    left_out = ("seconds", "compiling_seconds", "bytes", "engine")
+    value = {key: figure for key, figure in walked.outcome.value().items() if key not in left_out}
     kinds = [{"kind": kind, **_figures(figures)} for kind, figures in walked.kinds.items()]
     return {**value, **_figures(walked.all), "kinds": kinds}
 
