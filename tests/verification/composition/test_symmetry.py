@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import factorial, prod
 
 import pytest
+from tests.verification.composition.test_product import is_run, reached
 
 from payrelay.classics import two_phase_commit
 from payrelay.language.properties import Entered, Never, Property
@@ -27,15 +28,6 @@ SMALL_WALLETS = TWO_PROCEDURES_TWO_WALLETS.derived({"timers": "", "cancels": "fa
 
 def packed(system: System, properties: tuple[Property, ...] = PROPERTIES) -> TableEngine:
     return TableEngine(Tabulation(system), [one for one in properties if one.is_searched_in(system)])
-
-
-def reached(engine: TableEngine) -> set[int]:
-    states, waiting = set(engine.initial), list(engine.initial)
-    while waiting:
-        new = {after for _, after, _ in engine.successors(waiting.pop())} - states
-        states |= new
-        waiting += new
-    return states
 
 
 @pytest.mark.parametrize("sizes", [[], [1], [2], [5], [2, 2], [3, 2], [2, 1, 3], [4, 3]])
@@ -130,13 +122,6 @@ def test_what_is_violated_is_seen_in_one_order(variant: str, name: str) -> None:
     assert found.violations
     for run in found.violations.values():
         assert is_run(engine, run)
-
-
-def is_run(engine: TableEngine, labels: list[int]) -> bool:
-    states = set(engine.initial)
-    for wanted in labels:
-        states = {after for state in states for label, after, _ in engine.successors(state) if label == wanted}
-    return bool(states)
 
 
 @pytest.mark.slow
