@@ -6,10 +6,10 @@ what then is. A queue is one more automaton, whose local states are the sequence
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from itertools import product
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from payrelay.language.messages import Message
 from payrelay.language.role import IllFormedModelError
@@ -36,8 +36,10 @@ class Field(NamedTuple):
         return self.mask << self.shift
 
 
-Take = Callable[[int], Field]
-"""Takes so many bits of the state."""
+class Take(Protocol):
+    """Takes so many bits of the state, for what a machine changes."""
+
+    def __call__(self, width: int, machine: int | None = None, /) -> Field: ...
 
 
 class Way(NamedTuple):
@@ -86,10 +88,17 @@ class Channel:
         self._lay_out(take)
 
     def _lay_out(self, take: Take) -> None:
-        self.fields = [take(self.bits) for _ in self.tables.messages]
+        self._take_fields(take)
         configuration = self.tables.system.configuration
         if configuration.lossy or configuration.losses or (self.is_emptied and self.tables.strays):
             self.automata = [(Field(1, 0), 1)]  # of one local state, without bits: what it does concerns no machine
+
+    def _take_fields(self, take: Take) -> None:
+        senders: dict[int, int] = {}
+        for rewrite in self.tables.rewrites:
+            for message in rewrite.sends:
+                senders.setdefault(message, rewrite.machine)
+        self.fields = [take(self.bits, senders.get(message)) for message in range(len(self.tables.messages))]
 
     def widened(self, tables: Tabulation, take: Take) -> Self:
         """This channel with a field for every further message of other tables."""
@@ -173,7 +182,7 @@ class Bag(Channel):
     is_counted = True
 
     def _lay_out(self, take: Take) -> None:
-        self.fields = [take(self.bits) for _ in self.tables.messages]
+        self._take_fields(take)
 
     @property
     def overflow(self) -> int:

@@ -2,7 +2,9 @@
 
 A global state is one integer: the local state of every machine, the marks of the monitors, the budgets, and the
 channel, in the way that its kind asks for (`channels`). No field lies across the edge of a word, so that an engine may
-take the words one by one; the lowest bit is always set, so that no state is zero.
+take the words one by one; the lowest bit is always set, so that no state is zero. If all fields need more than a word,
+each party has words of its own, for its machines, the messages it sends, and the marks it sets: what a party does
+changes little else.
 """
 
 from __future__ import annotations
@@ -87,14 +89,55 @@ class Packing:
         self.configuration.check()
         self.watched: list[Watched] = watched(properties)
         self.labels: list[Label] = []
+        self._items: dict[Fact, tuple[Mark | Check, ...]] = {}
         self._layout()
         self._pack()
         self.initial = self._initial_states()
 
+    _width = 1
+    """The bits taken so far."""
+    _asked: list[tuple[int, int | None]] | None = None
+    """While fields are laid out: how wide each is to be, and which machine it belongs to."""
+    _places: Iterator[Field] | None = None
+    """The places of these fields, once they have been arranged."""
+    _arranged: tuple[range, ...] = ()
+
     def _layout(self) -> None:
-        self._width = 1
+        """Lay out all fields one after the other; if they need more than a word, once more, by parties."""
+        self._asked = []
+        self._lay_out()
+        asked, self._asked = self._asked, None
+        if self._width > WORD:
+            self._places = iter(self._arrange(asked))
+            self._lay_out()
+            self._places = None
+
+    def _arrange(self, asked: Sequence[tuple[int, int | None]]) -> list[Field]:
+        """Places for fields so wide, by the party whose machine they belong to; at the end those that are nobody's."""
+        parties: dict[str, list[int]] = {instance.party: [] for instance in self.system.instances}
+        parties[""] = []
+        for number, (_, machine) in enumerate(asked):
+            parties["" if machine is None else self.system.instances[machine].party].append(number)
+        places: dict[int, Field] = {}
+        self._width, parts = 1, []
+        for numbers in filter(None, parties.values()):
+            first = self._width // WORD
+            places.update((number, self._take(asked[number][0])) for number in numbers)
+            parts.append(range(first, self.words))
+            self._width = WORD * self.words
+        self._width = max(place.shift + place.mask.bit_length() for place in places.values())
+        self._arranged = tuple(parts)
+        return [places[number] for number in range(len(asked))]
+
+    @property
+    def parts(self) -> tuple[range, ...]:
+        """The words of a state that change together: those of each party, and every other by itself."""
+        known = self._arranged[-1].stop if self._arranged else 0
+        return (*self._arranged, *(range(word, word + 1) for word in range(known, self.words)))
+
+    def _lay_out(self) -> None:
         numbers = [max(1, (len(states) - 1).bit_length()) for states in self.tabulation.locals]
-        self.machines = [self._take(number + self.spare) for number in numbers]
+        self.machines = [self._take(number + self.spare, machine) for machine, number in enumerate(numbers)]
         configuration = self.configuration
         budgets = ("losses", "duplicates", "crashes", "early_timeouts")
         self.budgets = {
@@ -104,7 +147,6 @@ class Packing:
         }
         self.marks: dict[Key, int] = {}
         """The bit of every mark."""
-        self._items: dict[Fact, tuple[Mark | Check, ...]] = {}
         self._lay_out_marks(self.tabulation.rewrites)
         self.network = channel(self.tabulation, self._take)
         self.channel = self.network.fields
@@ -115,12 +157,19 @@ class Packing:
 
     def _lay_out_marks(self, rewrites: Iterable[Rewrite]) -> None:
         """Give a bit to every mark that some rewrite sets or looks at and that has none."""
+        rewrites = list(rewrites)
+        setters: dict[Key, int] = {}
+        for rewrite in rewrites:
+            for fact in rewrite.facts:
+                for item in self.meaning(fact):
+                    if isinstance(item, Mark):
+                        setters.setdefault(item.key, rewrite.machine)
         for rewrite in rewrites:
             for fact in rewrite.facts:
                 for item in self.meaning(fact):
                     for key in (item.key,) if isinstance(item, Mark) else item.keys:
                         if key not in self.marks:
-                            self.marks[key] = self._take(1).care
+                            self.marks[key] = self._take(1, setters.get(key)).care
 
     def meaning(self, fact: Fact) -> tuple[Mark | Check, ...]:
         """What a fact means for all conjuncts, each in turn."""
@@ -130,7 +179,12 @@ class Packing:
             self._items[fact] = tuple(item for of_one in items for item in of_one)
         return self._items[fact]
 
-    def _take(self, width: int) -> Field:
+    def _take(self, width: int, machine: int | None = None) -> Field:
+        """A field of so many bits, of this machine's."""
+        if self._places is not None:
+            return next(self._places)
+        if self._asked is not None:
+            self._asked.append((width, machine))
         if self._width % WORD + width > WORD:
             self._width += -self._width % WORD
         taken = Field(self._width, (1 << width) - 1)
