@@ -28,7 +28,7 @@ def placed_in(room: int, bits: Sequence[int]) -> list[list[int]]:
 
 
 def test_without_columns_a_state_is_its_code() -> None:
-    none, states = Columns(0), np.array([[3], [5]], dtype=np.uint64)
+    none, states = Columns(()), np.array([[3], [5]], dtype=np.uint64)
     assert (none.codes, none.words_of(states).tolist()) == (1, [[3], [5]])
     assert none.code_of(states[0]).tolist() == [3]
 
@@ -38,27 +38,27 @@ def test_the_widest_come_first_and_none_lies_across_two_words() -> None:
 
 
 def test_a_copy_is_filled_on_its_own() -> None:
-    one = Columns(2)
+    one = Columns((range(1), range(1, 3)))
     other = one.copied()
     other.sizes[0], other.words[1] = 2, 77
     assert one.sizes.tolist() == [1, 1]
     assert one.words[1] == 0
 
 
-def test_a_wider_layout_keeps_all_words() -> None:
-    one = Columns(2)
-    first = one.layout[kernel.WORDS]
-    one.words[first + 1 : first + 64] = range(101, 164)
-    one.sizes[:] = 64, 1
+def test_a_wider_layout_keeps_all_contents() -> None:
+    """Of one word, and of two."""
+    one = Columns((range(1), range(1, 3)))
+    first, second = (row[kernel.WORDS] for row in one.layout.reshape(-1, kernel.PER_COLUMN))
+    one.words[first + 1 : first + 8] = range(101, 108)
+    one.words[second + 2 : second + 4] = 9, 10
+    one.sizes[:] = 8, 2
     one.widen()
-    row = one.layout[: kernel.PER_COLUMN]
-    assert row[kernel.MASK] >= 64
-    assert one.words[row[kernel.WORDS] + 1 : row[kernel.WORDS] + 64].tolist() == list(range(101, 164))
-    second = one.layout[kernel.PER_COLUMN :]
-    one.words[second[kernel.WORDS] + 1] = 9
-    one.sizes[1] = 2
-    state = np.array([163, 9], dtype=np.uint64)
-    assert one.words_of(one.code_of(state).reshape(1, -1)).tolist() == [[163, 9]]
+    first, second = (row[kernel.WORDS] for row in one.layout.reshape(-1, kernel.PER_COLUMN))
+    assert one.layout[kernel.MASK] >= 8
+    assert one.words[first + 1 : first + 8].tolist() == list(range(101, 108))
+    assert one.words[second + 2 : second + 4].tolist() == [9, 10]
+    state = np.array([107, 9, 10], dtype=np.uint64)
+    assert one.words_of(one.code_of(state).reshape(1, -1)).tolist() == [[107, 9, 10]]
 
 
 @pytest.mark.slow

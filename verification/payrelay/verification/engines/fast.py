@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from payrelay.verification.engines import kernel, narrow, wide
+from payrelay.verification.engines import kernel, lists, narrow_kernel, wide_kernel
 from payrelay.verification.engines.arrays import array_of
 from payrelay.verification.engines.columns import Columns
 from payrelay.verification.engines.exploration import Exploration, Graph, Limits, limit_reached
 from payrelay.verification.engines.kernel import BLOCK, LEVEL_DONE, RECENT, Memory
-from payrelay.verification.engines.programs import joined, split, words
+from payrelay.verification.engines.narrow import NarrowCompiler
+from payrelay.verification.engines.programs import doubled, joined, split, words
+from payrelay.verification.engines.wide import WideCompiler
 from payrelay.verification.tables.channels import MOST_COPIES
 from payrelay.verification.tables.packing import WORD, Packing
 
@@ -66,12 +68,14 @@ class _Search:
         self.is_recorded = is_recorded
         self.words = packing.words
         self.is_wide = self.words > 1
-        self.compiler = (wide.WideCompiler if self.is_wide else narrow.NarrowCompiler)(packing, is_recorded)
+        self._kernel: Any = wide_kernel if self.is_wide else narrow_kernel
+        self._notes: Any = lists if self.is_wide else narrow_kernel
+        self.compiler = (WideCompiler if self.is_wide else NarrowCompiler)(packing, is_recorded)
         self.program: Any = self.compiler.program()
         self.columns = Columns(packing.parts if self.is_wide else ())
         self.found = Exploration(is_ready=False)
         self.memory = self._memory()
-        self.noted = self.compiler.room(self.program, self.columns)
+        self.noted = self._notes.room(self.program, self.columns)
         """What the kernel notes down of this program."""
         self.level_end = 0
 
@@ -105,7 +109,7 @@ class _Search:
             fired=np.zeros(len(packing.labels), dtype=np.uint8),
             taken=np.zeros(len(self.compiler.rows), dtype=np.uint8),
             violated=np.zeros(len(packing.watched) * (2 + width), dtype=np.uint64),
-            tally=_tally(),
+            tally=np.zeros(kernel.TOUCHED + 1, dtype=np.int64),
             block=np.zeros(rows * self.columns.codes, dtype=np.uint64),
             hashes=np.zeros(rows, dtype=np.uint64),
             origins=np.full(2 * rows, -1, dtype=np.int64),
@@ -152,8 +156,8 @@ class _Search:
     def _go_on(self) -> int:
         """Let the kernel search. The first time it is compiled, or loaded if that was done before on this machine."""
         began, compiled = time.perf_counter(), _compiled()
-        search = wide.search if self.is_wide else narrow.search
-        why: int = search(self.program, self.memory, self.noted, self._shift, self.level_end, PAUSE, *self._fixed)
+        given = (self.program, self.memory, self.noted, self._shift, self.level_end, PAUSE, *self._fixed)
+        why: int = self._kernel.search(*given)
         if _compiled() > compiled:
             self.found.compiling += time.perf_counter() - began
         self.found.is_ready = True
@@ -161,10 +165,9 @@ class _Search:
 
     def _begin(self) -> None:
         states = words(split(state, self.words) for state in self.packing.initial)
-        insert = wide.insert if self.is_wide else narrow.insert
         while True:
             codes, _, apart, traced, _, alike = self._fixed
-            if insert(self.program, self.memory, states, self._shift, codes, apart, traced, alike) != 0:
+            if self._kernel.insert(self.program, self.memory, states, self._shift, codes, apart, traced, alike) != 0:
                 return
             self._grow(kernel.COLUMN_FULL)
 
@@ -181,9 +184,7 @@ class _Search:
         filled += 16 * int(tally[kernel.STATES]) * self.is_traced
         filled += (8 * int(tally[kernel.HEAD]) + 16 * int(tally[kernel.EDGES])) * self.is_recorded
         whole = memory.table.nbytes + memory.places.nbytes
-        if isinstance(self.noted, wide.Lists):
-            whole += self.noted.lists.nbytes + self.noted.crashed.nbytes
-            filled += 8 * int(tally[kernel.LISTED]) + 32 * int(tally[kernel.GROUPED]) + 4 * int(tally[kernel.RANKED])
+        filled += self._notes.bytes_of(self.noted)
         self.found.bytes = max(self.found.bytes, filled + whole + beside)
 
     def _is_stopped(self, started: float) -> bool:
@@ -216,17 +217,15 @@ class _Search:
             self._fill(self._table(2 * len(memory.table)), memory.table)
         elif why == kernel.QUEUE_FULL:
             names = ("queue", "parents", "offsets")
-            self.memory = memory._replace(**{name: _doubled(getattr(memory, name)) for name in names})
+            self.memory = memory._replace(**{name: doubled(getattr(memory, name)) for name in names})
             self._weigh(sum(getattr(memory, name).nbytes for name in names))
         elif why == kernel.EDGES_FULL:
-            self.memory = memory._replace(edges=_doubled(memory.edges))
+            self.memory = memory._replace(edges=doubled(memory.edges))
             self._weigh(memory.edges.nbytes)
         elif why == kernel.COLUMN_FULL:
             self._widen()
         elif why == kernel.LISTS_FULL:
-            assert isinstance(self.noted, wide.Lists)
-            names = ("groups", "ranks", "entries")
-            self.noted = self.noted._replace(**{name: _doubled(getattr(self.noted, name)) for name in names})
+            self.noted = lists.larger(self.noted)
         return None
 
     def _fill(self, table: Any, old: Any) -> None:
@@ -264,19 +263,13 @@ class _Search:
             recent=np.zeros(RECENT, dtype=np.uint64),
         )
         self._fill(self._table(len(table)), old)
-        self._list_anew()
-
-    def _list_anew(self) -> None:
-        """Begin with empty lists."""
-        self.noted = self.compiler.room(self.program, self.columns)
-        self.memory.tally[[kernel.LISTED, kernel.GROUPED, kernel.RANKED]] = 1
+        self.noted = self._notes.room(self.program, self.columns)
 
     def _fired(self) -> set[int]:
         """The labels of all steps taken, and of deliveries that changed nothing."""
         fired = set(np.flatnonzero(self.memory.fired).tolist())
         fired.update(self.compiler.rows[row].label for row in np.flatnonzero(self.memory.taken).tolist())
-        if isinstance(self.compiler, narrow.NarrowCompiler):
-            fired.update(self.compiler.unnoticed(self.noted))
+        fired.update(self.compiler.unnoticed(self.noted))
         return self.packing.labels_alike(fired)
 
     @property
@@ -317,16 +310,4 @@ class _Search:
 
 def _compiled() -> int:
     """How often the kernel was compiled by this process."""
-    return sum(sum(search.stats.cache_misses.values()) for search in (narrow.search, wide.search))
-
-
-def _tally() -> Any:
-    tally = np.zeros(kernel.TOUCHED + 1, dtype=np.int64)
-    tally[[kernel.LISTED, kernel.GROUPED, kernel.RANKED]] = 1  # 0 says that nothing is listed
-    return tally
-
-
-def _doubled(values: Any) -> Any:
-    grown = np.zeros(2 * len(values), dtype=values.dtype)
-    grown[: len(values)] = values
-    return grown
+    return sum(sum(search.stats.cache_misses.values()) for search in (narrow_kernel.search, wide_kernel.search))

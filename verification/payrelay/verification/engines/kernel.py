@@ -17,7 +17,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -29,7 +28,7 @@ RECENT = 1 << 14
 LEVEL_DONE, TABLE_FULL, QUEUE_FULL, EDGES_FULL, COLUMN_FULL, LISTS_FULL, PAUSE = range(7)
 """Why a kernel came back."""
 
-HEAD, TAIL, STATES, STEPS, OVERFLOWN, EDGES, FOUND, LISTED, GROUPED, RANKED, TOUCHED = range(11)
+HEAD, TAIL, STATES, STEPS, OVERFLOWN, EDGES, FOUND, TOUCHED = range(8)
 """What the tally counts: the queue's first and next free row, distinct states, steps, and so on."""
 
 LOSSES, DUPLICATES, CRASHES, EARLY_TIMEOUTS = range(4)
@@ -104,23 +103,21 @@ _WORD = np.uint64(64)
 
 
 @intrinsic
-def bit_count(_context: Any, word: Any) -> Any:
-    """How many bits of a word are set."""
-
+def _bit_count(_context: Any, word: Any) -> Any:
     def built(_target: Any, builder: Any, _signature: Any, given: Any) -> Any:
         return builder.ctpop(given[0])
 
     return (word(word), built) if word == types.uint64 else None
 
 
-@intrinsic
-def lowest_bit(_context: Any, word: Any) -> Any:
-    """The number of the lowest bit that is set in a word; one is."""
+bit_count: Any = _bit_count
+"""How many bits of a word are set; for kernels only."""
 
-    def built(_target: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        return builder.cttz(given[0], ir.Constant(ir.IntType(1), 1))
 
-    return (word(word), built) if word == types.uint64 else None
+@njit(inline="always")
+def is_crowded(states: Any, table: Any) -> Any:
+    """Whether a table is too full for so many states: its last eighth costs more than it is worth."""
+    return states * 8 > len(table) * 7
 
 
 @njit(inline="always")
@@ -347,5 +344,3 @@ def look_up(
             edges[2 * tally[EDGES] + 1] = origins[2 * i]
             tally[EDGES] += 1
     tally[STATES], tally[TAIL] = states, states
-
-

@@ -8,14 +8,14 @@ are among these: it reaches no other states, and violates no other safety proper
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from payrelay.verification.engines import kernel
 from payrelay.verification.engines.exploration import Limits
 from payrelay.verification.engines.fast import _Search
-from payrelay.verification.engines.kernel import HEAD, LEVEL_DONE, OVERFLOWN, PARTS, STATES, TAIL, Program
+from payrelay.verification.engines.kernel import HEAD, LEVEL_DONE, OVERFLOWN, STATES, TAIL
 from payrelay.verification.tables.packing import Packing
 
 SPARE = 1 << 17
@@ -39,7 +39,7 @@ class Known:
         self.queue = np.zeros((self.count + SPARE) * width, dtype=np.uint64)
         codes = search.memory.queue[: self.count * width] if search.is_apart else self.table[self.table != 0]
         self.queue[: self.count * width] = codes
-        self.program = _unwatched(search.program)
+        self.compiler, self.program, self.noted = search.compiler, search.program, search.noted
         self.violated = search.violated
 
     def copied_table(self) -> Any:
@@ -60,13 +60,16 @@ def may_violate(known: Known, added: Packing, limits: Limits, *, has_other_resta
     return _Onward(known, added, limits).run_on(has_other_restarts)
 
 
-def _unwatched(program: Program) -> Program:
-    """A program that does not notice deliveries that change nothing."""
-    return program._replace(idle=np.zeros_like(program.idle))
-
-
-def _without_crashes(program: Program) -> Program:
+def _without_crashes(program: Any) -> Any:
     return program._replace(crashes=program.crashes[:0])
+
+
+class _Turn(NamedTuple):
+    """Steps that are taken in turn with others, and what the kernel notes down of them."""
+
+    compiler: Any
+    program: Any
+    noted: Any
 
 
 class _Onward(_Search):
@@ -75,15 +78,12 @@ class _Onward(_Search):
     def __init__(self, known: Known, added: Packing, limits: Limits) -> None:
         super().__init__(added, limits)
         self.known = known
-        self.program = _unwatched(self.program)
 
     def _know(self) -> None:
         """Take over all that is known."""
         known, memory = self.known, self.memory
         self.columns = columns = known.columns.copied()
-        ranges = len(memory.ranges) + 2 * (len(known.program.groups) + len(known.program.neighbours))
-        seen = max(len(memory.seen), len(known.program.idle) * self.words)
-        rewrites = len(self.program.rewrites) + len(known.program.rewrites)
+        rewrites = max(len(self.compiler.rows), len(known.compiler.rows))
         self.memory = memory._replace(
             queue=known.queue,
             table=known.copied_table(),
@@ -92,11 +92,14 @@ class _Onward(_Search):
             columns=columns.words,
             places=columns.places,
             block=np.zeros(len(memory.hashes) * columns.codes, dtype=np.uint64),
-            ranges=np.zeros(ranges, dtype=np.int64),
-            possible=np.zeros(2 * rewrites, dtype=np.int64),
+            possible=np.zeros(2 * rewrites + 2, dtype=np.int64),
             taken=np.zeros(rewrites, dtype=np.uint8),
-            seen=np.zeros(seen, dtype=np.uint64),
         )
+        copied = type(known.noted)(*(values.copy() for values in known.noted))
+        self.turns = [
+            _Turn(self.compiler, self.program, self._notes.room(self.program, columns)),
+            _Turn(known.compiler, _without_crashes(known.program), copied),
+        ]
         self.memory.tally[TAIL] = self.memory.tally[STATES] = known.count
         self.memory.violated[:: 2 + self.words][known.violated] = 1
         self.most = 2 * known.count
@@ -104,29 +107,40 @@ class _Onward(_Search):
 
     def run_on(self, has_other_restarts: bool) -> frozenset[int] | None:
         """What was seen violated, if it comes to an end."""
-        adds_steps = len(self.program.rewrites) > PARTS or len(self.program.losses)  # one row stands after the last
+        adds_steps = self.compiler.rows or len(self.program.losses)
         if not adds_steps and not has_other_restarts:
             return frozenset()
         self.started = time.perf_counter()
         self._know()
+        added = self.turns[0]
         begin, end = 0, self.known.count
-        added = self.program
-        programs = [added if has_other_restarts else _without_crashes(added)]
+        if not has_other_restarts:  # what crashes lead to is known
+            self.turns[0] = added._replace(program=_without_crashes(added.program))
+        turns = [0]
         while begin < end:
-            if not all(self._has_taken(program, begin, end) for program in programs):
+            if not all(self._has_taken(turn, begin, end) for turn in turns):
                 return None
             begin, end = end, int(self.memory.tally[TAIL])
-            programs = [_without_crashes(self.known.program), added]
+            self.turns[0] = self.turns[0]._replace(program=added.program)
+            turns = [1, 0]
         return frozenset(self.violated).difference(self.known.violated)
 
-    def _has_taken(self, program: Program, begin: int, end: int) -> bool:
+    def _has_taken(self, turn: int, begin: int, end: int) -> bool:
         """Take the steps of one program from the states between two places; whether all of them could be taken."""
         tally = self.memory.tally
-        tally[HEAD], self.level_end, self.program = begin, end, program
-        while not self._is_stopped(self.started) and tally[STATES] <= self.most and not tally[OVERFLOWN]:
-            why = self._go_on()
-            if why == LEVEL_DONE:
-                return not tally[OVERFLOWN]
-            if why != kernel.PAUSE and self._grow(why):
-                return False
-        return False
+        tally[HEAD], self.level_end = begin, end
+        self.compiler, self.program, self.noted = self.turns[turn]
+        try:
+            while not self._is_stopped(self.started) and tally[STATES] <= self.most and not tally[OVERFLOWN]:
+                why = self._go_on()
+                if why == LEVEL_DONE:
+                    return not tally[OVERFLOWN]
+                if why != kernel.PAUSE and self._grow(why):
+                    return False
+            return False
+        finally:
+            self.turns[turn] = self.turns[turn]._replace(noted=self.noted)
+
+    def _widen(self) -> None:
+        super()._widen()
+        self.turns = [one._replace(noted=self._notes.room(one.program, self.columns)) for one in self.turns]

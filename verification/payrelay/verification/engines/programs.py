@@ -35,6 +35,10 @@ class Compiler:
         self.rows += rows
         return range(first, len(self.rows))
 
+    def unnoticed(self, _noted: Any) -> Iterator[int]:
+        """The labels of deliveries that changed nothing, as far as the kernel did not note that they were taken."""
+        return iter(())
+
     @property
     def _all_and_none(self) -> list[Packed]:
         """All rewrites, and one that does nothing: what belongs to each ends where that of the next begins."""
@@ -128,3 +132,10 @@ def words(rows: Iterable[Sequence[int]]) -> Any:
 def numbers(rows: Iterable[Sequence[int]]) -> Any:
     """Rows of numbers, one after the other."""
     return np.array([value for row in rows for value in row], dtype=np.int64)
+
+
+def doubled(values: Any) -> Any:
+    """The same values, with as much room again."""
+    grown = np.zeros(2 * len(values), dtype=values.dtype)
+    grown[: len(values)] = values
+    return grown

@@ -17,8 +17,11 @@ from payrelay.language.role import Local
 from payrelay.language.systems import Reaction, System
 from payrelay.verification.engines.table import TableEngine
 from payrelay.verification.mutants.differences import Cell, forgiving_reaction
-from payrelay.verification.tables.packing import Packed
+from payrelay.verification.tables.packing import WORD, Packed, facts_of
 from payrelay.verification.tables.tabulation import Rewrite, Tabulation
+
+ROOM = 24
+"""Bits that a state has for the messages and marks that edits add, if it is of several words."""
 
 _Origin = tuple[int, int, Input, int | None]
 """Which machine takes what, in which local state, by the numbers of both and of the message."""
@@ -45,6 +48,8 @@ class RoomyEngine(TableEngine):
 
     def _layout(self) -> None:
         super()._layout()
+        if self.words > 1 and -self.bits % WORD < ROOM:  # so that states stay as wide
+            self._width = WORD * self.words + 1
         self.sizes = [place.mask + 1 for place in self.machines]
 
     def _pack(self) -> None:
@@ -172,13 +177,13 @@ class EditedEngine(TableEngine):
         self.system, self.configuration = tables.system, engine.configuration
         self.watched, self.budgets, self._items = engine.watched, engine.budgets, engine._items
         self.labels = list(engine.labels)
-        self._width = engine.bits
+        self._width, self._arranged = engine.bits, engine._arranged
         self.machines, self.sizes = engine.machines, engine.sizes
         for states, size in zip(tables.locals, self.sizes, strict=True):
             if len(states) > size:
                 raise NoRoomError
         self.marks = dict(engine.marks)
-        self._lay_out_marks(tables.added)
+        self._lay_out_marks(facts_of(tables.added))
         self.network = engine.network.widened(tables, self._take)
         self.channel, self.overflow = self.network.fields, self.network.overflow
         self._know_procedures()

@@ -104,12 +104,13 @@ class Packing:
 
     def _layout(self) -> None:
         """Lay out all fields one after the other; if they need more than a word, once more, by parties."""
+        facts = facts_of(self.tabulation.rewrites)
         self._asked = []
-        self._lay_out()
+        self._lay_out(facts)
         asked, self._asked = self._asked, None
         if self._width > WORD:
             self._places = iter(self._arrange(asked))
-            self._lay_out()
+            self._lay_out(facts)
             self._places = None
 
     def _arrange(self, asked: Sequence[tuple[int, int | None]]) -> list[Field]:
@@ -135,7 +136,7 @@ class Packing:
         known = self._arranged[-1].stop if self._arranged else 0
         return (*self._arranged, *(range(word, word + 1) for word in range(known, self.words)))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, facts: dict[Fact, int]) -> None:
         numbers = [max(1, (len(states) - 1).bit_length()) for states in self.tabulation.locals]
         self.machines = [self._take(number + self.spare, machine) for machine, number in enumerate(numbers)]
         configuration = self.configuration
@@ -147,7 +148,7 @@ class Packing:
         }
         self.marks: dict[Key, int] = {}
         """The bit of every mark."""
-        self._lay_out_marks(self.tabulation.rewrites)
+        self._lay_out_marks(facts)
         self.network = channel(self.tabulation, self._take)
         self.channel = self.network.fields
         self.overflow = self.network.overflow
@@ -155,21 +156,18 @@ class Packing:
         self.sizes = [*map(len, self.tabulation.locals), *(size for _, size in self.network.automata)]
         """How many local states each machine has, and each automaton of the channel after them."""
 
-    def _lay_out_marks(self, rewrites: Iterable[Rewrite]) -> None:
-        """Give a bit to every mark that some rewrite sets or looks at and that has none."""
-        rewrites = list(rewrites)
+    def _lay_out_marks(self, facts: dict[Fact, int]) -> None:
+        """Give a bit to every mark that one of these facts sets or looks at and that has none."""
         setters: dict[Key, int] = {}
-        for rewrite in rewrites:
-            for fact in rewrite.facts:
-                for item in self.meaning(fact):
-                    if isinstance(item, Mark):
-                        setters.setdefault(item.key, rewrite.machine)
-        for rewrite in rewrites:
-            for fact in rewrite.facts:
-                for item in self.meaning(fact):
-                    for key in (item.key,) if isinstance(item, Mark) else item.keys:
-                        if key not in self.marks:
-                            self.marks[key] = self._take(1, setters.get(key)).care
+        for fact, machine in facts.items():
+            for item in self.meaning(fact):
+                if isinstance(item, Mark):
+                    setters.setdefault(item.key, machine)
+        for fact in facts:
+            for item in self.meaning(fact):
+                for key in (item.key,) if isinstance(item, Mark) else item.keys:
+                    if key not in self.marks:
+                        self.marks[key] = self._take(1, setters.get(key)).care
 
     def meaning(self, fact: Fact) -> tuple[Mark | Check, ...]:
         """What a fact means for all conjuncts, each in turn."""
@@ -329,10 +327,11 @@ class Packing:
         changed = sum(self.machines[machine].care for machine, _ in rewrite.after)
         put = marks | sum(number << self.machines[machine].shift for machine, number in rewrite.after)
         quiet = self._quiet(rewrite)
-        labels: dict[Label, int] = {}
+        labels: dict[tuple[str, bool, bool], int] = {}
 
         def labelled(label: Label) -> int:
-            return labels[label] if label in labels else labels.setdefault(label, self._label(label))
+            key = label.kind, label.early, label.merges  # all that differs within a rewrite
+            return labels[key] if key in labels else labels.setdefault(key, self._label(label))
 
         plain = Label(rewrite.kind, rewrite, rewrite.message)
         duplicate = plain._replace(kind="duplicate")
@@ -406,6 +405,15 @@ class Packing:
                 else:
                     checks.append((bits, item.bad, item.conjunct))
         return marks, tuple(checks)
+
+
+def facts_of(rewrites: Iterable[Rewrite]) -> dict[Fact, int]:
+    """All facts of some rewrites, each with the machine that first makes it true."""
+    facts: dict[Fact, int] = {}
+    for rewrite in rewrites:
+        for fact in rewrite.facts:
+            facts.setdefault(fact, rewrite.machine)
+    return facts
 
 
 def _joined(
