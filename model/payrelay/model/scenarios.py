@@ -325,13 +325,13 @@ FAMILIES = (
     ),
     Family(
         name="registration_endings",
-        says="How a registration ends: registered, corrected, rejected, refused, or not wanted by the wallet.",
+        says="How a registration ends: registered, unwanted by the wallet, corrected, rejected, or refused.",
         scenarios=(
             "registration",
+            "registration_unwanted",
             "registration_corrected",
             "registration_rejected",
             "registration_refused",
-            "registration_unwanted",
         ),
     ),
 )

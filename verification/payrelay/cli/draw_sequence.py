@@ -83,10 +83,10 @@ def command(
     )
     named = runs_named(surroundings, words, names)
     if role is not None:
-        _check_role(role, [trace for _, trace in named.runs])
+        _check_role(role, [run.trace for run in named.runs])
     try:
         picture = sequence(named.runs, named.title, named.says, role or "")
-        text = written(picture, [trace for _, trace in named.runs], manner)
+        text = written(picture, [run.trace for run in named.runs], manner)
     except DrawingError as error:
         raise UsageError(str(error)) from None
     if output is None:

@@ -143,7 +143,7 @@ def violation(
         yield f"  {draw_command(file)}"
         yield f"  {replay_command(file)}"
         return
-    if finding.trace is not None and again is verify_command:
+    if again is verify_command and (finding.trace is not None or searched.selection.variant is not None):
         yield f"  drawn: {search_and_draw_command(finding)}"
     yield f"  again: {again(finding)}"
 

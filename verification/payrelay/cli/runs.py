@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payrelay.cli.errors import UsageError, one_line
+from payrelay.diagrams.sequence.branching import Run
 from payrelay.language.traces import Trace, TraceError, from_text
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SEE_ALL = "see them all: payrelay draw sequence --list"
 class Runs:
     """The runs to draw, each with a title, and what to say of all."""
 
-    runs: tuple[tuple[str, Trace], ...]
+    runs: tuple[Run, ...]
     title: str
     says: str
 
@@ -42,7 +43,7 @@ def runs_named(surroundings: Surroundings, words: Sequence[str], properties: Seq
     if len(named) == 1:
         return named[0]
     runs = tuple(run for one in named for run in one.runs)
-    titles = [title for title, _ in runs]
+    titles = [run.title for run in runs]
     return Runs(runs, " or ".join(titles), "Runs that begin alike, as far as they do.")
 
 
@@ -62,11 +63,11 @@ def _named(surroundings: Surroundings, words: Sequence[str], properties: Sequenc
     families = {one.name: one for one in catalogue.families}
     if not settings and name in families:
         members = [scenarios[member] for member in families[name].scenarios]
-        runs = tuple((member.name, staged(catalogue, member)) for member in members)
+        runs = tuple(Run(member.name, staged(catalogue, member)) for member in members)
         return Runs(runs, name, families[name].says)
     if not settings and name in scenarios:
         scenario = scenarios[name]
-        return Runs(((name, staged(catalogue, scenario)),), name, scenario.says)
+        return Runs((Run(name, staged(catalogue, scenario)),), name, scenario.says)
     return _counterexample(catalogue, words, properties, [*scenarios, *families])
 
 
@@ -88,8 +89,8 @@ def _of_trace(trace: Trace) -> Runs:
     configuration = str(trace.configuration.get("name", "a run"))
     says = str(trace.configuration.get("says", ""))
     if not trace.property:
-        return Runs(((configuration, trace),), configuration, says)
-    return Runs(((configuration, trace),), f"{configuration}: {trace.property} is violated", says)
+        return Runs((Run(configuration, trace),), configuration, says)
+    return Runs((Run(configuration, trace),), f"{configuration}: {trace.property} is violated", says)
 
 
 def staged(catalogue: Catalogue, scenario: Scenario) -> Trace:
@@ -126,6 +127,8 @@ def _counterexample(
     traced = [one for one in found if one.trace is not None]
     if not traced:
         name = selected.configurations[0].name
+        if found and (missed := _missed(catalogue, selected, found[0])):
+            return missed
         if found:
             raise UsageError(f"{name}: {found[0].property} is violated, but by no run: there is nothing to draw")
         raise UsageError(f"{name}: nothing that was looked at is violated, so there is no violation to draw; {SEE_ALL}")
@@ -148,6 +151,31 @@ def _violations(catalogue: Catalogue, selected: Selection, properties: Sequence[
     if outcome.interrupted:
         raise KeyboardInterrupt
     return [one for one in outcome.findings if one.result == "violated"]
+
+
+def _missed(catalogue: Catalogue, selected: Selection, finding: Finding) -> Runs | None:
+    """What no run of a faulty variant does, though it should be possible: a shortest run without the fault does it."""
+    from payrelay.language.properties import Never, Possible, Property, conjunct_name
+    from payrelay.verification.engines.exploration import Limits
+    from payrelay.verification.verdicts import verify
+
+    if selected.variant is None:
+        return None
+    faulty = selected.configurations[0]
+    faultless = replace(faulty, name=faulty.name.replace(f" variant={faulty.variant}", ""), variant="")
+    (of,) = catalogue.properties_of((finding.property,))
+    for conjunct in of.conjuncts:
+        if not isinstance(conjunct, Possible) or conjunct_name(conjunct) != finding.conjunct:
+            continue
+        never = Property(of.name, of.label, of.says, conjuncts=(Never(conjunct.event),))
+        (verdict,) = verify(catalogue.system(faultless), (never,), limits=Limits(violations=1)).verdicts
+        if verdict.trace is not None:
+            trace = replace(verdict.trace, conjunct=finding.conjunct)
+            note = f"no run of {faulty.variant} does this: it is what a run without the fault does"
+            return Runs(
+                (Run(faulty.name, trace, note),), f"{faulty.name}: {of.name} is violated", selected.variant.story
+            )
+    return None
 
 
 def listed(surroundings: Surroundings) -> Iterator[str]:

@@ -52,6 +52,7 @@ rect.verdict {{ fill: #fef1f1; stroke: #b91c1c; stroke-width: 1; }}
 .bad .name, .bad .field, .bad .remark {{ fill: #b91c1c; stroke: #fef1f1; }}
 .bad .arrow {{ stroke: #b91c1c; stroke-width: 1.75; }}
 .bad .point {{ fill: #b91c1c; }}
+.bad .end {{ stroke: #b91c1c; }}
 .bad rect.badge {{ fill: #b91c1c; stroke: #b91c1c; }}
 .bad .number {{ fill: #fff; }}
 .bad rect.note {{ fill: #fbdcdc; }}

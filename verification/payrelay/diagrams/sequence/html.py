@@ -27,6 +27,7 @@ body { margin: 0; font: 14px/1.45 Helvetica, Arial, 'Liberation Sans', sans-seri
 #picture svg { display: block; margin: 0 auto; }
 g[data-step] { cursor: pointer; }
 g.chosen rect.hit { fill: #2456c9; fill-opacity: 0.09; }
+g.chosen:not(.bad) text { stroke: #ebeff9; }
 aside { overflow: auto; border-left: 1px solid #cbd5e1; padding: 1.1rem 1.25rem 3rem; background: #f8fafc; }
 h1 { font-size: 1.05rem; margin: 0 0 0.35rem; overflow-wrap: anywhere; }
 h2 { font-size: 0.82rem; margin: 1.3rem 0 0.35rem; color: #57606a; }
@@ -176,7 +177,7 @@ def _run(trace: Trace) -> dict[str, Any]:
     for step, learns in zip(trace.steps, learnt(trace), strict=True):
         says, *notes = in_words_of_step(step)
         machines = [{"name": name, "changes": rows} for name, rows in _machines(step.before, step.after) if rows]
-        steps.append({"n": step.n, "says": says, "notes": notes, "machines": machines, "learns": learns})
+        steps.append({"n": step.n, "says": f"{step.n}. {says}", "notes": notes, "machines": machines, "learns": learns})
     return {"known": at_first(trace), "steps": steps}
 
 

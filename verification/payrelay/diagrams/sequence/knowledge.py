@@ -37,7 +37,10 @@ def at_first(trace: Trace) -> Known:
     for machine, local in trace.initial.items():
         party = machine.partition("/")[0]
         known.setdefault(party, [])
-        _learn(known[party], local.get("data"), party)
+        data = local.get("data")
+        # What a machine keeps its data in is nothing that is known.
+        for value in data.values() if isinstance(data, dict) and data.get("type") else [data]:
+            _learn(known[party], value, party)
     return known
 
 

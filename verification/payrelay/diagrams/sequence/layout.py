@@ -26,7 +26,8 @@ from payrelay.diagrams.sequence.picture import (
 )
 from payrelay.diagrams.texts import width, wrapped
 
-MARGIN = 36.0
+MARGIN, FIRST_INSET, INSET = 36.0, 10.0, 8.0
+"""Around everything at the least; and how far frames are from the edge, and from each other."""
 NAME, FIELD, NUMBER, HEAD, TITLE, SAYS = 12.5, 10.5, 9.5, 12.5, 17.0, 12.0
 """Sizes of text."""
 NAME_LINE, FIELD_LINE = 16.0, 13.5
@@ -73,6 +74,7 @@ def layout(picture: Picture, with_states: bool = False) -> Drawing:
 class _Layout:
     def __init__(self, picture: Picture, with_states: bool) -> None:
         self.picture, self.with_states = picture, with_states
+        self.margin = max(MARGIN, FIRST_INSET + INSET * _depth(picture.items))
         self.lines = picture.lifelines
         self.heads = {line: wrapped(line, HEAD_ROOM, HEAD, is_bold=True) for line in self.lines}
         self.x, self.width = self._columns()
@@ -113,8 +115,10 @@ class _Layout:
         offsets = [0.0] * len(self.lines)
         for (one, other), need in sorted(needs.items(), key=lambda item: (item[0][1], item[0][0])):
             offsets[other] = max(offsets[other], offsets[one] + need)
-        first = MARGIN + max((half - offset for half, offset in zip(halves, offsets, strict=True)), default=0)
-        wide = first + max((half + offset for half, offset in zip(halves, offsets, strict=True)), default=0) + MARGIN
+        first = self.margin + max((half - offset for half, offset in zip(halves, offsets, strict=True)), default=0)
+        wide = (
+            first + max((half + offset for half, offset in zip(halves, offsets, strict=True)), default=0) + self.margin
+        )
         missing = max(0.0, NARROWEST_PICTURE - wide)
         return {
             line: first + missing / 2 + offset for line, offset in zip(self.lines, offsets, strict=True)
@@ -158,7 +162,7 @@ class _Layout:
         self._heads()
         self._legend()
         self._lifelines(top, bottom)
-        height = self.y + MARGIN / 2
+        height = self.y + self.margin / 2
         groups = (self.behind, self.frames, *self.groups)
         return Drawing(self.width, height, self.picture.title, self.picture.says, groups)
 
@@ -168,15 +172,15 @@ class _Layout:
         return group
 
     def _title(self) -> None:
-        group, room = self._group(), self.width - 2 * MARGIN
+        group, room = self._group(), self.width - 2 * self.margin
         self.y = 16.0
         for line in wrapped(self.picture.title, room, TITLE, is_bold=True) if self.picture.title else ():
             self.y += 22
-            group.put(Text(MARGIN, self.y, line, TITLE, "title", is_bold=True, is_centred=False))
+            group.put(Text(self.margin, self.y, line, TITLE, "title", is_bold=True, is_centred=False))
         self.y += 4
         for line in wrapped(self.picture.says, room, SAYS) if self.picture.says else ():
             self.y += 16
-            group.put(Text(MARGIN, self.y, line, SAYS, "muted", is_centred=False))
+            group.put(Text(self.margin, self.y, line, SAYS, "muted", is_centred=False))
         self.y += 22
 
     def _heads(self) -> None:
@@ -230,23 +234,19 @@ class _Layout:
 
     def _alternatives(self, item: Alternatives, depth: int) -> None:
         top = self._tab("alt", item.branches[0].title if item.branches else "", depth)
+        left, right = self._inside(depth)
         for number, branch in enumerate(item.branches):
             if number:
                 self.y += 12
-                left, right = self._inside(depth)
                 self.frames.put(Line(left, self.y, right, self.y, "divide"))
-                group = self._group("branch")
-                self.y += 17
-                wide = width(branch.title, FIELD, is_bold=True)
-                group.put(Box(left + 6, self.y - 12, wide + 8, 16, "plain"))
-                group.put(Text(left + 10, self.y, branch.title, FIELD, "branch", is_bold=True, is_centred=False))
-                self.y += 4
+                self.y += 5
+                self._caption(self._group("branch"), branch.title, left + 8, right - left - 16)
             self._items(branch.items, depth + 1)
         self.y += 10
         self._frame(top, depth)
 
     def _inside(self, depth: int) -> tuple[float, float]:
-        inset = 10.0 + 8 * depth
+        inset = FIRST_INSET + INSET * depth
         return inset, self.width - inset
 
     def _tab(self, label: str, more: str, depth: int) -> float:
@@ -264,12 +264,20 @@ class _Layout:
         )
         group.put(Polygon(corner, "tab"))
         group.put(Text(left + 8, top + 12.8, label, FIELD, "tab", is_bold=True, is_centred=False))
+        self.y += 2
         if more:
             at = left + wide + 8
-            group.put(Box(at - 2, top + 1.5, width(more, FIELD, is_bold=True) + 4, 15.5, "plain"))
-            group.put(Text(at, top + 12.8, more, FIELD, "branch", is_bold=True, is_centred=False))
-        self.y += 20
+            self._caption(group, more, at, self._inside(depth)[1] - at - 8)
+        self.y = max(self.y, top + 20)
         return top
+
+    def _caption(self, group: Group, text: str, left: float, room: float) -> None:
+        """What a frame or a branch is about."""
+        for line in wrapped(text, room, FIELD, is_bold=True):
+            group.put(Box(left - 2, self.y - 0.5, width(line, FIELD, is_bold=True) + 4, FIELD_LINE + 2, "plain"))
+            self.y += FIELD_LINE
+            group.put(Text(left, self.y - 2.7, line, FIELD, "branch", is_bold=True, is_centred=False))
+        self.y += 3
 
     def _frame(self, top: float, depth: int) -> None:
         left, right = self._inside(depth)
@@ -284,11 +292,11 @@ class _Layout:
         for number, part in enumerate(item.lines):
             is_bold = not number
             size = NAME if is_bold else FIELD
-            for line in wrapped(part, self.width - 2 * MARGIN - 24, size, is_bold):
+            for line in wrapped(part, self.width - 2 * self.margin - 24, size, is_bold):
                 self.y += NAME_LINE
-                group.put(Text(MARGIN + 12, self.y, line, size, "bad", is_bold, is_centred=False))
+                group.put(Text(self.margin + 12, self.y, line, size, "bad", is_bold, is_centred=False))
         self.y += 11
-        group.put(Box(MARGIN, top, self.width - 2 * MARGIN, self.y - top, "verdict", 4))
+        group.put(Box(self.margin, top, self.width - 2 * self.margin, self.y - top, "verdict", 4))
 
     def _event(self, event: Event, block: int) -> None:
         top = self.y
@@ -309,9 +317,9 @@ class _Layout:
         if event.number is not None:
             self.rows[event.number] = self.y + 3, block
         self.y += 8
-        group.shapes.insert(0, Box(MARGIN / 2, top + 2, self.width - MARGIN, self.y - top, "hit"))
+        group.shapes.insert(0, Box(self.margin / 2, top + 2, self.width - self.margin, self.y - top, "hit"))
         if event.is_violating:
-            self.behind.put(Box(MARGIN / 2, top + 3, self.width - MARGIN, self.y - top - 1, "violating", 4))
+            self.behind.put(Box(self.margin / 2, top + 2, self.width - self.margin, self.y - top + 0.1, "violating"))
 
     def _message(self, group: Group, event: Event, message: Message, block: int) -> None:
         label = self._label(event, message)
@@ -425,18 +433,25 @@ class _Layout:
         if not self.picture.sections_seen:
             self.y += 6
             return
-        group, left = self._group("legend"), MARGIN
+        group, left = self._group("legend"), self.margin
         self.y += 26
         for section in self.picture.sections_seen:
             wide = BADGE + 6 + width(section, FIELD)
-            if left > MARGIN and left + wide > self.width - MARGIN:
-                left = MARGIN
+            if left > self.margin and left + wide > self.width - self.margin:
+                left = self.margin
                 self.y += 20
             number = self._section(section)
             group.put(Box(left, self.y - 10.5, BADGE, BADGE, f"badge s{number}", CORNERS[number]))
             group.put(Text(left + BADGE + 6, self.y, section, FIELD, "muted", is_centred=False))
             left += wide + 24
         self.y += 8
+
+
+def _depth(items: Sequence[Item]) -> int:
+    """How many frames are in each other."""
+    inside = [item.items for item in items if isinstance(item, Loop)]
+    inside += [branch.items for item in items if isinstance(item, Alternatives) for branch in item.branches]
+    return max((1 + _depth(part) for part in inside), default=0)
 
 
 def _badge_width(number: int | None) -> float:

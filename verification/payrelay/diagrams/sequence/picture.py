@@ -46,8 +46,15 @@ class Message:
     """Whether its sender did something between sending it and its receipt."""
     copy_of: int | None = None
     """The step in which another copy of it was received before."""
+    leaves_copy: bool = False
+    """Whether another copy of it stays under way."""
     remarks: tuple[str, ...] = ()
-    """What else is to be said of it: that a copy stays under way, that it is passed over."""
+    """What else is to be said of it: that it is passed over."""
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether the way that it took is at fault: it is lost, or there twice."""
+        return self.fate == "lost" or self.leaves_copy or self.copy_of is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +72,8 @@ class Event:
     occurrences: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     """The control states that change."""
+    sends: tuple[str, ...] = ()
+    """What it sends, and to whom. Each is an event of its own when it is received."""
     is_violating: bool = False
     run: int = 0
     """Of several runs in one picture, the one that it belongs to."""
@@ -72,8 +81,8 @@ class Event:
     @property
     def is_fault(self) -> bool:
         """Whether something goes wrong here that is nobody's decision."""
-        copied = self.message is not None and (self.message.fate == "lost" or self.message.copy_of is not None)
-        return copied or self.is_early or self.kind in ("crash", "restart")
+        is_faulty = self.message is not None and self.message.is_faulty
+        return is_faulty or self.is_early or self.kind in ("crash", "restart")
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -166,5 +175,6 @@ def remarks_on(message: Message) -> tuple[str, ...]:
     """All that is to be said of a message beside its fields, in the order in which it is read."""
     remarks = [f"sent in {message.sent_in}"] if message.is_delayed and message.sent_in is not None else []
     remarks += [f"a copy of {message.copy_of}"] if message.copy_of is not None else []
+    remarks += ["a copy stays under way"] * message.leaves_copy
     remarks += {"lost": ["lost"], "under way": ["still under way"], "received": []}[message.fate]
     return (*remarks, *message.remarks)

@@ -57,12 +57,8 @@ class _Mail:
         copy = self.under_way.pop(place)
         if stays:
             self.under_way.insert(place, copy._replace(is_left=True))
-        before = self.received.get(key)
-        return (
-            copy.sent_in,
-            copy.message.get("by", ""),
-            before if before is not None and before > copy.sent_in else None,
-        )
+        before = self.received.get(key) if copy.is_left else None
+        return copy.sent_in, copy.message.get("by", ""), before
 
 
 def lifelines(trace: Trace) -> tuple[str, ...]:
@@ -75,8 +71,11 @@ def lifelines(trace: Trace) -> tuple[str, ...]:
     return in_order(parties)
 
 
-def events(trace: Trace) -> tuple[Event, ...]:
-    """What happens in a trace, step by step; and after the step that sent it, what is still under way at the end."""
+def events(trace: Trace, is_violated: bool = True) -> tuple[Event, ...]:
+    """What happens in a trace, step by step; and after the step that sent it, what is still under way at the end.
+
+    If the trace violates its property, and not by what fails to come after it, it does so in its last step.
+    """
     mail = _Mail()
     acted: dict[str, list[int]] = {}
     found = []
@@ -86,7 +85,7 @@ def events(trace: Trace) -> tuple[Event, ...]:
         mail.send(step.n, step.sends)
     sections = {_ends(event.message): event.message.section for event in found if event.message}
     left = [copy for copy in mail.under_way if not copy.is_left]
-    if trace.property and not trace.stops and trace.loop_from is None and found:
+    if is_violated and trace.property and not trace.stops and trace.loop_from is None and found:
         found[-1] = replace(found[-1], is_violating=True)
     return tuple(_with_rest(found, left, sections))
 
@@ -99,6 +98,7 @@ def _event(step: TraceStep, mail: _Mail, acted: dict[str, list[int]]) -> Event:
         text=step.input or step.kind,
         occurrences=tuple(", ".join((in_lower_case(one["occurrence"]), *essentials(one))) for one in step.occurrences),
         states=tuple(_changes(step)),
+        sends=tuple(f"{sent['message']} to {sent['to']}" for sent in step.sends),
     )
     if step.kind == "timeout":
         return replace(event, kind="timeout", is_early=step.early)
@@ -117,8 +117,7 @@ def _event(step: TraceStep, mail: _Mail, acted: dict[str, list[int]]) -> Event:
         return replace(event, kind="message", message=message)
     stays = step.kind == "duplicate"
     sent_in, by, copy_of = mail.take(step.receives, stays)
-    remarks = ["a copy stays under way"] if stays else []
-    remarks += [f"from place {step.place} of its queue"] if step.place else []
+    remarks = [f"from place {step.place} of its queue"] if step.place else []
     remarks += [REMARKS[step.answer]] if step.answer in REMARKS and step.kind != "lose" else []
     sender = step.receives["from"]
     message = Message(
@@ -132,6 +131,7 @@ def _event(step: TraceStep, mail: _Mail, acted: dict[str, list[int]]) -> Event:
         sent_in=sent_in,
         is_delayed=sent_in is not None and any(number > sent_in for number in acted.get(sender, ())),
         copy_of=copy_of,
+        leaves_copy=stays,
         remarks=tuple(remarks),
     )
     if step.kind != "lose":
@@ -181,12 +181,13 @@ def seen_by(events_: Iterable[Event], role: str) -> tuple[Event, ...]:
     return tuple(event for event in events_ if any(role in (party, role_of(party)) for party in event.parties))
 
 
-def verdict(trace: Trace) -> tuple[Item, ...]:
-    """What a trace violates, and how it ends."""
+def verdict(trace: Trace, missed: str = "") -> tuple[Item, ...]:
+    """What a trace violates, and how it ends; or why what it shows is missed."""
     if not trace.property:
         return ()
     without = f" without '{trace.without}'" if trace.without else ""
     never = "nothing more has to happen, and " if trace.stops else ""
-    missed = f"{never}what must follow never does" if trace.stops or trace.loop_from is not None else ""
+    if trace.stops or trace.loop_from is not None:
+        missed = f"{never}what must follow never does"
     lines = (f"violated{without}: {trace.property}", trace.conjunct, missed)
     return (Verdict(lines=tuple(filter(None, lines))),)
