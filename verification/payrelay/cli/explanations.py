@@ -114,15 +114,15 @@ class Explainer:
     def _scenario(self, of: Scenario) -> Lines:
         yield f"{of.name}, a scenario"
         yield of.says
-        yield f"  configuration: {of.configuration}"
-        yield f"  turns: {', '.join(map(str, of.turns))}"
-        yield f"  see it: payrelay draw sequence {of.name}"
+        yield f"What is decided and what goes wrong in it: {', '.join(map(str, of.turns))}."
+        yield f"It is a run of the configuration {of.configuration}."
+        yield f"Draw it: payrelay draw sequence {of.name}"
 
     def _family(self, of: Family) -> Lines:
         yield f"{of.name}, a family of scenarios"
         yield of.says
-        yield f"  scenarios: {', '.join(of.scenarios)}"
-        yield f"  see it: payrelay draw sequence {of.name}"
+        yield f"Its scenarios: {', '.join(of.scenarios)}."
+        yield f"Draw it: payrelay draw sequence {of.name}"
 
     def _property(self, prop: Property) -> Lines:
         yield f"{prop.name} ({prop.label}), a property"
