@@ -18,7 +18,6 @@ MERMAID = "11.17.2"
 KEPT = Path(__file__).parent.parent.parent / ".venv" / "tools" / f"mermaid-{MERMAID}.min.js"
 """Mermaid, as one script: fetched once, if npm is there."""
 RESULT = re.compile(r'<pre id="result">(.*?)</pre>', re.DOTALL)
-SHORTEST_FONT_NAME = "Liberation Sans"
 
 
 def needs_chromium() -> str:
@@ -79,8 +78,8 @@ def as_script(value: Any) -> str:
     return json.dumps(value).replace("<", "\\u003c")
 
 
-def mermaid_says(texts: Iterable[str], folder: Path) -> list[list[str]]:
-    """What Mermaid makes of each text: the lines that it draws; or `error` and what it says is wrong."""
+def mermaid_says(texts: Iterable[str], folder: Path, *, is_drawn: bool = True) -> list[list[str]]:
+    """What Mermaid makes of each text: the lines that it draws, if it is to draw; or `error` and what is wrong."""
     script = needs_mermaid()
     page = f"""<!doctype html><meta charset="utf-8"><body><script src="{script.as_uri()}"></script><script>
     mermaid.initialize({{startOnLoad: false}});
@@ -89,6 +88,10 @@ def mermaid_says(texts: Iterable[str], folder: Path) -> list[list[str]]:
       for (const text of {as_script(list(texts))}) {{
         try {{
           await mermaid.parse(text);
+          if (!{as_script(is_drawn)}) {{
+            results.push([]);
+            continue;
+          }}
           const drawn = new DOMParser().parseFromString(
             (await mermaid.render('drawn' + results.length, text)).svg, 'text/html');
           results.push([...drawn.querySelectorAll('text')].map(one => one.textContent));
@@ -116,8 +119,7 @@ def plantuml_accepts(texts: Iterable[str], folder: Path) -> bool:
     return ran.returncode == 0
 
 
-def plantuml_draws(text: str, folder: Path) -> str:
+def plantuml_draws(text: str) -> str:
     """The picture that PlantUML makes, as SVG."""
     command = [needs_plantuml(), "-charset", "UTF-8", "-tsvg", "-pipe"]
-    del folder
     return subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=120).stdout.decode()

@@ -50,8 +50,8 @@ def test_plantuml_takes_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_plantuml_shows_the_labels(tmp_path: Path) -> None:
+def test_plantuml_shows_the_labels() -> None:
     told = trace(*(step(n, "deliver", "shop", message(odd, "relay", "shop")) for n, odd in enumerate(ODD, 1)))
-    drawn = plantuml_draws(plantuml(sequence([Run("", told)], "", "")), tmp_path)
+    drawn = plantuml_draws(plantuml(sequence([Run("", told)], "", "")))
     shown = html.unescape(re.sub(r"<[^>]+>", "", drawn)).replace("\xa0", " ").replace(" ", "")
     assert [odd for odd in ODD if odd.replace(" ", "") not in shown] == []
