@@ -19,7 +19,9 @@ from payrelay.cli.catalogue import Catalogue, Surroundings, payments
 from payrelay.cli.runs import Runs, runs_named
 from payrelay.diagrams.sequence.branching import sequence
 from payrelay.diagrams.sequence.formats import FORMATS, SUFFIXES, Manner, written
+from payrelay.diagrams.sequence.picture import ORDER
 from payrelay.language.scenarios import Family, Scenario, arrives, does, lost, runs_out
+from payrelay.model.configurations import HAPPY
 from payrelay.model.scenarios import FAMILIES, SCENARIOS
 from payrelay.model.variants import VARIANTS
 
@@ -229,6 +231,10 @@ def test_every_variant_is_drawn_in_every_format(tmp_path: Path) -> None:
     assert len(mermaid) == len(VARIANTS)
     assert [said for said in mermaid_says(mermaid, tmp_path, is_drawn=False) if said] == []
     assert plantuml_accepts([file.read_text(encoding="utf-8") for file in tmp_path.glob("*.plantuml")], tmp_path)
+
+
+def test_lifelines_have_the_order_in_which_the_protocol_names_its_roles() -> None:
+    assert ("user", *replace(HAPPY, registrations=1).roles) == ORDER
 
 
 def test_what_no_run_does_is_drawn_as_a_run_without_the_fault() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from payrelay.diagrams.drawing import Drawing
 from payrelay.diagrams.sequence.knowledge import at_first, learnt
+from payrelay.diagrams.sequence.picture import in_order
 from payrelay.diagrams.svg import escaped, svg_element
 from payrelay.diagrams.texts import cleaned
 from payrelay.language.traces import Plain, Trace, canonical, in_words_of_step, short
@@ -27,7 +28,7 @@ body { margin: 0; font: 14px/1.45 Helvetica, Arial, 'Liberation Sans', sans-seri
 #picture svg { display: block; margin: 0 auto; }
 g[data-step] { cursor: pointer; }
 g.chosen rect.hit { fill: #2456c9; fill-opacity: 0.09; }
-g.chosen:not(.bad) text { stroke: #ebeff9; }
+g.chosen:not(.bad) :is(.name, .field, .remark) { stroke: #ebeff9; }
 aside { overflow: auto; border-left: 1px solid #cbd5e1; padding: 1.1rem 1.25rem 3rem; background: #f8fafc; }
 h1 { font-size: 1.05rem; margin: 0 0 0.35rem; overflow-wrap: anywhere; }
 h2 { font-size: 0.82rem; margin: 1.3rem 0 0.35rem; color: #57606a; }
@@ -178,7 +179,8 @@ def _run(trace: Trace) -> dict[str, Any]:
         says, *notes = in_words_of_step(step)
         machines = [{"name": name, "changes": rows} for name, rows in _machines(step.before, step.after) if rows]
         steps.append({"n": step.n, "says": f"{step.n}. {says}", "notes": notes, "machines": machines, "learns": learns})
-    return {"known": at_first(trace), "steps": steps}
+    known = at_first(trace)
+    return {"known": {party: known[party] for party in in_order(known)}, "steps": steps}
 
 
 def _machines(before: dict[str, Plain], after: dict[str, Plain]) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
