@@ -52,6 +52,20 @@ def test_invalid_name(run: Run, name: str) -> None:
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("keep_alive", "It is a run of the configuration benign wallets=1."),
+        ("early_timeout", "relay early timeout wallet_time, deliver ErrorSummary"),
+        ("endings", "Its scenarios: wallet_selection, decline, cancel."),
+        ("cancel", "Draw it: payrelay draw sequence cancel"),
+        ("cancel", "Cancel, a message"),
+    ],
+)
+def test_a_scenario_is_explained(run: Run, name: str, words: str) -> None:
+    assert words in run("explain", name, model=payments()).out
+
+
 @pytest.mark.parametrize("model", [None, payments], ids=["classic", "payments"])
 def test_every_name_has_a_meaning_and_a_command(catalogue: Catalogue, model: object) -> None:
     explainer = Explainer(catalogue if model is None else payments())

@@ -20,9 +20,11 @@ from payrelay.language.traces import (
     Trace,
     TraceError,
     TraceStep,
+    essentials,
     from_json,
     from_text,
     in_words,
+    in_words_of_step,
     plain,
     plain_input,
     plain_local,
@@ -325,3 +327,20 @@ def test_a_step_about_nothing_is_told_by_its_kind() -> None:
     assert in_words(replace(TRACE, steps=(step(1, "deliver"),)))[0].endswith(": deliver")
     with pytest.raises(TraceError, match=r"sends\[0\]: a message is an object"):
         from_json(spoil(TRACE.to_json(), sends=[5]))
+
+
+def test_the_essentials_are_what_is_shown_or_what_tells_something() -> None:
+    nonce = Symbol("nonce", "7")
+    assert essentials(plain_input(Chosen(price=PRICE, other=3))) == ("amount two",)  # as its class says
+    bill = plain_input(Bill(procedure=1, price=PRICE, note="soon"))
+    assert essentials(bill) == ("procedure 1", "price two net", "paid no", "note soon")
+    assert essentials({**bill, "fields": {"nonce": plain(nonce), "paid": True}}) == (
+        "paid yes",
+    )  # a nonce says nothing
+
+
+def test_one_step_in_words_is_what_the_trace_says_of_it() -> None:
+    told = step(1, "deliver", receives=BILL, before=MACHINE, after=WAITING)
+    whole = in_words(Trace(model="", configuration={}, property="p", conjunct="c", initial={}, steps=(told,)))
+    headline, *details = in_words_of_step(told)
+    assert whole == [f" 1. {headline}", *(f"      {detail}" for detail in details), "violated: p: c"]

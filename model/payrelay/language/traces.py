@@ -316,6 +316,11 @@ def in_words(trace: Trace) -> list[str]:
     return lines
 
 
+def in_words_of_step(step: TraceStep) -> list[str]:
+    """A step in words: what happens, and what it brings about."""
+    return [_headline(step), *_details(step)]
+
+
 def _headline(step: TraceStep) -> str:
     procedure = step.procedure
     match step:
@@ -349,14 +354,15 @@ def _details(step: TraceStep) -> Iterator[str]:
             yield f"{machine}: {state} -> {then}"
     for occurrence in step.occurrences:
         party = occurrence["machine"].partition("/")[0]
-        yield f"{party}: {_joined(_in_lower_case(occurrence['occurrence']), *_values(occurrence, None))}"
+        yield f"{party}: {_joined(in_lower_case(occurrence['occurrence']), *_values(occurrence, None))}"
     for sent in step.sends:
         by = f" by {sent['by']}" if sent.get("by") else ""
         merged = ", of which a copy is under way already: one stays" if sent.get("merged") else ""
         yield f"sends {_joined(sent['message'], *_values(sent, None))} to {sent['to']}{by}{merged}"
 
 
-def _in_lower_case(name: str) -> str:
+def in_lower_case(name: str) -> str:
+    """The name of a class as words."""
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
 
 
@@ -372,10 +378,23 @@ def _values(item: dict[str, Plain], procedure: int | None) -> list[str]:
     """What is worth showing of a message: the fields that its class names as `shown`, or those that are short."""
     shown = item.get("shown")
     names = list(item["fields"]) if shown is None else shown
-    texts = {name: _short(_at(item["fields"], name)) for name in names}
+    texts = {name: short(_at(item["fields"], name)) for name in names}
     values = [f"{name.rpartition('.')[2].replace('_', ' ')} {text}" for name, text in texts.items() if text]
     number = "" if "procedure" in texts else _of(procedure)
     return [*filter(None, [number]), *(values if shown is not None else values[:MOST_FIELDS])]
+
+
+def essentials(item: dict[str, Plain]) -> tuple[str, ...]:
+    """What a picture shows of a message or an occurrence: what its class names as `shown`, or what is short and no
+    fresh identifier, which would tell a reader nothing."""
+    if "shown" not in item:
+        telling = {name: value for name, value in item["fields"].items() if not _is_symbol(value)}
+        item = {**item, "fields": telling}
+    return tuple(_values(item, None))
+
+
+def _is_symbol(value: Plain) -> bool:
+    return isinstance(value, dict) and set(value) == {"kind", "name"}
 
 
 def _at(value: Plain, path: str) -> Plain:
@@ -392,19 +411,19 @@ def _opened(value: Plain) -> Plain:
     return value
 
 
-def _short(value: Plain) -> str:
+def short(value: Plain) -> str:
     """A value in a word or two; nothing, if that cannot be."""
     value = _opened(value)
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, dict) and set(value) == {"kind", "name"}:
+    if _is_symbol(value):
         value = value["name"]
     if isinstance(value, dict) and "type" in value and len(value) <= 3:
         value = [inner for name, inner in value.items() if name != "type"]
-    if isinstance(value, list) and value and all(map(_short, value)):
-        value = " ".join(map(_short, value))
+    if isinstance(value, list) and value and all(map(short, value)):
+        value = " ".join(map(short, value))
     if isinstance(value, str | int | float) and len(str(value)) <= LONGEST_VALUE:
         return str(value)
     return ""

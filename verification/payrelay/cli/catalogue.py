@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from payrelay.language.edits import Edit, Variant
     from payrelay.language.properties import Property
     from payrelay.language.role import Role
+    from payrelay.language.scenarios import Family, Scenario
     from payrelay.language.systems import System
     from payrelay.language.timers import Timer
     from payrelay.model.claims import Claim
@@ -29,6 +30,8 @@ class Catalogue:
     claims: tuple[Claim, ...] = ()
     roles: tuple[type[Role], ...] = ()
     timers: tuple[Timer, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    families: tuple[Family, ...] = ()
 
     @property
     def default_set(self) -> tuple[Configuration, ...]:
@@ -60,6 +63,7 @@ def payments() -> Catalogue:
     from payrelay.model.claims import CLAIMS
     from payrelay.model.properties import PROPERTIES
     from payrelay.model.protocol import ROLES, build
+    from payrelay.model.scenarios import FAMILIES, SCENARIOS
     from payrelay.model.variants import VARIANTS
 
     return Catalogue(
@@ -71,6 +75,8 @@ def payments() -> Catalogue:
         claims=CLAIMS,
         roles=ROLES,
         timers=timers.TIMERS,
+        scenarios=SCENARIOS,
+        families=FAMILIES,
     )
 
 

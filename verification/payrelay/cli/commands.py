@@ -14,7 +14,7 @@ from payrelay.cli.catalogue import Surroundings
 from payrelay.cli.errors import explained, how_to_see_more, traceback_of, wants_traceback
 from payrelay.cli.exit_codes import ExitCode
 
-COMMANDS = ("verify", "simulate", "claims", "mutants", "explain", "replay", "export", "crosscheck", "bench")
+COMMANDS = ("verify", "simulate", "claims", "mutants", "explain", "replay", "draw", "export", "crosscheck", "bench")
 """The names of the commands; each is `command` in the module of its name."""
 
 

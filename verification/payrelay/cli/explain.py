@@ -21,7 +21,7 @@ Examples:
 @click.argument("words", nargs=-1, required=True, metavar="NAME")
 @click.pass_obj
 def command(surroundings: Surroundings, words: tuple[str, ...]) -> int:
-    """Explain a property, configuration, variant, message, role, timer, claim, verdict or exit code."""
+    """Explain a property, configuration, variant, scenario, message, role, timer, claim, verdict or exit code."""
     from payrelay.cli.errors import UsageError
     from payrelay.cli.explanations import Explainer
     from payrelay.cli.terminal import folded

@@ -19,6 +19,7 @@ from payrelay.language.properties import Atom, Property, conjunct_name
 if TYPE_CHECKING:
     from payrelay.language.edits import Variant
     from payrelay.language.role import Role, RoleTable
+    from payrelay.language.scenarios import Family, Scenario
     from payrelay.language.systems import System
     from payrelay.language.timers import Timer
     from payrelay.model.claims import Claim
@@ -60,6 +61,10 @@ class Explainer:
             yield configuration.name, lambda of=configuration: self._configuration(of)  # type: ignore[misc]
         for variant in catalogue.variants:
             yield variant.name, lambda of=variant: self._variant(of)  # type: ignore[misc]
+        for scenario in catalogue.scenarios:
+            yield scenario.name, lambda of=scenario: self._scenario(of)  # type: ignore[misc]
+        for family in catalogue.families:
+            yield family.name, lambda of=family: self._family(of)  # type: ignore[misc]
         for kind in self._inputs:
             for key in dict.fromkeys([kind.__name__, event_name(kind)]):
                 yield key, lambda of=kind: self._input(of)  # type: ignore[misc]
@@ -105,6 +110,19 @@ class Explainer:
             if one.table.name not in machines:
                 machines.append(one.table.name)
         return parties
+
+    def _scenario(self, of: Scenario) -> Lines:
+        yield f"{of.name}, a scenario"
+        yield of.says
+        yield f"What is decided and what goes wrong in it: {', '.join(map(str, of.turns))}."
+        yield f"It is a run of the configuration {of.configuration}."
+        yield f"Draw it: payrelay draw sequence {of.name}"
+
+    def _family(self, of: Family) -> Lines:
+        yield f"{of.name}, a family of scenarios"
+        yield of.says
+        yield f"Its scenarios: {', '.join(of.scenarios)}."
+        yield f"Draw it: payrelay draw sequence {of.name}"
 
     def _property(self, prop: Property) -> Lines:
         yield f"{prop.name} ({prop.label}), a property"

@@ -16,7 +16,7 @@ from payrelay.cli.selection import Selection
 from payrelay.cli.standings import Standing, survived, unestablished
 from payrelay.cli.standings_in_words import standing_line
 from payrelay.cli.terminal import folded, painted
-from payrelay.cli.trace_files import replay_command
+from payrelay.cli.trace_files import draw_command, replay_command
 from payrelay.language.traces import in_words
 
 if TYPE_CHECKING:
@@ -119,10 +119,16 @@ def verify_command(finding: Finding) -> str:
     return f"payrelay verify {shlex.join(words)}"
 
 
+def search_and_draw_command(finding: Finding) -> str:
+    """What to type to see a finding as a picture."""
+    words = [*finding.configuration.split(), "--property", finding.label or finding.property]
+    return f"payrelay draw sequence {shlex.join(words)}"
+
+
 def violation(
     standing: Standing, finding: Finding, searched: Searched, again: Callable[[Finding], str] = verify_command
 ) -> Iterator[str]:
-    """A violation with its shortest trace, and the command that shows it again."""
+    """A violation with its shortest trace, and the commands that draw it and show it again."""
     yield folded(f"{painted('violated')} in {finding.configuration}: {standing.property.name}", 2)
     yield folded(f"  {standing.property.says}", 2)
     if finding.trace is None:
@@ -133,7 +139,13 @@ def violation(
     if others:
         yield folded(f"  also in {', '.join(others)}", 2)
     file = searched.traces.get((finding.configuration, finding.property))
-    yield f"  {replay_command(file) if file else 'again: ' + again(finding)}"
+    if file:
+        yield f"  {draw_command(file)}"
+        yield f"  {replay_command(file)}"
+        return
+    if again is verify_command and (finding.trace is not None or searched.selection.variant is not None):
+        yield f"  drawn: {search_and_draw_command(finding)}"
+    yield f"  again: {again(finding)}"
 
 
 def coverage_lines(found: Coverage, done: str = "searched") -> Iterator[str]:

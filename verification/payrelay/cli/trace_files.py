@@ -1,4 +1,4 @@
-"""Trace files: each violation as JSON, in a folder, and the command that replays it."""
+"""Trace files: each violation as JSON, in a folder, and the commands that draw and replay it."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def write_traces(folder: Path, outcomes: Iterable[Outcome]) -> dict[tuple[str, s
 def file_name(finding: Finding) -> str:
     """`configuration.property.json`, in letters that every file system takes."""
     return f"{re.sub(r'[^A-Za-z0-9_=,-]+', '-', finding.configuration)}.{finding.property}.json"
+
+
+def draw_command(file: Path) -> str:
+    """What to type to see a trace as a picture."""
+    return f"payrelay draw sequence {shlex.quote(str(file))}"
 
 
 def replay_command(file: Path) -> str:

@@ -1,0 +1,125 @@
+"""Programs that pictures are shown to: Chromium, and Mermaid in it; PlantUML. What is missing is named."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MERMAID = "11.17.2"
+KEPT = Path(__file__).parent.parent.parent / ".venv" / "tools" / f"mermaid-{MERMAID}.min.js"
+"""Mermaid, as one script: fetched once, if npm is there."""
+RESULT = re.compile(r'<pre id="result">(.*?)</pre>', re.DOTALL)
+
+
+def needs_chromium() -> str:
+    """The browser, or the test is not run."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("chromium: Debian package chromium")
+    return found
+
+
+def needs_plantuml() -> str:
+    """PlantUML, or the test is not run."""
+    found = shutil.which("plantuml")
+    if found is None:
+        pytest.skip("plantuml: Debian package plantuml")
+    return found
+
+
+def needs_mermaid() -> Path:
+    """Mermaid, or the test is not run."""
+    if not KEPT.is_file():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("npm, which brings Mermaid: Debian package npm")
+        folder = KEPT.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        packed = [npm, "pack", "--silent", f"mermaid@{MERMAID}", "--pack-destination", str(folder)]
+        ran = subprocess.run(packed, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            pytest.skip(f"mermaid: npm cannot fetch the package mermaid {MERMAID}")
+        archive = folder / f"mermaid-{MERMAID}.tgz"
+        with tarfile.open(archive) as files:
+            script = files.extractfile("package/dist/mermaid.min.js")
+            assert script is not None
+            KEPT.write_bytes(script.read())
+        archive.unlink()
+    return KEPT
+
+
+def shown(page: str, folder: Path, *, seconds: int = 60) -> Any:
+    """What a page, shown by Chromium, has written as JSON into its element `result`."""
+    file = folder / "page.html"
+    file.write_text(page, encoding="utf-8")
+    ran = subprocess.run(
+        [
+            needs_chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}",
+            f"--virtual-time-budget={seconds * 1000}", "--window-size=1600,1000", "--dump-dom", file.as_uri(),
+        ],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    found = RESULT.search(ran.stdout)
+    assert found, ran.stdout[-2000:]
+    return json.loads(html.unescape(found[1]))
+
+
+def as_script(value: Any) -> str:
+    """A value as it can stand in a page's script."""
+    return json.dumps(value).replace("<", "\\u003c")
+
+
+def mermaid_says(texts: Iterable[str], folder: Path, *, is_drawn: bool = True) -> list[list[str]]:
+    """What Mermaid makes of each text: the lines that it draws, if it is to draw; or `error` and what is wrong."""
+    script = needs_mermaid()
+    page = f"""<!doctype html><meta charset="utf-8"><body><script src="{script.as_uri()}"></script><script>
+    mermaid.initialize({{startOnLoad: false}});
+    (async () => {{
+      const results = [];
+      for (const text of {as_script(list(texts))}) {{
+        try {{
+          await mermaid.parse(text);
+          if (!{as_script(is_drawn)}) {{
+            results.push([]);
+            continue;
+          }}
+          const drawn = new DOMParser().parseFromString(
+            (await mermaid.render('drawn' + results.length, text)).svg, 'text/html');
+          results.push([...drawn.querySelectorAll('text')].map(one => one.textContent));
+        }} catch (error) {{ results.push(['error', String(error)]); }}
+      }}
+      const result = document.createElement('pre');
+      result.id = 'result';
+      result.textContent = JSON.stringify(results);
+      document.body.replaceChildren(result);
+    }})();
+    </script>"""
+    found: list[list[str]] = shown(page, folder)
+    return found
+
+
+def plantuml_accepts(texts: Iterable[str], folder: Path) -> bool:
+    """Whether PlantUML finds no fault in any of these."""
+    files = []
+    for number, text in enumerate(texts):
+        files.append(folder / f"{number}.puml")
+        files[-1].write_text(text, encoding="utf-8")
+    command = [needs_plantuml(), "-charset", "UTF-8", "-checkonly", *map(str, files)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert ran.returncode in (0, 200), ran.stdout + ran.stderr
+    return ran.returncode == 0
+
+
+def plantuml_draws(text: str) -> str:
+    """The picture that PlantUML makes, as SVG."""
+    command = [needs_plantuml(), "-charset", "UTF-8", "-tsvg", "-pipe"]
+    return subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=120).stdout.decode()
