@@ -1,0 +1,1 @@
+"""Pictures of the protocol, drawn from traces and tables. Nothing here knows payments."""
