@@ -14,7 +14,7 @@ from payrelay.cli.limits import limited
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from payrelay.cli.drawing import Subject
+    from payrelay.cli.subjects import Subject
     from payrelay.language.role import RoleTable
     from payrelay.language.systems import System
 
@@ -104,19 +104,19 @@ def _found(
     surroundings: Surroundings, role: str, words: tuple[str, ...], variant: str | None
 ) -> tuple[Subject, list[RoleTable]]:
     """What is drawn, and the tables of the role there."""
-    from payrelay.cli import drawing
     from payrelay.cli.classics import CLASSICS
     from payrelay.cli.errors import UsageError
+    from payrelay.cli.subjects import subject
     from payrelay.language.configurations import did_you_mean
 
-    of = drawing.subject(surroundings, words, variant)
+    of = subject(surroundings, words, variant)
     named = _names(of.systems())
     if role in named:
         return of, named[role]
     names = set(named)
     if not words and not variant:
         for name in CLASSICS:
-            classic = drawing.subject(surroundings, [name])
+            classic = subject(surroundings, [name])
             of_classic = {name: _tables(classic.systems()), **_names(classic.systems())}
             if role in of_classic:
                 return classic, of_classic[role]

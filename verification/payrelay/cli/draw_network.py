@@ -45,11 +45,12 @@ def command(
     """
     from payrelay.cli import drawing
     from payrelay.cli.files import check_writable
+    from payrelay.cli.subjects import subject
     from payrelay.diagrams import network_texts
     from payrelay.diagrams.networks import network
 
     wanted = drawing.format_of(format, output)
-    of = drawing.subject(surroundings, words)
+    of = subject(surroundings, words)
     if output:
         check_writable(output)
     covered = drawing.covered(of, surroundings, max_states, max_memory, time_limit) if coverage else None

@@ -1,23 +1,20 @@
-"""Drawing: what the words of a `draw` command name, how much of it a search covers, and where a picture goes."""
+"""Drawing: in which format, how much of what is drawn a search covers, and where a picture goes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from payrelay.cli.catalogue import Catalogue, Surroundings
-from payrelay.cli.classics import CLASSICS, classic
+from payrelay.cli.catalogue import Surroundings
 from payrelay.cli.errors import UsageError
 from payrelay.cli.exit_codes import ExitCode
-from payrelay.cli.selection import select
+from payrelay.cli.subjects import Subject
 
 if TYPE_CHECKING:
-    from payrelay.language.configurations import Configuration
-    from payrelay.language.systems import System
     from payrelay.verification.coverage import Coverage
 
 FORMATS = ("text", "svg", "mermaid", "plantuml")
@@ -64,49 +61,6 @@ def put(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}; name another file") from None
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is drawn: some configurations of a catalogue, perhaps faulty."""
-
-    catalogue: Catalogue
-    configurations: tuple[Configuration, ...]
-    is_default_set: bool
-    is_classic: bool = False
-
-    @property
-    def variant(self) -> str:
-        """The faulty variant that is drawn, if any."""
-        return self.configurations[0].variant if len(self.configurations) == 1 else ""
-
-    @property
-    def named(self) -> str:
-        """The configurations in words."""
-        return "the default set" if self.is_default_set else self.configurations[0].name
-
-    def systems(self) -> list[System]:
-        """Their systems."""
-        return [self.catalogue.system(one) for one in self.configurations]
-
-    def unedited(self) -> list[System]:
-        """Their systems without any edits."""
-        return [self.catalogue.system(replace(one, variant="")) for one in self.configurations]
-
-
-def subject(surroundings: Surroundings, words: Sequence[str], variant: str | None = None) -> Subject:
-    """What configuration words name; the default set, if nothing; the small system of a classic, by its name."""
-    if words and words[0] in CLASSICS:
-        if len(words) > 1 or variant:
-            raise UsageError(f"'{words[0]}' is one small system, and takes no further words")
-        catalogue = classic(words[0])
-        return Subject(catalogue, catalogue.configurations, is_default_set=False, is_classic=True)
-    catalogue = surroundings.load()
-    if variant:
-        catalogue.variant(variant)
-        words = [*words, f"variant={variant}"] if words else [variant]
-    selected = select(catalogue, words)
-    return Subject(catalogue, selected.configurations, selected.is_default_set)
 
 
 class Covered(NamedTuple):
