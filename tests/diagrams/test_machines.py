@@ -122,6 +122,11 @@ def test_an_arrow_that_was_partly_seen_was_seen() -> None:
     assert (arrow.mark, len(arrow.lines)) == ("fired", 3)
 
 
+def test_what_does_nothing_is_called_by_what_it_reacts_to() -> None:
+    drawn = machine(TABLES["resource_manager"])
+    assert [stay.label for stay in drawn.stays("committed")] == ["7 commit"]
+
+
 @pytest.mark.parametrize(
     ("values", "text"), [([1], "1"), ([1, 2], "1, 2"), ([1, 2, 3, 7], "1–3, 7"), ([3, 10, 11, 12, 13], "3, 10–13")]
 )

@@ -18,8 +18,8 @@ from payrelay.language.configurations import did_you_mean
 from payrelay.language.properties import SAFETY
 from payrelay.language.role import Handled, Ignored
 from payrelay.language.traces import canonical, plain
-from payrelay.verification.traces.stepping import MOST_ONWARD, Choice, Stepping
-from payrelay.verification.traces.steps_in_words import lines_of_step, local_in_words, message_in_words
+from payrelay.verification.traces.stepping import MOST_ONWARD, Choice, Stepping, lines_of_step
+from payrelay.verification.traces.steps_in_words import local_in_words, message_in_words
 
 if TYPE_CHECKING:
     from payrelay.language.systems import Moved

@@ -53,14 +53,14 @@ def machines_picture(machines: Sequence[Machine]) -> Picture:
     sheet = Picture()
     y = 0.0
     for place, machine in enumerate(machines):
-        one = machine_picture(machine)
+        one = machine_picture(machine, is_explained=not place)
         sheet.put(one, 0.0, y)
         y += one.bottom + (0.0 if place == len(machines) - 1 else 44.0)
     return sheet
 
 
-def machine_picture(machine: Machine) -> Picture:
-    """One machine: heading, diagram, table."""
+def machine_picture(machine: Machine, *, is_explained: bool = True) -> Picture:
+    """One machine: heading, perhaps with how to read it, diagram, table."""
     table = _table(machine)
     diagram = _diagram(machine)
     width = max(table.right, diagram.right)
@@ -70,7 +70,7 @@ def machine_picture(machine: Machine) -> Picture:
         remark = REMARK._replace(colour=RED)
         said = f"{machine.remark[0].upper()}{machine.remark[1:]}."
         heading += [(line, remark) for line in folded(said, remark, width)]
-    heading += [(line, REMARK) for line in folded(HOW_TO_READ, REMARK, width)]
+    heading += [(line, REMARK) for line in folded(HOW_TO_READ, REMARK, width)] if is_explained else []
     sheet.add(*stacked(0.0, 0.0, heading))
     y = sheet.bottom + 16.0
     sheet.put(diagram, round((width - diagram.right) / 2, 1), y)

@@ -101,8 +101,9 @@ class Stay:
 
     @property
     def label(self) -> str:
-        """Their numbers, and what they do: `3, 10-13 hold`."""
-        return f"{numbers([line.number for line in self.lines])} {self.lines[0].action or 'nothing'}"
+        """Their numbers, and what they do: `3, 10-13 hold`; of what does nothing, what it reacts to."""
+        does = self.lines[0].action or ", ".join(line.event for line in self.lines)
+        return f"{numbers([line.number for line in self.lines])} {does}"
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Machine:
         grouped: dict[tuple[str, Mark], list[Line]] = {}
         for line in self.lines_of(state):
             if line.row.target == state:
-                grouped.setdefault((line.action, line.mark), []).append(line)
+                grouped.setdefault((line.action or str(line.number), line.mark), []).append(line)
         return tuple(Stay(tuple(lines)) for lines in grouped.values())
 
     def lines_of(self, state: str) -> tuple[Line, ...]:

@@ -16,12 +16,11 @@ from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.language.properties import Property, conjunct_name
 from payrelay.language.systems import System, step_by_table
-from payrelay.language.traces import Trace, TraceStep, canonical, plain, plain_input
+from payrelay.language.traces import Trace, TraceStep, canonical, in_words, plain, plain_input
 from payrelay.verification.engines.networks import Queues
 from payrelay.verification.engines.reference import ReferenceEngine, State, Step
 from payrelay.verification.tables.monitors import Watched
 from payrelay.verification.traces.happenings import Happening, initial_locals, trace_steps
-from payrelay.verification.traces.steps_in_words import headline
 from payrelay.verification.traces.tracing import digest
 
 KINDS = ("deliver", "user", "timeout", "duplicate", "lose", "crash")
@@ -54,7 +53,7 @@ class Choice:
         """The step in words."""
         if self.happening.kind == "crash":
             return f"{self.happening.party} crashes and restarts"
-        return headline(self.steps[0])
+        return lines_of_step(self.steps[0])[0].partition(". ")[2]
 
     @property
     def effect(self) -> str:
@@ -184,6 +183,12 @@ class Stepping:
 
 def _way(queue: tuple[Message, ...]) -> tuple[str, str]:
     return queue[0].sender, queue[0].receiver
+
+
+def lines_of_step(step: TraceStep) -> list[str]:
+    """A step in lines to read, as a trace tells it: with its number, and what it brought about."""
+    told = Trace(model="", configuration={}, property="", conjunct="", initial={}, steps=(step,))
+    return in_words(told)[:-1]
 
 
 def _takeable(choices: Iterable[Choice]) -> list[Choice]:

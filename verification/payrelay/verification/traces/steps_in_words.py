@@ -27,18 +27,7 @@ def in_words(system: System, tables: Tabulation, label: Label) -> str:
     if label.rewrite is not None:
         party, reaction = system.instances[label.rewrite.machine].party, label.rewrite.reaction
     (step,) = trace_steps(system, Happening(label.kind, party, message, reaction, label.early), 1)
-    return headline(step)
-
-
-def headline(step: traces.TraceStep) -> str:
-    """A step of a trace, as a trace begins its line."""
-    return lines_of_step(step)[0].partition(". ")[2]
-
-
-def lines_of_step(step: traces.TraceStep) -> list[str]:
-    """A step of a trace in all its lines: with its number, and what it brought about."""
-    told = Trace(model="", configuration={}, property="", conjunct="", initial={}, steps=(step,))
-    return traces.in_words(told)[:-1]
+    return _first_line(Trace(model="", configuration={}, property="", conjunct="", initial={}, steps=(step,)))
 
 
 def message_in_words(message: Message) -> str:
@@ -47,7 +36,11 @@ def message_in_words(message: Message) -> str:
         n=1, kind="deliver", actor=message.receiver, procedure=None, section="",
         receives=traces.plain_input(message), sends=(), before={}, after={},
     )  # fmt: skip
-    return headline(step)
+    return _first_line(Trace(model="", configuration={}, property="", conjunct="", initial={}, steps=(step,)))
+
+
+def _first_line(trace: Trace) -> str:
+    return traces.in_words(trace)[0].partition(". ")[2]
 
 
 def local_in_words(local: Local, first: Local) -> str:
