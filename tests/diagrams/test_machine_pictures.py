@@ -62,6 +62,7 @@ def test_colours_say_what_was_never_seen_and_what_is_edited() -> None:
     assert "line-through" in faulty
 
 
+@pytest.mark.slow
 def test_the_same_table_the_same_bytes() -> None:
     script = (
         "from payrelay.diagrams.machine_pictures import machines_svg\n"

@@ -37,6 +37,6 @@ def test_plantuml_reads_every_network(plantuml: Callable[[Sequence[str]], list[l
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_text_has_everything(name: str) -> None:
-    text = "\n".join(network_text(NETWORKS[name], name))
+    text = network_text(NETWORKS[name], name)
     for said in expected(NETWORKS[name]):
         assert said in text

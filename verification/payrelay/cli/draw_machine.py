@@ -64,6 +64,7 @@ def command(
     from payrelay.cli import drawing
     from payrelay.cli.files import check_writable
     from payrelay.diagrams import machine_texts
+    from payrelay.diagrams.machine_pictures import machines_svg
     from payrelay.diagrams.machines import machine
     from payrelay.diagrams.outputs import row_outputs
 
@@ -86,17 +87,13 @@ def command(
         for table in tables
     ]
     title = f"{role}, {of.named}" if words or variant else role
-    if wanted == "svg":
-        from payrelay.diagrams.machine_pictures import machines_svg
-
-        text = machines_svg(machines, title)
-    elif wanted == "mermaid":
-        text = machine_texts.machines_mermaid(machines, title)
-    elif wanted == "plantuml":
-        text = machine_texts.machines_plantuml(machines, title)
-    else:
-        text = "".join(f"{line}\n" for line in machine_texts.machines_text(machines, title))
-    drawing.put(text, output)
+    writers = {
+        "text": machine_texts.machines_text,
+        "svg": machines_svg,
+        "mermaid": machine_texts.machines_mermaid,
+        "plantuml": machine_texts.machines_plantuml,
+    }
+    drawing.put(writers[wanted](machines, title), output)
     return covered.code if covered else 0
 
 

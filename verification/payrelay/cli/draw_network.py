@@ -47,6 +47,7 @@ def command(
     from payrelay.cli.files import check_writable
     from payrelay.cli.subjects import subject
     from payrelay.diagrams import network_texts
+    from payrelay.diagrams.network_pictures import network_svg
     from payrelay.diagrams.networks import network
 
     wanted = drawing.format_of(format, output)
@@ -57,15 +58,11 @@ def command(
     delivered = covered.coverage.messages.seen if covered else None
     drawn_network = network(of.systems(), delivered, covered.searched if covered else "")
     title = f"The network of {of.named}"
-    if wanted == "svg":
-        from payrelay.diagrams.network_pictures import network_svg
-
-        text = network_svg(drawn_network, title)
-    elif wanted == "mermaid":
-        text = network_texts.network_mermaid(drawn_network, title)
-    elif wanted == "plantuml":
-        text = network_texts.network_plantuml(drawn_network, title)
-    else:
-        text = "".join(f"{line}\n" for line in network_texts.network_text(drawn_network, title))
-    drawing.put(text, output)
+    writers = {
+        "text": network_texts.network_text,
+        "svg": network_svg,
+        "mermaid": network_texts.network_mermaid,
+        "plantuml": network_texts.network_plantuml,
+    }
+    drawing.put(writers[wanted](drawn_network, title), output)
     return covered.code if covered else 0

@@ -69,8 +69,12 @@ def machines_plantuml(machines: Sequence[Machine], title: str) -> str:
     return "\n".join([*lines, "@enduml"]) + "\n"
 
 
-def machines_text(machines: Sequence[Machine], title: str) -> Iterator[str]:
+def machines_text(machines: Sequence[Machine], title: str) -> str:
     """The machines to be read in a terminal, a state and its rows at a time."""
+    return "".join(f"{line}\n" for line in _lines(machines, title))
+
+
+def _lines(machines: Sequence[Machine], title: str) -> Iterator[str]:
     yield title
     for machine in machines:
         yield ""

@@ -64,8 +64,12 @@ def network_plantuml(network: Network, title: str) -> str:
     return "\n".join([*lines, "@enduml"]) + "\n"
 
 
-def network_text(network: Network, title: str) -> Iterator[str]:
+def network_text(network: Network, title: str) -> str:
     """The network to be read in a terminal, a link at a time."""
+    return "".join(f"{line}\n" for line in _lines(network, title))
+
+
+def _lines(network: Network, title: str) -> Iterator[str]:
     yield title
     if network.remark:
         yield f"  {network.remark}"
