@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import hashlib
+import importlib
 import json
 import re
 import sys
@@ -34,6 +35,7 @@ from payrelay.language.links import Link
 from payrelay.language.messages import Message, content_fields
 from payrelay.language.properties import Fairness
 from payrelay.language.role import Role, RoleTable, Row, role_table
+from payrelay.language.timers import Timer
 from payrelay.language.traces import plain
 from payrelay.model.claims import CLAIMS
 from payrelay.model.configurations import CONFIGURATIONS, SLOW
@@ -49,6 +51,7 @@ from payrelay.verification.verdicts import Report, verify
 
 DOCS = Path(__file__).parent
 SOURCES = DOCS.parent / "model"
+GLOSSARY = DOCS / "glossary.json"
 EVIDENCE, BENCH_EVIDENCE = "evidence/verify.json", "evidence/bench.json"
 WRITE, VERIFY = "python docs/generate.py", "python docs/generate.py --verify"
 BENCH = f"payrelay bench --output docs/{BENCH_EVIDENCE}"
@@ -234,6 +237,33 @@ def variants_table() -> str:
 
 
 # --- evidence
+
+
+def glossary_table(file: Path = GLOSSARY) -> str:
+    """The words of the claims, of SET and of the code, side by side."""
+    rows = []
+    for entry in json.loads(file.read_text(encoding="utf-8")):
+        word, names = entry["claims"], entry["code"]
+        where = [claim.number for claim in CLAIMS if any(word in element.text for element in claim.elements)]
+        if word and not where:
+            raise DocumentError(f"{file.name}: no element of a claim has the words '{word}'")
+        rows.append((word, numbers(where) if word else "", entry["set"], "; ".join(map(_in_code, names))))
+    return table(("in the claims", "claims", "in SET", "in the code"), rows)
+
+
+def _in_code(path: str) -> str:
+    """A name of the model, `module.name`, with what it means."""
+    module, _, name = path.rpartition(".")
+    try:
+        found: Any = getattr(importlib.import_module(f"payrelay.model.{module}"), name)
+    except (ImportError, AttributeError):
+        raise DocumentError(f"{GLOSSARY.name}: the model has no '{path}'") from None
+    if isinstance(found, Link):
+        return f"the link `{found.name}`"
+    if isinstance(found, Timer):
+        return f"`{found.name}`: {found.meaning}"
+    says = says_of(found)[1] if isinstance(found, type) and issubclass(found, Message) else first_line(found)
+    return f"`{name}`: {says.rstrip('.')}"
 
 
 def digest_of_sources() -> str:
@@ -514,6 +544,7 @@ def parts(
         **{f"messages {link.name}": _later(messages_table, link) for link in links()},
         "links": links_table,
         "timers": timers_table,
+        "glossary": glossary_table,
         "configurations": configurations_table,
         "fairness": fairness_table,
         "properties": properties_table,

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -19,17 +20,22 @@ COMMANDS = ("verify", "simulate", "claims", "mutants", "explain", "replay", "dra
 
 
 class Commands(click.Group):
-    """A group whose commands are modules."""
+    """A group whose commands are modules, all with the same beginning of their names."""
+
+    def __init__(self, name: str, modules: str, names: tuple[str, ...], **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self._modules = modules
+        self._names = names
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """In the order in which they are most used."""
-        return list(COMMANDS)
+        return list(self._names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import the command of a name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._names:
             return None
-        command = importlib.import_module(f"payrelay.cli.{cmd_name}").command
+        command = importlib.import_module(f"{self._modules}{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
@@ -37,10 +43,10 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with a suggestion for a name that is none."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in self._names and not args[0].startswith("-"):
             from payrelay.language.configurations import did_you_mean
 
-            raise click.UsageError(f"no command '{args[0]}'{did_you_mean(args[0], COMMANDS)}", ctx)
+            raise click.UsageError(f"no command '{args[0]}'{did_you_mean(args[0], self._names)}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -56,16 +62,25 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     ctx.exit()
 
 
-@click.command(
-    cls=Commands,
+payrelay = Commands(
+    "payrelay",
+    "payrelay.cli.",
+    COMMANDS,
+    help="A formal model of a relay-mediated payment protocol, and what follows from having one.",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: payrelay explain exit. Example: payrelay verify happy",
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_show_version,
+            help="Show the version.",
+        )
+    ],
 )
-@click.option(
-    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
-)
-def payrelay() -> None:
-    """A formal model of a relay-mediated payment protocol, and what follows from having one."""
+"""The command."""
 
 
 def run(arguments: Sequence[str] | None, surroundings: Surroundings | None) -> int:

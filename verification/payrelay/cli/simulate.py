@@ -1,4 +1,4 @@
-"""`payrelay simulate`: random walks through what is too large to be searched."""
+"""`payrelay simulate`: random walks through what is too large to be searched, or one run, step by step."""
 
 from __future__ import annotations
 
@@ -18,10 +18,16 @@ Examples:
   payrelay simulate broken_wallet_lies
 
 \b
+Step by step, in a terminal or by a script; ? helps there:
+  payrelay simulate --interactive benign
+  printf 'orders\\ng\\npays\\ng\\ns run.json\\n' | payrelay simulate --interactive --seed 7 happy
+
+\b
 The same seed gives the same walks, however many processes take them. No walk proves anything: what is not violated is
 inconclusive, and of what has to be possible it is told whether it was seen.
 
-Exit codes: 1 violated, 2 wrong usage, 4 not violated so far, 130 interrupted. Never 0.
+Exit codes: 1 violated, 2 wrong usage, or a line of a script that could not be followed, 4 not violated so far, 130
+interrupted. Never 0.
 """
 STEPS = 300_000
 DEPTH = 100
@@ -30,6 +36,7 @@ ENDLESS = 10**15
 
 @click.command("simulate", short_help="Walk at random through what is too large to be searched.", epilog=EXAMPLE)
 @click.argument("words", nargs=-1, metavar="[CONFIGURATION [KEY=VALUE]...]")
+@click.option("--interactive", is_flag=True, help="Go step by step through one run, by what the standard input says.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Walk as this seed says; drawn, if not given.")
 @click.option(
     "--steps", type=click.IntRange(min=1), metavar="N",
@@ -42,10 +49,11 @@ ENDLESS = 10**15
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 @click.option("--traces", type=click.Path(path_type=Path), metavar="DIR", help="Write each violation as JSON.")
 @limited
-@click.pass_obj
+@click.pass_context
 def command(
-    surroundings: Surroundings,
+    ctx: click.Context,
     words: tuple[str, ...],
+    interactive: bool,
     seed: int | None,
     steps: int | None,
     depth: int,
@@ -56,7 +64,14 @@ def command(
     max_memory: int | None,
     time_limit: float | None,
 ) -> int:
-    """Walk at random through a configuration, or through each of the default set, and look for violations."""
+    """Walk at random through a configuration, or through each of the default set, and look for violations.
+
+    With --interactive go through one run of a configuration step by step: see where every party is and what is
+    possible, choose, take back, save. Of the first configuration, if none is named; also of a classic, by its name.
+    """
+    surroundings: Surroundings = ctx.obj
+    if interactive:
+        return _interactively(ctx, words, seed, names)
     import json
     import secrets
     import time
@@ -107,3 +122,23 @@ def command(
     for line in files.failures:
         click.echo(f"payrelay: {line}", err=True)
     return code
+
+
+def _interactively(ctx: click.Context, words: tuple[str, ...], seed: int | None, names: tuple[str, ...]) -> int:
+    import random
+    import secrets
+
+    from payrelay.cli.errors import UsageError
+    from payrelay.cli.interactive import converse
+    from payrelay.cli.selection import properties_named
+    from payrelay.cli.subjects import subject
+    from payrelay.verification.traces.stepping import Stepping
+
+    for option in ("steps", "depth", "as_json", "traces", "max_states", "max_memory", "time_limit"):
+        if ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
+            name = option.removeprefix("as_").replace("_", "-")
+            raise UsageError(f"--{name} is for walks at random: --interactive goes as far as it is told to")
+    of = subject(ctx.obj, words)
+    drawn = secrets.randbelow(2**32) if seed is None else seed
+    system = of.catalogue.system(of.configurations[0])
+    return converse(Stepping(system, properties_named(of.catalogue, names), random.Random(drawn)), drawn)

@@ -1,0 +1,60 @@
+"""Network pictures: legible, complete, and as Chromium sees them."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from payrelay.classics import dining_philosophers, request_answer
+from payrelay.cli.catalogue import payments
+from payrelay.diagrams.network_pictures import network_picture, network_svg
+from payrelay.diagrams.networks import Network, network
+
+from .conftest import Labels
+
+CATALOGUE = payments()
+SYSTEMS = [CATALOGUE.system(one) for one in CATALOGUE.default_set]
+NETWORKS = {
+    "default set": network(SYSTEMS),
+    **{
+        one.configuration.name: network([one]) for one in SYSTEMS if one.configuration.name in ("happy", "registration")
+    },
+    "covered": network(SYSTEMS, {"OrderPlace"}, "a search"),
+    "request_answer": network([request_answer.system(request_answer.FAULTY, clients=3)]),
+    "dining_philosophers": network([dining_philosophers.system(3)]),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_text_meets_another_and_nothing_leaves_the_picture(name: str) -> None:
+    assert list(network_picture(NETWORKS[name], f"The network of {name}").faults()) == []
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_everything_can_be_read(name: str) -> None:
+    drawn: Network = NETWORKS[name]
+    texts = [text.text for text in network_picture(drawn, name).texts]
+    assert set(drawn.parties) <= set(texts)
+    for joint in drawn.joints:
+        said = [joint.name, *joint.never, *joint.untaken, *(one for way in joint.carried for one in way.messages)]
+        assert set(said) <= set(texts)
+
+
+def test_the_same_network_the_same_bytes() -> None:
+    assert network_svg(network(SYSTEMS), "all") == network_svg(NETWORKS["default set"], "all")
+
+
+def test_what_must_never_be_carried_is_red_and_what_was_never_seen() -> None:
+    for text in network_picture(NETWORKS["covered"], "covered").texts:
+        if text.text in ("AuthInfo", "ProcedureRequest"):
+            assert text.style.colour == "#c4161c"
+        if text.text == "OrderPlace":
+            assert text.style.colour != "#c4161c"
+
+
+@pytest.mark.slow
+def test_chromium_measures_the_same(chromium: Callable[[Sequence[str]], list[list[Labels]]]) -> None:
+    (measured,) = chromium([network_svg(NETWORKS["default set"], "all")])
+    texts = network_picture(NETWORKS["default set"], "all").texts
+    for text, box in zip(texts, measured, strict=True):
+        for side in ("left", "top", "right", "bottom"):
+            assert abs(getattr(text.area, side) - box[side]) <= 2, (text.text, side)
