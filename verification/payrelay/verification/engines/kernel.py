@@ -14,11 +14,14 @@ What decides how the code looks is handed over as the length of a tuple, which m
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 BLOCK = 1024
 """Successors that are looked up together."""
@@ -102,6 +105,15 @@ _HALF = np.uint64(32)
 _WORD = np.uint64(64)
 
 
+_njit: Any = njit
+
+
+def inner(function: _Function) -> _Function:
+    """Compile what only kernels call: not for calls from Python, which would take as long again."""
+    compiled: _Function = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return compiled
+
+
 @intrinsic
 def _bit_count(_context: Any, word: Any) -> Any:
     def built(_target: Any, builder: Any, _signature: Any, given: Any) -> Any:
@@ -114,7 +126,7 @@ bit_count: Any = _bit_count
 """How many bits of a word are set; for kernels only."""
 
 
-@njit(inline="always")
+@inner
 def is_crowded(states: Any, table: Any) -> Any:
     """Whether a table is too full for so many states: its last eighth costs more than it is worth."""
     return states * 8 > len(table) * 7
@@ -196,7 +208,7 @@ def fill_places(layout: Any, sizes: Any, columns: Any, places: Any) -> None:
             places[layout[c + PLACES] + place] = number
 
 
-@njit
+@inner
 def number_of(words: Any, column: Any, layout: Any, sizes: Any, columns: Any, places: Any) -> Any:
     """The number of what a column contains in a state of these words; what is new is added. 0 if there is no room."""
     c = column * PER_COLUMN
@@ -225,7 +237,7 @@ def number_of(words: Any, column: Any, layout: Any, sizes: Any, columns: Any, pl
     return number
 
 
-@njit(inline="always")
+@inner
 def put_in_order(
     rows: Any, at: Any, width: Any, path: Any, exchanges: Any, moves: Any, becomes: Any, images: Any
 ) -> None:
@@ -251,7 +263,7 @@ def put_in_order(
                 break
 
 
-@njit(cache=True)
+@inner
 def look_up(
     queue: Any,
     table: Any,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from payrelay.verification.engines.columns import Columns
 from payrelay.verification.engines.kernel import (
@@ -18,6 +17,7 @@ from payrelay.verification.engines.kernel import (
     WIDTH,
     WORDS,
     bit_count,
+    inner,
 )
 from payrelay.verification.engines.programs import doubled
 from payrelay.verification.engines.wide import (
@@ -124,7 +124,7 @@ def bytes_of(lists: Lists) -> int:
     return int(lists.lists.nbytes + lists.crashed.nbytes + 8 * entries + 32 * groups + 4 * ranks)
 
 
-@njit
+@inner
 def list_contents(
     program: Any,
     lists: Any,
@@ -155,7 +155,7 @@ def list_contents(
     _group(program, lists, 4 * (lists.begins[span] + number), begin)
 
 
-@njit
+@inner
 def asked(program: Any, r: Any) -> tuple[Any, Any, Any]:
     """What a rewrite is found by: place and bits, of which one is set if it is possible. No bits if there are none."""
     tests, takes = program.tests, program.takes
@@ -171,7 +171,7 @@ def asked(program: Any, r: Any) -> tuple[Any, Any, Any]:
     return tests[4 * r], tests[4 * r + 1], mask
 
 
-@njit
+@inner
 def _group(program: Any, lists: Any, at: Any, begin: Any) -> None:
     """Group the entries from this one on by the word that they ask for a bit of."""
     counts, groups, ranks, group_of = lists.counts, lists.groups, lists.ranks, lists.group_of
@@ -212,7 +212,7 @@ def _group(program: Any, lists: Any, at: Any, begin: Any) -> None:
     counts[GROUPS], counts[RANKS] = last, ranked
 
 
-@njit
+@inner
 def _add(
     program: Any,
     lists: Any,

@@ -39,6 +39,7 @@ from payrelay.verification.engines.kernel import (
     WIDTH,
     WORDS,
     bit_count,
+    inner,
     is_crowded,
     look_up,
     number_of,
@@ -70,7 +71,7 @@ from payrelay.verification.engines.wide import (
 )
 
 
-@njit(inline="always")
+@inner
 def _put(codes: Any, at: Any, column: Any, number: Any, layout: Any) -> None:
     """Put a number into a code."""
     c = column * PER_COLUMN
@@ -79,7 +80,7 @@ def _put(codes: Any, at: Any, column: Any, number: Any, layout: Any) -> None:
     codes[row] = (codes[row] & ~(np.uint64(layout[c + MASK]) << place)) | (np.uint64(number) << place)
 
 
-@njit
+@inner
 def _put_all(states: Any, codes: Any, at: Any, layout: Any, sizes: Any, columns: Any, places: Any) -> Any:
     """Make a state its code; whether there was room for all of its contents."""
     is_full = False
@@ -124,7 +125,7 @@ def insert(program: Any, memory: Any, states: Any, shift: Any, codes: Any, apart
     return 1
 
 
-@njit
+@inner
 def _with_duplicates(possible: Any, start: Any, count: Any, entries: Any, takes: Any) -> Any:
     """After each entry that may be a duplicate delivery put it once more, as that; how many there are then."""
     more: Any = 0
@@ -141,7 +142,7 @@ def _with_duplicates(possible: Any, start: Any, count: Any, entries: Any, takes:
     return total
 
 
-@njit(inline="always")
+@inner
 def _touch(column: Any, row: Any, touched: Any, count: Any, after: Any, layout: Any, columns: Any) -> Any:
     """Begin to make a column anew, if that was not done before; how many are."""
     for i in range(count):
