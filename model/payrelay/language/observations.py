@@ -15,6 +15,7 @@ cannot be seen.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -26,6 +27,9 @@ from payrelay.language.traces import Plain
 SENT, RECEIVED = "sent", "received"
 DIRECTIONS = (SENT, RECEIVED)
 KEYS = ("link", "from", "to", "direction", "message", "http", "procedure", "at")
+
+
+_decode = json.JSONDecoder().decode
 
 
 class ObservationError(Exception):
@@ -73,7 +77,7 @@ class Event(NamedTuple):
 def event_from_line(line: str | bytes) -> Event:
     """The event on a line. Raises ObservationError if there is none."""
     try:
-        document = json.loads(line)
+        document = _decode(line if isinstance(line, str) else line.decode())
     except json.JSONDecodeError as error:
         raise ObservationError(f"expected one JSON object: {error.msg} in column {error.colno}") from None
     except UnicodeDecodeError:
@@ -136,6 +140,24 @@ def _kind_of(value: Plain) -> str:
 
 
 # --- where it is seen
+
+
+def glance(line: bytes) -> tuple[Point, bool]:
+    """Where the event on a line was seen, and whether it may name no procedure. Raises ObservationError if it is none.
+
+    Of a usual line, nothing else is read.
+    """
+    found = WAY.search(line)
+    if found is None or line.count(b"{", 0, found.start()) != 1:
+        event = event_from_line(line)
+        return point_of(event), event.procedure is None
+    link, sender, receiver, direction = (part.decode("utf-8", "replace") for part in found.groups())
+    return Point(link, role_of(sender if direction == SENT else receiver), direction), NAMED.search(line) is None
+
+
+_TEXT = rb'"([^"\\]*)"'
+WAY = re.compile(rb'"link": ?%b, ?"from": ?%b, ?"to": ?%b, ?"direction": ?"(sent|received)"' % (_TEXT, _TEXT, _TEXT))
+NAMED = re.compile(rb'"procedure": ?["0-9-]')
 
 
 class Point(NamedTuple):

@@ -14,9 +14,9 @@ from payrelay.language.properties import Property, conjunct_name
 from payrelay.language.properties import Received as ReceivedAtom
 from payrelay.language.properties import Sent as SentAtom
 from payrelay.language.systems import react, step_by_table
-from payrelay.language.traces import Trace
+from payrelay.language.traces import Plain, Trace, canonical
 from payrelay.observation.following import KINDS, OLD_RECEPTION, SENDING
-from payrelay.observation.naming import OPEN, PARTY, SCALAR, TEXT, Form, Group
+from payrelay.observation.naming import OPEN, PARTY, Form, Group, Naming
 from payrelay.observation.observer import Hypothesis, Observer, Watching
 from payrelay.observation.reading import Reading
 from payrelay.observation.runs import Run, locals_after, run_of, trace_of
@@ -131,33 +131,50 @@ def _of_form(watching: Watching, event: Event, form: Form) -> tuple[int, str]:
         said = f"over {link}, from {roles[0]} to {roles[1]}"
         return 1, f"{name} goes {said}, not over {event.link}, from {event.sender} to {event.receiver}"
     nearest = max(ways, key=lambda one: _in_common(one, form))
-    place = _in_common(nearest, form)
-    expected, found = (_token(one, place) for one in (nearest, form))
-    where = next((part for part in reversed(form[4:place]) if part[0] not in f"{OPEN}{SCALAR}{TEXT}[{{"), "its fields")
-    return 2, f"no {name} of the model has this form: at {where} it has {found}, where the model has {expected}"
+    number = next(iter(naming.groups[nearest].numbers.values()))
+    assert event.message is not None
+    given = type(naming.tables.messages[number]).given
+    model, told = (
+        {key: value for key, value in fields.items() if key not in given}
+        for fields in (naming.plains[number]["fields"], event.message["fields"])
+    )
+    path, expected, found = _first_difference(naming, model, told, "")
+    return 2, f"no {name} of the model has this form: {path} {found}, where the model has {expected}"
 
 
 def _in_common(one: Form, other: Form) -> int:
+    """How far two forms are the same."""
     pairs = enumerate(zip_longest(one, other))
     return next((place for place, (this, that) in pairs if this != that), len(one))
 
 
-def _token(form: Form, place: int) -> str:
-    part = form[place] if place < len(form) else ""
-    match part[:1]:
-        case "":
-            return "nothing more"
-        case "~":
-            return f"a value of the kind {part[1:].removeprefix(PARTY)}"
-        case "#":
-            return {"None": "null", "True": "true", "False": "false"}.get(part[1:], part[1:])
-        case "'":
-            return f"'{part[1:]}'"
-        case "[":
-            return f"a list of {part[1:]}"
-        case "{":
-            return "an object"
-    return f"'{part}'"
+def _first_difference(naming: Naming, model: Plain, told: Plain, path: str) -> tuple[str, str, str]:
+    """Where, what the model has there, and what stands there instead."""
+    if isinstance(model, dict) and isinstance(told, dict):
+        if missing := sorted(set(model) - set(told)):
+            return _at(path, missing[0]), _short(model[missing[0]]), "is missing"
+        if further := sorted(set(told) - set(model)):
+            return _at(path, further[0]), "nothing", "is there"
+        pairs = [(key, model[key], told[key]) for key in sorted(model)]
+    elif isinstance(model, list) and isinstance(told, list) and len(model) == len(told):
+        pairs = [(str(place), one, other) for place, (one, other) in enumerate(zip(model, told, strict=True), 1)]
+    else:
+        return path, _short(model), f"is {_short(told)}"
+    field = path.rpartition(".")[2]
+    for key, one, other in pairs:
+        name = key if isinstance(model, dict) else field
+        if naming.form_of(one, name) != naming.form_of(other, name):
+            return _first_difference(naming, one, other, _at(path, key))
+    return path, _short(model), f"is {_short(told)}"
+
+
+def _at(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _short(value: Plain) -> str:
+    text = canonical(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _of_values(group: Group, values: tuple[str, ...], hypothesis: Hypothesis) -> str:

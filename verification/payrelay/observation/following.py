@@ -75,9 +75,9 @@ class Cluster:
         self._numbers: dict[frozenset[State], int] = {}
         self._after: dict[int, tuple[int, int]] = {}
         self._index()
-        sent = sum(1 << m for m in tables.injected if follower.is_kept(m))
+        sent = sum(1 << m for m in set(tables.injected) if follower.is_kept(m))
         starts = product(*(tables.initial[machine] for machine in self.machines))
-        self.starts = [State(one, sent, ()) for one in starts]
+        self.starts = [State(one, sent, ()) for one in starts if follower.may_begin(self.machines, one)]
         """Where the machines may begin."""
         self.start = self._number(frozenset(self.closure(self.starts)))
 
@@ -289,7 +289,16 @@ class Follower:
         self.clusters = [Cluster(self, parties) for parties in self._apart()]
         self._cluster_of = {party: n for n, cluster in enumerate(self.clusters) for party in cluster.parties}
         self._parts = list(self._find_parts())
-        self.start = Place(0, tuple(cluster.start for cluster in self.clusters))
+        injected = sum(1 << message for message in set(tables.injected))
+        self.start = Place(injected, tuple(cluster.start for cluster in self.clusters))
+
+    def may_begin(self, machines: Sequence[int], numbers: Sequence[int]) -> bool:
+        """Whether machines may begin in these local states. Unless it is all of them, they may."""
+        tables = self.tables
+        if len(machines) < len(tables.locals):
+            return True
+        locals_ = dict(zip(machines, numbers, strict=True))
+        return tables.system.initially(tuple(of[locals_[machine]] for machine, of in enumerate(tables.locals)))
 
     def is_kept(self, message: int) -> bool:
         """Whether the states keep that it was sent, as that or its reception is not seen."""
@@ -298,10 +307,13 @@ class Follower:
     def _apart(self) -> list[list[str]]:
         """The parties in clusters: together if one may send the other something unseen."""
         clusters = {party: [party] for party in self.tables.system.machines_of}
+        everything = range(len(self.tables.locals))
+        if not all(self.may_begin(everything, one) for one in product(*self.tables.initial)):
+            return [list(clusters)]  # how one party begins depends on how another does
         for number, message in enumerate(self.tables.messages):
             one, other = clusters.get(message.sender), clusters.get(message.receiver)
             if not self.is_sending_seen[number] and one is not None and other is not None and one is not other:
-                one += other
+                one[:] = sorted(one + other)
                 clusters.update(dict.fromkeys(other, one))
         return list({id(cluster): cluster for cluster in clusters.values()}.values())
 

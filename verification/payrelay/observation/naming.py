@@ -24,6 +24,8 @@ from payrelay.verification.tables.tabulation import Tabulation
 PARTY = "party:"
 """Begins the class of values that are names of parties; the role comes after it."""
 OPEN, SCALAR, TEXT = "~", "#", "'"
+MOST_REMEMBERED = 10_000
+"""What was looked up is remembered up to so many; then it begins anew."""
 NUMBERED = re.compile(r"_\d+$")
 
 Form = tuple[str, ...]
@@ -68,6 +70,42 @@ class Named(NamedTuple):
     values: tuple[str, ...]
 
 
+class _KeysOf(NamedTuple):
+    """The keys of an object."""
+
+    mark: str
+    """What stands in a form for them."""
+    in_order: tuple[str, ...]
+    is_special: bool
+    """Whether it may be something else than an object like others."""
+
+
+class _Keys(dict[tuple[str, ...], _KeysOf]):
+    """By the keys of an object, as they stand in it. Remembers what it was asked."""
+
+    def __missing__(self, keys: tuple[str, ...]) -> _KeysOf:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        in_order = tuple(sorted(keys))
+        of = self[keys] = _KeysOf("{" + "\x00".join(in_order), in_order, "type" in keys or in_order == ("kind", "name"))
+        return of
+
+
+class _Parties(dict[str, str | None]):
+    """By text, what stands in a form for it if it is the name of a party, else None. Remembers what it was asked."""
+
+    def __init__(self, roles: frozenset[str]) -> None:
+        super().__init__()
+        self._roles = roles
+
+    def __missing__(self, text: str) -> str | None:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        role = role_of(text)
+        of = self[text] = f"{OPEN}{PARTY}{role}" if role in self._roles else None
+        return of
+
+
 class Naming:
     """The messages of a system by their forms."""
 
@@ -76,7 +114,9 @@ class Naming:
         self.tables = tables
         self.open_values = open_values
         self.parties = frozenset(self.system.machines_of)
-        self._roles = frozenset(map(role_of, self.parties))
+        self._texts = open_values.texts
+        self._keys = _Keys()
+        self._parties = _Parties(frozenset(map(role_of, self.parties)))
         self._given = {type(message).__name__: frozenset(type(message).given) for message in tables.messages}
         self.plains: list[dict[str, Plain]] = [
             json.loads(canonical(plain_input(message)))
@@ -115,11 +155,11 @@ class Naming:
         name = message["message"]
         form = [name, link, f"{OPEN}{PARTY}{role_of(sender)}", f"{OPEN}{PARTY}{role_of(receiver)}"]
         values = [sender, receiver]
-        fields, given = message["fields"], self._given.get(name, ())
-        for key in sorted(fields):
-            if key not in given:
-                form.append(key)
-                self._take(fields[key], key, form, values)
+        fields = message["fields"]
+        given = self._given.get(name)
+        if given:
+            fields = {key: value for key, value in fields.items() if key not in given}
+        self._take_object(fields, form, values)
         return tuple(form), tuple(values)
 
     def apart_event(self, event: Event) -> tuple[Form, tuple[str, ...]]:
@@ -127,21 +167,70 @@ class Naming:
         assert event.message is not None
         return self.apart(event.link, event.sender, event.receiver, event.message)
 
+    def form_of(self, value: Plain, field: str) -> Form:
+        """The form of a part of a message, which stands in a field of this name."""
+        form: list[str] = []
+        self._take(value, field, form, [])
+        return tuple(form)
+
+    # Here goes most of the time of following: so there are few calls, and what keys an object has is looked up.
+
+    def _take_object(self, value: dict[str, Plain], form: list[str], values: list[str]) -> None:
+        keys = self._keys[tuple(value)]
+        if keys.is_special and self._take_special(value, form, values):
+            return
+        form.append(keys.mark)
+        for key in keys.in_order:
+            item = value[key]
+            kind = type(item)
+            if kind is dict:
+                self._take_object(item, form, values)
+            elif kind is str and key not in self._texts:
+                of = self._parties[item]
+                if of is None:
+                    form.append(TEXT + item)
+                else:
+                    form.append(of)
+                    values.append(item)
+            else:
+                self._take(item, key, form, values)
+
+    def _take_special(self, value: dict[str, Plain], form: list[str], values: list[str]) -> bool:
+        """Take what is no object like others: a symbol, a digest, something sealed, a type of open values."""
+        name = value.get("type")
+        if name is None:
+            kind, text = value["kind"], value["name"]
+            if type(kind) is not str or type(text) is not str:
+                return False
+            form.append(OPEN + kind)
+            values.append(text)
+        elif name == "Hash":
+            form.append(f"{OPEN}Hash")
+            values.append(self.as_text(value.get("content")))
+        elif name == "Sealed":
+            form.append(f"{OPEN}Sealed")
+            values.append(self.as_text(value.get("content")))
+            self._take(value.get("to"), "to", form, values)
+        elif type(name) is str and name in self.open_values.written:
+            form.append(OPEN + name)
+            values.append(self.open_values.written[name].write(value))
+        else:
+            return False
+        return True
+
     def _take(self, value: Plain, field: str, form: list[str], values: list[str]) -> None:
         kind = type(value)
         if kind is str:
-            if field in self.open_values.texts:
-                form.append(OPEN + field)
-                values.append(value)
-            elif (of := self.party_class(value)) is not None:
-                form.append(OPEN + of)
-                values.append(value)
-            else:
+            of = OPEN + field if field in self._texts else self._parties[value]
+            if of is None:
                 form.append(TEXT + value)
+            else:
+                form.append(of)
+                values.append(value)
         elif kind is dict:
             self._take_object(value, form, values)
         elif kind is list:
-            if value and field in self.open_values.texts and all(type(item) is str for item in value):
+            if value and field in self._texts and all(type(item) is str for item in value):
                 form.append(OPEN + field)
                 values.append(self.open_values.between.join(value))
             elif field == "slots":
@@ -152,27 +241,6 @@ class Naming:
                     self._take(item, field, form, values)
         else:
             form.append(f"{SCALAR}{value!r}")
-
-    def _take_object(self, value: dict[str, Plain], form: list[str], values: list[str]) -> None:
-        name, kind = value.get("type"), value.get("kind")
-        if name is None and len(value) == 2 and type(kind) is str and type(value.get("name")) is str:
-            form.append(OPEN + kind)
-            values.append(value["name"])
-        elif name == "Hash":
-            form.append(f"{OPEN}Hash")
-            values.append(self.as_text(value.get("content")))
-        elif name == "Sealed":
-            form.append(f"{OPEN}Sealed")
-            values.append(self.as_text(value.get("content")))
-            self._take(value.get("to"), "to", form, values)
-        elif type(name) is str and name in self.open_values.written:
-            form.append(f"{OPEN}{name}")
-            values.append(self.open_values.written[name].write(value))
-        else:
-            form.append("{")
-            for key in sorted(value):
-                form.append(key)
-                self._take(value[key], key, form, values)
 
     def _take_slots(self, slots: list[Plain], form: list[str], values: list[str]) -> None:
         form.append(f"[{len(slots)}")
@@ -193,8 +261,8 @@ class Naming:
 
     def party_class(self, value: str) -> str | None:
         """The class of a text that is the name of a party; None if it is none."""
-        role = role_of(value)
-        return f"{PARTY}{role}" if role in self._roles else None
+        of = self._parties[value]
+        return None if of is None else of[len(OPEN) :]
 
     def is_slot(self, slot: Plain) -> bool:
         """Whether something in a list of slots is one."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from payrelay.language.links import role_of
-from payrelay.language.observations import RECEIVED, SENT, Event, OpenValues, Point, Sight, every_point, point_of
+from payrelay.language.observations import RECEIVED, SENT, Event, OpenValues, Point, Sight, every_point
 from payrelay.language.properties import Atom
 from payrelay.language.systems import System
 from payrelay.observation.following import (
@@ -126,7 +126,8 @@ class Observer:
 
     def feed(self, event: Event, line: int = 0) -> Answer:
         """Follow an event. `line` is its number in the log."""
-        if event.message is None or point_of(event) not in self.seen:
+        seen_at = event.sender if event.direction == SENT else event.receiver
+        if event.message is None or (event.link, role_of(seen_at), event.direction) not in self.seen:
             return UNSEEN
         apart: dict[int, tuple[Form, tuple[str, ...]]] = {}
         name = event.procedure or self._correlated(event, apart)
