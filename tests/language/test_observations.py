@@ -10,18 +10,20 @@ from payrelay.language.observations import (
     RECEIVED,
     SENT,
     Event,
+    Glance,
     ObservationError,
     OpenValues,
     Point,
     event_from_line,
     every_point,
-    glance,
     point_of,
     sight,
     written,
 )
 
-EVENT = Event("relay_shop", "relay", "shop", SENT, {"message": "Hello", "fields": {"to": "こんにちは"}}, "p1", 7, {"a": 1})
+EVENT = Event(
+    "relay_shop", "relay", "shop", SENT, {"message": "Hello", "fields": {"to": "こんにちは"}}, "p1", 7, {"a": 1}
+)
 LINKS = (
     Link("relay_shop", ("relay", "shop"), carries=(Message,)),
     Link("terminal_edge", ("terminal", "relay"), carries=(Message,)),
@@ -51,7 +53,10 @@ def test_an_event_is_seen_by_the_party_that_tells_of_it() -> None:
         ({"from": ""}, "from: expected a name, not an empty text"),
         ({"to": None}, "to: expected a name, not null"),
         ({"direction": "out"}, "direction: expected 'sent' or 'received', not \"out\""),
-        ({"message": []}, 'message: expected {"message": NAME, "fields": {...}}, or null if it could not be read, not []'),
+        (
+            {"message": []},
+            'message: expected {"message": NAME, "fields": {...}}, or null if it could not be read, not []',
+        ),
         ({"message": {"message": "A"}}, "message: expected"),
         ({"message": {"message": "A" * 50}}, "AAA..."),
         ({"http": 1}, "http: expected an object or null, not 1"),
@@ -90,7 +95,7 @@ def test_invalid_line_is_refused_with_what_was_expected(line: str | bytes, expec
 def test_invalid_event_without_a_message_is_told_what_may_have_been_meant() -> None:
     event = EVENT.to_json()
     del event["message"]
-    with pytest.raises(ObservationError, match="^message: it is missing$"):
+    with pytest.raises(ObservationError, match=r"^message: it is missing$"):
         event_from_line(json.dumps(event))
     with pytest.raises(ObservationError, match="message: it is missing; did you mean 'mesage'"):
         event_from_line(json.dumps({**event, "mesage": None}))
@@ -99,15 +104,27 @@ def test_invalid_event_without_a_message_is_told_what_may_have_been_meant() -> N
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 @pytest.mark.parametrize("procedure", ["p1", None, 3])
 def test_a_glance_sees_what_reading_sees(separators: tuple[str, str], procedure: object) -> None:
-    for event in (EVENT, EVENT._replace(direction=RECEIVED, sender="terminal-7", receiver="relay")):
-        usual = event.to_json() | {"procedure": procedure}
-        unusual = {"http": {"link": "x", "from": "y", "to": "z", "direction": "sent"}} | usual
-        for document in (usual, unusual, {"procedure": usual.pop("procedure"), **usual}):
-            line = json.dumps(document, separators=separators).encode()
-            expected = event_from_line(line)
-            assert glance(line) == (point_of(expected), expected.procedure is None)
-    with pytest.raises(ObservationError):
-        glance(b"{}")
+    other = EVENT._replace(direction=RECEIVED, sender="terminal-7", receiver="relay", link='a"b')
+    for events in ([EVENT], [other], [EVENT, other, EVENT, other], [EVENT._replace(message=None)] * 3):
+        usual = [event.to_json() | {"procedure": procedure} for event in events]
+        unusual = [{"http": {"link": "x", "from": "y", "to": "z", "direction": "sent"}} | one for one in usual]
+        reverse = [dict(reversed(one.items())) for one in usual]
+        for documents in (usual, unusual, reverse, [*usual, *unusual]):
+            glance = Glance()
+            for document in documents:
+                glance.at(json.dumps(document, separators=separators).encode())
+                glance.at(b"no event")
+            assert glance.seen == set(map(point_of, events))
+            assert glance.has_nameless is (procedure is None)
+
+
+def test_a_glance_finds_the_one_event_without_a_procedure() -> None:
+    glance = Glance()
+    for procedure in ("p1", "p2", "p3"):
+        glance.at(EVENT._replace(procedure=procedure).to_line().encode())
+    assert not glance.has_nameless
+    glance.at(EVENT._replace(procedure=None).to_line().encode())
+    assert glance.has_nameless
 
 
 def test_words_name_what_is_seen() -> None:

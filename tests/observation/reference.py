@@ -94,7 +94,9 @@ class ReferenceFollower:
                 for after in self._step(state, machine or 0, received):
                     yield machine or 0, message, after
         for machine, (instance, local) in enumerate(zip(self.system.instances, state.locals, strict=True)):
-            timers = [timer for timer in instance.table.timers_in(local.control) if self.system.configuration.runs(timer)]
+            timers = [
+                timer for timer in instance.table.timers_in(local.control) if self.system.configuration.runs(timer)
+            ]
             for given in (*instance.stimuli, *map(Timeout, timers)):
                 for after in self._step(state, machine, given, must_be_handled=True):
                     yield machine, given, after

@@ -6,12 +6,13 @@ from collections import defaultdict
 import pytest
 
 from payrelay.language.observations import RECEIVED, SENT, Event, event_from_line, every_point, sight
+from payrelay.language.properties import Atom, Possible, Property
 from payrelay.language.systems import System
 from payrelay.model.open_values import OPEN_VALUES
+from payrelay.observation.deviations import trace_of_procedure
 from payrelay.observation.logs import Chances, LogWriter
 from payrelay.observation.observer import ALONE, Observer
 from payrelay.verification.traces.replaying import replay
-from payrelay.observation.deviations import trace_of_procedure
 
 CALM = Chances(loss=0, copy=0, timer=0, crash=0, late=0, usual=1)
 
@@ -40,34 +41,33 @@ def test_the_happy_path_is_a_whole_purchase(calm: list[Event]) -> None:
 
 
 def test_logs_are_explained_from_wherever_they_are_seen(followed: list[System], lines: list[str]) -> None:
-    events = [event_from_line(line) for line in lines]
     links = [link for system in followed for link in system.links]
     everything = every_point(links)
-    for words in (
-        ["terminal_edge", "direct_edge", "relay_shop", "relay_wallet", "relay_authority"],
-        ["terminal_edge:sent", "direct_edge", "relay_shop", "relay_wallet:sent", "wallet_shop", "shop_payment:sent"],
-        ["direct_edge", "relay_shop:sent", "wallet_shop:sent", "shop_payment"],
-    ):
-        observer = Observer(followed, OPEN_VALUES, sight(words, links), correlates=False)
-        assert is_explained(observer, events)
-        assert 0 < observer.followed < len(events)
-    for role in ("shop", "payment", "wallet"):  # one party and whatever it tells
-        seen = frozenset(point for point in everything if point.role == role)
-        assert is_explained(Observer(followed, OPEN_VALUES, seen, correlates=False), events[:400])
+    hidden = (
+        ["shop_payment"],
+        ["shop_payment@shop", "relay_authority:sent"],
+        ["terminal_edge:received", "wallet_shop"],
+    )
+    for words in hidden:
+        observer = Observer(followed, OPEN_VALUES, everything - sight(words, links), correlates=False)
+        assert is_explained(observer, [event_from_line(line) for line in lines[:1500]])
+        assert 0 < observer.followed <= 1500
 
 
-def test_procedures_without_names_are_told_apart_by_their_symbols(followed: list[System], lines: list[str]) -> None:
-    named, nameless = (Observer(followed, OPEN_VALUES) for _ in range(2))
+def test_procedures_without_names_are_told_apart_by_their_symbols(small: System) -> None:
+    writer = LogWriter([small], OPEN_VALUES, 3)
+    seen = every_point(small.links) - sight(["relay_wallet:sent"], small.links)
+    nameless = Observer([small], OPEN_VALUES, seen)
     groups: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
+    for line in writer.lines(600, at_once=20):
         event = event_from_line(line)
-        assert named.feed(event).is_explained
         answer = nameless.feed(event._replace(procedure=None))
         assert answer.is_explained
-        assert event.procedure is not None
-        groups[answer.procedure].add(event.procedure)
+        if answer.is_followed:
+            assert event.procedure is not None
+            groups[answer.procedure].add(event.procedure)
     assert all(name.startswith(ALONE) and len(group) == 1 for name, group in groups.items())
-    assert len(groups) >= named.started
+    assert len(groups) > 20
 
 
 def test_what_is_put_aside_is_followed_as_before(followed: list[System], lines: list[str]) -> None:
@@ -86,20 +86,21 @@ def test_what_is_explained_is_a_run_of_the_model(followed: list[System], lines: 
         trace = trace_of_procedure(observer, name)
         assert trace is not None
         system = followed[observer.place_of(name)[0].system]
-        replayed = replay(system, trace, ())
+        replayed = replay(system, trace, (Property("", "", "", conjuncts=(Possible(Atom()),)),))
         assert len(replayed.words) > len(trace.steps), replayed.error
     assert trace_of_procedure(observer, "never heard of") is None
 
 
 def test_whatever_is_allowed_can_come(followed: list[System], calm: list[Event]) -> None:
-    for length in (0, 5, len(calm) // 2, len(calm)):
+    for length in (0, 5, len(calm) // 2, len(calm) - 1):
         observer = Observer(followed, OPEN_VALUES)
         assert is_explained(observer, calm[:length])
         allowed = observer.allowed("p1")
-        assert (calm[length] in [one._replace(at=calm[length].at) for one in allowed]) is (0 < length < len(calm))
-        for one in allowed:
-            fresh = Observer(followed, OPEN_VALUES)
-            assert is_explained(fresh, [*calm[:length], one]), one
+        told = [one._replace(at=calm[length].at) for one in allowed]
+        assert calm[length] in told or calm[length].direction == SENT  # what is sent may have new values
+        for number, one in enumerate(allowed):
+            again = [event._replace(procedure=f"{length}/{number}") for event in [*calm[:length], one]]
+            assert is_explained(observer, again), one
 
 
 def test_a_party_with_another_name_is_one_of_the_model(followed: list[System], calm: list[Event]) -> None:
@@ -113,8 +114,8 @@ def test_a_party_with_another_name_is_one_of_the_model(followed: list[System], c
     assert not all(answers)  # the page has the wallets in the order of their names
 
 
-def test_an_event_that_is_not_seen_changes_nothing(followed: list[System], calm: list[Event]) -> None:
-    observer = Observer(followed, OPEN_VALUES, sight(["relay_shop"], followed[0].links))
+def test_an_event_that_is_not_seen_changes_nothing(small: System, calm: list[Event]) -> None:
+    observer = Observer([small], OPEN_VALUES, sight(["relay_shop"], small.links))
     hidden = [event for event in calm if event.link != "relay_shop"]
     assert not any(observer.feed(event).is_followed for event in hidden)
     assert not observer.feed(calm[0]._replace(message=None)).is_followed
@@ -133,7 +134,9 @@ def test_invalid_event_is_not_taken_and_the_next_is(followed: list[System], calm
 
 def test_an_answer_to_an_older_request_is_passed_over(followed: list[System], calm: list[Event]) -> None:
     """The terminal takes a fresh nonce each time it asks: what comes late for an older one changes nothing."""
-    page = next(n for n, event in enumerate(calm) if _name(event) == "WalletSelectSummary" and event.direction == RECEIVED)
+    page = next(
+        n for n, event in enumerate(calm) if _name(event) == "WalletSelectSummary" and event.direction == RECEIVED
+    )
     asked = next(n for n, event in enumerate(calm) if _name(event) == "WalletChoice" and event.direction == SENT)
     again = [*calm[: asked + 1], calm[page], *calm[asked + 1 :]]
     assert is_explained(Observer(followed, OPEN_VALUES), again)

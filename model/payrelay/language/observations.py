@@ -142,24 +142,6 @@ def _kind_of(value: Plain) -> str:
 # --- where it is seen
 
 
-def glance(line: bytes) -> tuple[Point, bool]:
-    """Where the event on a line was seen, and whether it may name no procedure. Raises ObservationError if it is none.
-
-    Of a usual line, nothing else is read.
-    """
-    found = WAY.search(line)
-    if found is None or line.count(b"{", 0, found.start()) != 1:
-        event = event_from_line(line)
-        return point_of(event), event.procedure is None
-    link, sender, receiver, direction = (part.decode("utf-8", "replace") for part in found.groups())
-    return Point(link, role_of(sender if direction == SENT else receiver), direction), NAMED.search(line) is None
-
-
-_TEXT = rb'"([^"\\]*)"'
-WAY = re.compile(rb'"link": ?%b, ?"from": ?%b, ?"to": ?%b, ?"direction": ?"(sent|received)"' % (_TEXT, _TEXT, _TEXT))
-NAMED = re.compile(rb'"procedure": ?["0-9-]')
-
-
 class Point(NamedTuple):
     """One place to see messages: those that parties of a role send over a link, or those that they receive."""
 
@@ -205,6 +187,44 @@ def sight(words: Iterable[str], links: Iterable[Link]) -> Sight:
             for way in ((direction,) if colon else DIRECTIONS)
         }
     return frozenset(seen)
+
+
+# --- a look through a whole log
+
+
+class Glance:
+    """From where the events of a log were seen, and whether there is one that names no procedure.
+
+    Of a usual line nothing is read but how the message went, and that there is the name of a procedure.
+    """
+
+    def __init__(self) -> None:
+        self.seen: set[Point] = set()
+        self.has_nameless = False
+
+    def at(self, line: bytes) -> None:
+        """Look at a line. One that is no event tells nothing."""
+        found = WAY.search(line)
+        # It is that of the outermost object, if no other is open before it.
+        if found is None or line.find(b"{", 1, found.start()) >= 0 or NAMED.search(line, found.end()) is None:
+            self._read(line)
+            return
+        link, sender, receiver, direction = found.groups()
+        party = (sender if direction == b"sent" else receiver).decode("utf-8", "replace")
+        self.seen.add(Point(link.decode("utf-8", "replace"), role_of(party), direction.decode()))
+
+    def _read(self, line: bytes) -> None:
+        try:
+            event = event_from_line(line)
+        except ObservationError:
+            return
+        self.seen.add(point_of(event))
+        self.has_nameless = self.has_nameless or event.procedure is None
+
+
+_TEXT = rb'"([^"\\]*)"'
+WAY = re.compile(rb'"link": ?%b, ?"from": ?%b, ?"to": ?%b, ?"direction": ?"(sent|received)"' % ((_TEXT,) * 3))
+NAMED = re.compile(rb'"procedure": ?["0-9-]')
 
 
 # --- which values may be others

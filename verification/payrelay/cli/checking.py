@@ -24,12 +24,11 @@ from payrelay.language.configurations import Configuration, did_you_mean
 from payrelay.language.links import Link
 from payrelay.language.observations import (
     Event,
+    Glance,
     ObservationError,
     OpenValues,
-    Point,
     Sight,
     event_from_line,
-    glance,
     sight,
 )
 from payrelay.language.traces import Trace
@@ -97,14 +96,6 @@ class Checked:
         }[self.verdict]
 
 
-class Glance(NamedTuple):
-    """What a look through a whole log tells before it is followed."""
-
-    seen: Sight
-    has_nameless: bool
-    """Whether an event names no procedure."""
-
-
 def check(
     catalogue: Catalogue, file: str, names: Sequence[str], links: Sequence[str], procedures: Sequence[str]
 ) -> Checked:
@@ -119,14 +110,14 @@ def check(
         except ObservationError as error:
             raise UsageError(str(error)) from None
     with _opened(file, is_kept=told is None) as log:
-        glance = Glance(told, True) if told is not None else _glance(log)
-        checked = Checked(file, configurations, glance.seen, Exhibits(catalogue))
+        seen, has_nameless = (told, True) if told is not None else _glance(log)
+        checked = Checked(file, configurations, seen, Exhibits(catalogue))
         with Observer(
             systems,
             catalogue.open_values or OpenValues(),
-            glance.seen,
+            seen,
             looked_for=checked.exhibits.atoms,
-            correlates=glance.has_nameless,
+            correlates=has_nameless,
         ) as observer:
             with _uncollected():
                 _follow(log, observer, checked, known, frozenset(procedures), catalogue)
@@ -178,19 +169,13 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _glance(log: IO[bytes]) -> Glance:
-    """From where its events were seen. What is no event says nothing."""
-    seen: set[Point] = set()
-    has_nameless = False
+def _glance(log: IO[bytes]) -> tuple[Sight, bool]:
+    """From where its events were seen, and whether any names no procedure."""
+    glance = Glance()
     for line in log:
-        try:
-            point, is_nameless = glance(line)
-        except ObservationError:
-            continue
-        has_nameless = has_nameless or is_nameless
-        seen.add(point)
+        glance.at(line)
     log.seek(0, io.SEEK_SET)
-    return Glance(frozenset(seen), has_nameless)
+    return frozenset(glance.seen), glance.has_nameless
 
 
 def _follow(

@@ -19,11 +19,14 @@ known whether it was sent, and that is all that they share. What is left of a lo
 **Each procedure for itself** (`observer`). A procedure is what has one name in the log, or what its symbols tie
 together where the log names none; and it is one run of a configuration, with as many orders and attempts as that has.
 Several attempts to pay one order are followed together if the log gives them one name, and the configuration has
-several procedures. Across procedures nothing is checked, for nothing that they share could make a difference in the model: an
-account can always be debited; a wallet's store distinguishes attempts by keys, of which each procedure has its own; the
-user is enrolled from the start, or enrols within the procedure. So what is not found is exactly what only a comparison
-of procedures could find: an identifier that two of them use, one order paid under two names, a wallet that has
-forgotten a user between two procedures.
+several procedures. Where the log names none, a message that shares no symbol with any before is taken to begin one: a
+relay's query of wallets and its request for an enrolment key do so, and are followed only if the log names procedures.
+
+Across procedures nothing is checked, for nothing that they share could make a difference in the model: an account can
+always be debited; a wallet's store distinguishes attempts by keys, of which each procedure has its own; the user is
+enrolled from the start, or enrols within the procedure. So what is not found is exactly what only a comparison of
+procedures could find: an identifier that two of them use, one order paid under two names, a wallet that has forgotten
+a user between two procedures.
 
 **Nothing is forgotten.** A procedure never ends, as copies of its messages may come for ever. One that was not heard of
 for long is put aside into a file, and taken from there when it is heard of again (`store`). What memory holds is

@@ -17,12 +17,14 @@ from payrelay.language.systems import react, step_by_table
 from payrelay.language.traces import Plain, Trace, canonical
 from payrelay.observation.following import KINDS, OLD_RECEPTION, SENDING
 from payrelay.observation.naming import OPEN, PARTY, Form, Group, Naming
-from payrelay.observation.observer import Hypothesis, Observer, Watching
+from payrelay.observation.observer import ALONE, Hypothesis, Observer, Watching
 from payrelay.observation.reading import Reading
 from payrelay.observation.runs import Run, locals_after, run_of, trace_of
 from payrelay.observation.telling import in_model, place_in_words
 from payrelay.verification.tables.facts import Fact, facts_before, facts_of
 from payrelay.verification.tables.monitors import Mark, verdict_of_fact, watched
+
+NAMELESS = "; it names no procedure, and no symbol of it was heard of before"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def deviation(observer: Observer, event: Event, line: int, procedure: str, prope
         event=event,
         line=line,
         procedure=procedure,
-        reason=reasons[best][1],
+        reason=reasons[best][1] + (NAMELESS if known is None and procedure.startswith(ALONE) else ""),
         lines=() if known is None else tuple(known.lines),
         states=tuple(place_in_words(watching, chosen.binding, chosen.place)),
         allowed=tuple(observer.allowed(procedure)),

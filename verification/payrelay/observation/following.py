@@ -32,6 +32,10 @@ from payrelay.verification.tables.tabulation import Rewrite, Tabulation
 MOST_STATES = 100_000
 """How many states a set may have."""
 
+MOST_PLACES = 50_000
+"""So many events in places are remembered; then it begins anew. The sets of clusters are remembered for ever."""
+UNKNOWN = object()
+
 # What can be told of a message.
 SENDING, RECEPTION, OLD_RECEPTION, DOUBTFUL_RECEPTION, AVAILABLE = range(5)
 """It was sent; it was received; a copy was received that answers an older request, and is passed over; one of the
@@ -289,6 +293,7 @@ class Follower:
         self.clusters = [Cluster(self, parties) for parties in self._apart()]
         self._cluster_of = {party: n for n, cluster in enumerate(self.clusters) for party in cluster.parties}
         self._parts = list(self._find_parts())
+        self._after: dict[tuple[Place, int], tuple[Place, int] | None] = {}
         injected = sum(1 << message for message in set(tables.injected))
         self.start = Place(injected, tuple(cluster.start for cluster in self.clusters))
 
@@ -319,6 +324,16 @@ class Follower:
 
     def after(self, place: Place, code: int) -> tuple[Place, int] | None:
         """Where the system may be after an event, and what was exhibited; None if it cannot happen."""
+        key = place, code
+        known = self._after.get(key, UNKNOWN)
+        if known is not UNKNOWN:
+            return known  # type: ignore[return-value]
+        if len(self._after) >= MOST_PLACES:
+            self._after.clear()
+        found = self._after[key] = self._find(place, code)
+        return found
+
+    def _find(self, place: Place, code: int) -> tuple[Place, int] | None:
         sent = place.sent
         numbers = list(place.numbers)
         message, kind = divmod(code, KINDS)

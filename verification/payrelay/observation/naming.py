@@ -80,6 +80,10 @@ class _KeysOf(NamedTuple):
     """Whether it may be something else than an object like others."""
 
 
+SYMBOL = _KeysOf("{kind\x00name", ("kind", "name"), True)
+"""The keys of a symbol."""
+
+
 class _Keys(dict[tuple[str, ...], _KeysOf]):
     """By the keys of an object, as they stand in it. Remembers what it was asked."""
 
@@ -87,7 +91,10 @@ class _Keys(dict[tuple[str, ...], _KeysOf]):
         if len(self) >= MOST_REMEMBERED:
             self.clear()
         in_order = tuple(sorted(keys))
-        of = self[keys] = _KeysOf("{" + "\x00".join(in_order), in_order, "type" in keys or in_order == ("kind", "name"))
+        if in_order == SYMBOL.in_order:
+            self[keys] = SYMBOL
+            return SYMBOL
+        of = self[keys] = _KeysOf("{" + "\x00".join(in_order), in_order, "type" in keys)
         return of
 
 
@@ -176,17 +183,22 @@ class Naming:
     # Here goes most of the time of following: so there are few calls, and what keys an object has is looked up.
 
     def _take_object(self, value: dict[str, Plain], form: list[str], values: list[str]) -> None:
-        keys = self._keys[tuple(value)]
-        if keys.is_special and self._take_special(value, form, values):
+        keys_of, texts, parties = self._keys, self._texts, self._parties
+        mark, in_order, is_special = keys_of[tuple(value)]
+        if is_special and self._take_special(value, form, values):
             return
-        form.append(keys.mark)
-        for key in keys.in_order:
+        form.append(mark)
+        for key in in_order:
             item = value[key]
             kind = type(item)
             if kind is dict:
-                self._take_object(item, form, values)
-            elif kind is str and key not in self._texts:
-                of = self._parties[item]
+                if keys_of[tuple(item)] is SYMBOL and type(item["kind"]) is str is type(item["name"]):
+                    form.append(OPEN + item["kind"])
+                    values.append(item["name"])
+                else:
+                    self._take_object(item, form, values)
+            elif kind is str and key not in texts:
+                of = parties[item]
                 if of is None:
                     form.append(TEXT + item)
                 else:

@@ -92,6 +92,8 @@ class Observer:
         """`seen`: all links, if nothing is said. `correlates`: events may come that name no procedure. `remembers`:
         the events of each procedure are kept, so that its run can be told."""
         self.seen = every_point(link for system in systems for link in system.links) if seen is None else seen
+        self._hidden = every_point(link for system in systems for link in system.links) - self.seen
+        """What is there to be seen and is not looked at. What is told from anywhere else is no run of the model."""
         self.open_values = open_values
         self.watching = [self._watching(system, looked_for) for system in systems]
         self.correlates = correlates
@@ -127,7 +129,7 @@ class Observer:
     def feed(self, event: Event, line: int = 0) -> Answer:
         """Follow an event. `line` is its number in the log."""
         seen_at = event.sender if event.direction == SENT else event.receiver
-        if event.message is None or (event.link, role_of(seen_at), event.direction) not in self.seen:
+        if event.message is None or (event.link, role_of(seen_at), event.direction) in self._hidden:
             return UNSEEN
         apart: dict[int, tuple[Form, tuple[str, ...]]] = {}
         name = event.procedure or self._correlated(event, apart)
