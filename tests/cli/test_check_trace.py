@@ -15,6 +15,8 @@ from payrelay.model.configurations import FAULTS
 from payrelay.model.open_values import OPEN_VALUES
 from payrelay.observation.logs import Chances, LogWriter
 
+pytestmark = pytest.mark.slow
+
 CALM = Chances(loss=0, copy=0, timer=0, crash=0, late=0, usual=1)
 
 

@@ -19,7 +19,9 @@ from payrelay.observation.logs import Chances, Faults, LogWriter, Told, Walk, Wa
 from payrelay.observation.observer import Observer
 from payrelay.verification.tables.tabulation import Tabulation
 
-STEADY = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.slow
+
+STEADY = settings(deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = Chances(loss=0.1, copy=0.1, timer=0.1, crash=0.05, most_steps=60)
 
 

@@ -60,6 +60,7 @@ def sights(system: System) -> Sequence[Sight]:
     return [everything, *alone, *(everything - one for one in alone)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_it_says_what_the_reference_says_from_wherever_it_is_seen(name: str) -> None:
     system = SYSTEMS[name]

@@ -14,6 +14,8 @@ from payrelay.observation.logs import Chances, LogWriter
 from payrelay.observation.observer import ALONE, Observer
 from payrelay.verification.traces.replaying import replay
 
+pytestmark = pytest.mark.slow
+
 CALM = Chances(loss=0, copy=0, timer=0, crash=0, late=0, usual=1)
 
 

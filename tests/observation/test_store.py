@@ -11,6 +11,7 @@ def test_values_come_back_however_many_there_are() -> None:
         assert store.aside >= 80
         for number, name in enumerate(names):
             value = store.get(name)
+            assert value is not None
             assert value == [number]
             value.append(number)
         assert [store.get(name) for name in names] == [[number, number] for number in range(len(names))]
