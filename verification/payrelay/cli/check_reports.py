@@ -87,7 +87,10 @@ def _deviation(found: Deviation) -> Iterator[str]:
     yield folded(f"  why not     {found.reason}", 14)
     for number, state in enumerate(found.states):
         yield folded(f"  {'' if number else 'there':<12}{state}", 14)
-    for number, event in enumerate(found.allowed[:MOST_TOLD]):
+    # What is nearest to the event comes first: over its link, told by its party.
+    here = (found.event.link, found.event.seen_at)
+    allowed = sorted(found.allowed, key=lambda one: (one.link != here[0], one.seen_at != here[1]))
+    for number, event in enumerate(allowed[:MOST_TOLD]):
         yield folded(f"  {'' if number else 'allowed':<12}{event_in_words(event)}", 14)
     if len(found.allowed) > MOST_TOLD:
         yield f"              ... and {len(found.allowed) - MOST_TOLD} more"
