@@ -336,7 +336,7 @@ class Naming:
                 return None  # parties that are called as in the model are those of the model
             names[of, value] = name
             taken[of, name] = value
-        return binding._replace(names=binding.names | names, taken=binding.taken | taken)
+        return Binding(binding.names | names, binding.taken | taken, binding.latest)
 
 
 def _kinds(value: Plain) -> Iterator[str]:
