@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from payrelay.language.configurations import Configuration
     from payrelay.language.edits import Edit, Variant
+    from payrelay.language.observations import OpenValues
     from payrelay.language.properties import Property
     from payrelay.language.role import Role
     from payrelay.language.scenarios import Family, Scenario
@@ -28,6 +29,8 @@ class Catalogue:
     """The configurations that are left out of the default set."""
     variants: tuple[Variant, ...] = ()
     claims: tuple[Claim, ...] = ()
+    open_values: OpenValues | None = None
+    """Which values foreign messages may have others for."""
     roles: tuple[type[Role], ...] = ()
     timers: tuple[Timer, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
@@ -61,6 +64,7 @@ def payments() -> Catalogue:
     """The payment protocol. Takes the time that it takes to import it."""
     from payrelay.model import configurations, timers
     from payrelay.model.claims import CLAIMS
+    from payrelay.model.open_values import OPEN_VALUES
     from payrelay.model.properties import PROPERTIES
     from payrelay.model.protocol import ROLES, build
     from payrelay.model.scenarios import FAMILIES, SCENARIOS
@@ -73,6 +77,7 @@ def payments() -> Catalogue:
         slow=frozenset(one.name for one in getattr(configurations, "SLOW", ())),
         variants=VARIANTS,
         claims=CLAIMS,
+        open_values=OPEN_VALUES,
         roles=ROLES,
         timers=timers.TIMERS,
         scenarios=SCENARIOS,

@@ -15,8 +15,11 @@ from payrelay.cli.catalogue import Surroundings
 from payrelay.cli.errors import explained, how_to_see_more, traceback_of, wants_traceback
 from payrelay.cli.exit_codes import ExitCode
 
-COMMANDS = ("verify", "simulate", "claims", "mutants", "explain", "replay", "draw", "export", "crosscheck", "bench")
-"""The names of the commands; each is `command` in the module of its name."""
+COMMANDS = (
+    *("verify", "simulate", "claims", "mutants", "explain", "replay", "check-trace", "draw"),
+    *("export", "crosscheck", "bench"),
+)
+"""The names of the commands; each is `command` in the module of its name, with _ for -."""
 
 
 class Commands(click.Group):
@@ -35,7 +38,7 @@ class Commands(click.Group):
         """Import the command of a name."""
         if cmd_name not in self._names:
             return None
-        command = importlib.import_module(f"{self._modules}{cmd_name}").command
+        command = importlib.import_module(f"{self._modules}{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 
