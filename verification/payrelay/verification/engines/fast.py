@@ -309,5 +309,8 @@ class _Search:
 
 
 def _compiled() -> int:
-    """How often the kernel was compiled by this process."""
-    return sum(sum(search.stats.cache_misses.values()) for search in (narrow_kernel.search, wide_kernel.search))
+    """How often a kernel was compiled by this process."""
+    return sum(sum(search.stats.cache_misses.values()) for search in _SEARCHES)
+
+
+_SEARCHES: tuple[Any, ...] = (narrow_kernel.search, wide_kernel.search)

@@ -14,14 +14,13 @@ What decides how the code looks is handed over as the length of a tuple, which m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+from payrelay.verification.engines.compiling import inlined, inner, kernel
 
 BLOCK = 1024
 """Successors that are looked up together."""
@@ -105,15 +104,6 @@ _HALF = np.uint64(32)
 _WORD = np.uint64(64)
 
 
-_njit: Any = njit
-
-
-def inner(function: _Function) -> _Function:
-    """Compile what only kernels call: not for calls from Python, which would take as long again."""
-    compiled: _Function = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
-    return compiled
-
-
 @intrinsic
 def _bit_count(_context: Any, word: Any) -> Any:
     def built(_target: Any, builder: Any, _signature: Any, given: Any) -> Any:
@@ -132,12 +122,12 @@ def is_crowded(states: Any, table: Any) -> Any:
     return states * 8 > len(table) * 7
 
 
-@njit(inline="always")
+@inlined
 def hash_of(word: Any) -> Any:
     return (word ^ (word >> _HALF)) * _SPREAD
 
 
-@njit(inline="always")
+@inlined
 def _hash(rows: Any, at: Any, codes: Any) -> Any:
     mixed = rows[at]
     for k in range(1, len(codes)):
@@ -145,7 +135,7 @@ def _hash(rows: Any, at: Any, codes: Any) -> Any:
     return hash_of(mixed)
 
 
-@njit(inline="always")
+@inlined
 def _entry(hashed: Any, number: Any, shift: Any) -> Any:
     """What a place of a table of numbers holds: the number from 1, in as many bits as places have, and above it the
     hash's next bits after those of the place."""
@@ -153,7 +143,7 @@ def _entry(hashed: Any, number: Any, shift: Any) -> Any:
     return np.uint32(((hashed << bits >> (_HALF + bits)) << bits) | np.uint64(number + 1))
 
 
-@njit(cache=True)
+@kernel
 def rehash(queue: Any, states: Any, old: Any, new: Any, shift: Any, codes: Any, apart: Any) -> None:
     """Fill a larger table: with the codes of the old one, or if they stand apart, with their numbers."""
     width = len(codes)
@@ -174,7 +164,7 @@ def rehash(queue: Any, states: Any, old: Any, new: Any, shift: Any, codes: Any, 
             new[place] = old[row]
 
 
-@njit(cache=True)
+@kernel
 def recode(rows: Any, layout: Any, width: int, new_rows: Any, new_layout: Any, new_width: int) -> None:
     """Write codes in another layout; a row of zeros stays one."""
     for row in range(len(rows) // width):
@@ -186,7 +176,7 @@ def recode(rows: Any, layout: Any, width: int, new_rows: Any, new_layout: Any, n
             new_rows[row * new_width + new_layout[c + CODE]] |= number << np.uint64(new_layout[c + SHIFT])
 
 
-@njit(inline="always")
+@inlined
 def _hash_of_row(rows: Any, at: Any, width: Any) -> Any:
     mixed = rows[at]
     for k in range(1, width):
@@ -194,7 +184,7 @@ def _hash_of_row(rows: Any, at: Any, width: Any) -> Any:
     return hash_of(mixed)
 
 
-@njit(cache=True)
+@kernel
 def fill_places(layout: Any, sizes: Any, columns: Any, places: Any) -> None:
     """Fill the hash tables of all columns."""
     for column in range(len(sizes)):

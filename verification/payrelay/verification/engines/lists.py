@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from payrelay.verification.engines.columns import Columns
+from payrelay.verification.engines.compiling import inner
 from payrelay.verification.engines.kernel import (
     MASK,
     PER_COLUMN,
     WIDTH,
     WORDS,
     bit_count,
-    inner,
 )
 from payrelay.verification.engines.programs import doubled
 from payrelay.verification.engines.wide import (

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from payrelay.verification.engines.columns import Columns
+from payrelay.verification.engines.compiling import kernel
 from payrelay.verification.engines.kernel import (
     BLOCK,
     CRASHES,
@@ -65,7 +65,7 @@ _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 
 
-@njit(cache=True)
+@kernel
 def insert(program: Any, memory: Any, states: Any, shift: Any, codes: Any, apart: Any, traced: Any, alike: Any) -> None:
     """Begin with these states."""
     order, block = program.order, memory.block
@@ -92,7 +92,7 @@ def insert(program: Any, memory: Any, states: Any, shift: Any, codes: Any, apart
     )
 
 
-@njit(cache=True)
+@kernel
 def search(
     program: Any,
     memory: Any,

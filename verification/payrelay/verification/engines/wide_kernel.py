@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from payrelay.verification.engines.compiling import inner, kernel
 from payrelay.verification.engines.kernel import (
     BLOCK,
     CODE,
@@ -39,7 +39,6 @@ from payrelay.verification.engines.kernel import (
     WIDTH,
     WORDS,
     bit_count,
-    inner,
     is_crowded,
     look_up,
     number_of,
@@ -91,7 +90,7 @@ def _put_all(states: Any, codes: Any, at: Any, layout: Any, sizes: Any, columns:
     return not is_full
 
 
-@njit(cache=True)
+@kernel
 def insert(program: Any, memory: Any, states: Any, shift: Any, codes: Any, apart: Any, traced: Any, alike: Any) -> Any:
     """Begin with these states, a row of words each; 0 if a column has no room for them."""
     order, block, width = program.order, memory.block, len(memory.after)
@@ -155,7 +154,7 @@ def _touch(column: Any, row: Any, touched: Any, count: Any, after: Any, layout: 
     return count + 1
 
 
-@njit(cache=True)
+@kernel
 def search(
     program: Any,
     memory: Any,

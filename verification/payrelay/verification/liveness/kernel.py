@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from payrelay.verification.engines.compiling import kernel
 from payrelay.verification.liveness.fairness import UNSEEN
 
 POSSIBLE, TAKEN = 1, 2
 """What an action may be in a part: possible in one of its states, and what some step inside is."""
 
 
-@njit(cache=True)
+@kernel
 def reach(
     offsets: Any, targets: Any, labels: Any, is_response: Any, starts: Any, came: Any, order: Any
 ) -> tuple[int, int]:
@@ -43,7 +43,7 @@ def reach(
     return beginnings, count
 
 
-@njit(cache=True)
+@kernel
 def first_stop(
     offsets: Any,
     targets: Any,
@@ -79,7 +79,7 @@ def first_stop(
     return -1
 
 
-@njit(cache=True)
+@kernel
 def _components(
     offsets: Any, targets: Any, labels: Any, is_response: Any, part: Any, region: Any, work: Any, ends: Any, into: Any
 ) -> int:
@@ -158,7 +158,7 @@ def _components(
     return several
 
 
-@njit(cache=True)
+@kernel
 def fair_part(
     offsets: Any,
     targets: Any,
@@ -252,7 +252,7 @@ def fair_part(
     return members[:0], is_what
 
 
-@njit(cache=True)
+@kernel
 def go_back(offsets: Any, targets: Any, reached: Any) -> None:
     """Mark all states from which a run leads to one that is marked."""
     states = len(reached)
