@@ -31,7 +31,7 @@ verify: .venv/runtime.stamp
 	@$(BIN)/payrelay verify
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest --closing
+	@$(BIN)/python -m pytest -n auto --closing
 
 check: .venv/dev.stamp
 	@echo 'check: format' >&2; $(BIN)/ruff format --quiet --check
@@ -39,7 +39,7 @@ check: .venv/dev.stamp
 	@echo 'check: types, mypy' >&2; $(BIN)/mypy --no-error-summary
 	@echo 'check: types, pyright' >&2; $(BIN)/pyright
 	@echo 'check: import rules' >&2; $(BIN)/lint-imports --no-cache --no-logo
-	@echo 'check: unit tests' >&2; $(BIN)/python -m pytest -q -m 'not slow'
+	@echo 'check: unit tests' >&2; $(BIN)/python -m pytest -q -n auto -m 'not slow'
 ifneq ($(wildcard docs/generate.py),)
 	@echo 'check: documents' >&2; $(BIN)/python docs/generate.py --check
 	@echo 'check: evidence' >&2; $(BIN)/python docs/campaign.py --check

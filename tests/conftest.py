@@ -29,6 +29,8 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """On CI nothing may be missing."""
+    if hasattr(session.config, "workerinput"):
+        return  # all of them together are looked at by the process that started them
     if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         MISSING["the tests after this run was cut short"] += 1
     elif MISSING and os.environ.get("CI") == "true" and session.config.getoption("--closing"):
@@ -37,6 +39,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """After pytest's own last line."""
+    if hasattr(config, "workerinput"):
+        return
     if config.getoption("--closing"):
         print("\nWhat this machine could not run" + (", each a failure on CI:" if MISSING else ": nothing"))
         for reason, tests in sorted(MISSING.items()):

@@ -15,7 +15,7 @@ TERMS = (
     Sealed("shop", SECRET),
     Sealed("relay", (SECRET, Hash(SECRET))),
     Signed("wallet", Sealed("shop", Signed("relay", SECRET))),
-    (Unverified(SECRET), frozenset({Symbol("nonce", "2"), 7}), None, "text", True),
+    (Unverified(SECRET), frozenset({Symbol("nonce", "2")}), None, "text", True),
     Hash((SECRET, Signed("shop", SECRET))),
     (Sealed("shop", SECRET), Sealed("payment", Symbol("account", "3"))),
 )
