@@ -35,7 +35,7 @@ class NoRoomError(Exception):
 class ForgivingTabulation(Tabulation):
     """The tables of a system that may be faulty."""
 
-    most_local_states = 2_000
+    most_local_states = 1_000
 
     def _reaction(self, machine: int, received: Input, states: dict[int, Local]) -> Reaction:
         return forgiving_reaction(self.system, machine, received, states, self._stepper)
