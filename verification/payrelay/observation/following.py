@@ -29,7 +29,7 @@ from payrelay.language.properties import Sent as SentAtom
 from payrelay.verification.tables.facts import Fact, match
 from payrelay.verification.tables.tabulation import Rewrite, Tabulation
 
-MOST_STATES = 100_000
+MOST_STATES = 20_000
 """How many states a set may have."""
 
 MOST_PLACES = 50_000
@@ -228,6 +228,7 @@ class Cluster:
         """
         greatest: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
         waiting: deque[State] = deque()
+        came_up = [0]
 
         def add(state: State, before: State | None = None, move: Move | None = None) -> None:
             others = greatest.setdefault((state.locals, state.owed), [])
@@ -237,13 +238,14 @@ class Cluster:
             others[:] = [other for other in others if other | sent != sent]
             others.append(sent)
             waiting.append(state)
+            came_up[0] += 1
             if came is not None and before is not None and move is not None:
                 came[state] = before, move
 
         for state in states:
             add(state)
         while waiting:
-            if len(greatest) > MOST_STATES:
+            if came_up[0] > MOST_STATES:
                 raise TooManyStatesError(
                     f"what is seen leaves over {MOST_STATES} states of {', '.join(self.parties)} open: see more links"
                 )
