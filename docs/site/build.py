@@ -1,0 +1,84 @@
+"""Builds the site: the documents, and a page for each role, scenario and claim, with pictures and search.
+
+    python -m docs.site.build                 into build/docs/html; the same: make docs, which writes the documents first
+    python -m docs.site.build --output DIR    into DIR/html
+
+What is committed is copied, and all else is written anew each time from the model and docs/evidence/verify.json, so
+that no page of the site can be stale. Nothing in it asks a network for anything: it is read from the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from docs.generate import DOCS, DocumentError, evidence_in
+from docs.site import claims, roles, scenarios
+from docs.site.material import Material
+from payrelay.cli.catalogue import Catalogue, payments
+from payrelay.cli.errors import UsageError
+
+SITE = Path(__file__).parent
+BUILD = DOCS.parent / "build" / "docs"
+COMMAND = "python -m docs.site.build"
+
+
+def write_sources(catalogue: Catalogue, source: Path, extra: Path) -> None:
+    """Write everything that Sphinx is given: pages into `source`, and what is no page into `extra`."""
+    for path in (SITE / "index.md", *sorted(DOCS.glob("*.md"))):
+        _write(source / path.name, path.read_text(encoding="utf-8"))
+    shutil.copytree(DOCS / "evidence", source / "evidence")
+    material = Material(catalogue, evidence_in(DOCS), catalogue.scenarios)
+    witnesses = claims.Witnesses(material)
+    for pages in (roles.pages(material), scenarios.pages(material), claims.pages(material, witnesses)):
+        for name, text in pages:
+            _write(source / name, text)
+    for files in (roles.files(material), scenarios.files(material), claims.files(witnesses)):
+        for name, text in files:
+            _write(extra / name, text)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def build(folder: Path, catalogue: Catalogue) -> int:
+    """Build the site into `folder/html`; Sphinx's exit code. Any warning is an error: a link to nothing is one."""
+    from sphinx.cmd.build import build_main
+
+    for part in ("source", "extra", "html"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+    source, extra = folder / "source", folder / "extra"
+    write_sources(catalogue, source, extra)
+    options = ["--quiet", "--fail-on-warning", "--keep-going", "--fresh-env", "--builder", "html"]
+    places = ["--conf-dir", str(SITE), "--doctree-dir", str(folder / "doctrees")]
+    return build_main([*options, *places, "-D", f"html_extra_path={extra}", str(source), str(folder / "html")])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description="Build the site of documents with pictures.")
+    parser.add_argument("--output", type=Path, default=BUILD, metavar="DIR", help="default: build/docs")
+    folder: Path = parser.parse_args(arguments).output.resolve()
+    try:
+        failed = build(folder, payments())
+    except ModuleNotFoundError as error:
+        print(f"payrelay: {error.name} is missing: pip install -c constraints.txt -e '.[docs]'", file=sys.stderr)
+        return 2
+    except (DocumentError, UsageError) as error:
+        print(f"payrelay: {error}", file=sys.stderr)
+        return 2
+    if failed:
+        print("payrelay: the site has the faults above", file=sys.stderr)
+        return 2
+    index = folder / "html" / "index.html"
+    print(f"wrote {index.relative_to(Path.cwd()) if index.is_relative_to(Path.cwd()) else index}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
