@@ -1,6 +1,6 @@
 """Builds the site: the documents, and a page for each role, scenario and claim, with pictures and search.
 
-    python -m docs.site.build                 into build/docs/html; the same: make docs, which writes the documents first
+    python -m docs.site.build                 into build/docs/html; make docs does, and writes the documents first
     python -m docs.site.build --output DIR    into DIR/html
 
 What is committed is copied, and all else is written anew each time from the model and docs/evidence/verify.json, so
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from docs.generate import DOCS, DocumentError, evidence_in
 from docs.site import claims, roles, scenarios
-from docs.site.material import Material
+from docs.site.material import Material, story
 from payrelay.cli.catalogue import Catalogue, payments
 from payrelay.cli.errors import UsageError
 
@@ -31,7 +31,8 @@ def write_sources(catalogue: Catalogue, source: Path, extra: Path) -> None:
     for path in (SITE / "index.md", *sorted(DOCS.glob("*.md"))):
         _write(source / path.name, path.read_text(encoding="utf-8"))
     shutil.copytree(DOCS / "evidence", source / "evidence")
-    material = Material(catalogue, evidence_in(DOCS), catalogue.scenarios)
+    stories = tuple(story(catalogue, one) for one in catalogue.scenarios)
+    material = Material(catalogue, evidence_in(DOCS), stories)
     witnesses = claims.Witnesses(material)
     for pages in (roles.pages(material), scenarios.pages(material), claims.pages(material, witnesses)):
         for name, text in pages:

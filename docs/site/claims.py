@@ -121,20 +121,15 @@ def _element(material: Material, claim: Claim, place: int, found: ElementVerdict
     rows += [("verdict", f"**{in_words(found.verdict)}**")] if found else []
     rows += [("on a wire", element.wire), ("check-trace", _shown(material, claim, place))]
     rows += [("remark", element.remark)] if element.remark else []
-    standings = {one.property.name: _verdict(one) for one in found.standings} if found else {}
-    properties = [
-        (
-            prop.label,
-            f"`{prop.name}`: {prop.says}",
-            standings.get(prop.name, ""),
-            ", ".join(f"`{name}`" for name in material.variants_against(prop)),
-        )
-        for prop in map(material.property_named, element.properties)
-    ]
+    rows += [("properties", "none of its own")] if not element.properties else []
     text = "".join(f"* **{word}**: {says}\n" for word, says in rows) + "\n"
-    if properties:
-        text += f"{table(('property', 'what it says', 'verdict', 'broken by'), properties)}\n"
-    return text
+    standings = {one.property.name: one for one in found.standings} if found else {}
+    for prop in map(material.property_named, element.properties):
+        text += f"* **{prop.label}** `{prop.name}`: {prop.says}\n"
+        text += f"  * {_verdict(standings[prop.name])}\n" if standings else ""
+        if variants := material.variants_against(prop):
+            text += f"  * broken by {', '.join(f'`{name}`' for name in variants)}\n"
+    return f"{text}\n"
 
 
 def _verdict(standing: Standing) -> str:

@@ -1,9 +1,9 @@
-"""Material: what the pages of the site are made of. Every scenario is staged, and its own log held against the model."""
+"""Material: what the pages of the site are made of. Scenarios are staged, and their logs held against the model."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -52,7 +52,7 @@ class Story:
     @property
     def log(self) -> str:
         """The log as `check-trace` reads it."""
-        return "".join(f"{event.to_line()}\n" for _, event in self.events)
+        return _lines(self.events)
 
     @property
     def told(self) -> str:
@@ -97,6 +97,10 @@ def log_of(system: System, trace: Trace) -> Iterator[tuple[int, Event]]:
         yield from ((step.n, one) for one in happened)
 
 
+def _lines(events: Iterable[tuple[int, Event]]) -> str:
+    return "".join(f"{event.to_line()}\n" for _, event in events)
+
+
 def story(catalogue: Catalogue, scenario: Scenario) -> Story:
     """Stage a scenario, and hold its log against the model. Raises DocumentError if the two disagree."""
     trace = staged(catalogue, scenario)
@@ -104,7 +108,7 @@ def story(catalogue: Catalogue, scenario: Scenario) -> Story:
     events = tuple(log_of(system, trace))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "log.ndjson"
-        file.write_text("".join(f"{event.to_line()}\n" for _, event in events), encoding="utf-8")
+        file.write_text(_lines(events), encoding="utf-8")
         checked = check(catalogue, str(file), (scenario.configuration,), (), ())
     if checked.verdict != "explained":
         raise DocumentError(f"{scenario.name}: check-trace does not explain its log: {checked.verdict}")
@@ -119,12 +123,13 @@ class Machine:
     role: type[Any]
 
 
+@dataclass(frozen=True)
 class Material:
     """The model, its evidence, and the stories."""
 
-    def __init__(self, catalogue: Catalogue, evidence: Evidence | None, scenarios: tuple[Scenario, ...]) -> None:
-        self.catalogue, self.evidence = catalogue, evidence
-        self.stories = tuple(story(catalogue, one) for one in scenarios)
+    catalogue: Catalogue
+    evidence: Evidence | None
+    stories: tuple[Story, ...]
 
     @cached_property
     def systems(self) -> list[System]:
@@ -166,4 +171,6 @@ class Material:
         """What to say beside figures, if they are not of this model."""
         if self.evidence is not None and self.evidence.is_current:
             return ""
-        return f"```{{warning}}\nThe verdicts here speak of an earlier model, or there are none yet: `{VERIFY}`.\n```\n\n"
+        return (
+            f"```{{warning}}\nThe verdicts here speak of an earlier model, or there are none yet: `{VERIFY}`.\n```\n\n"
+        )

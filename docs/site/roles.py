@@ -76,7 +76,9 @@ def _page(material: Material, party: str) -> str:
     text += "".join(f"* [`{one.table.name}`](#{one.table.name}): {first_line(one.role)}\n" for one in machines)
     text += "* [What it says and hears](#what-it-says-and-hears)\n\n"
     text += material.warning
-    text += figure(f"{party}.seen", f"{scenarios[0]}, as the {party} sees it", f"{scenarios[0]}, as the {party} sees it.")
+    text += figure(
+        f"{party}.seen", f"{scenarios[0]}, as the {party} sees it", f"{scenarios[0]}, as the {party} sees it."
+    )
     for one in machines:
         text += f"\n{_about(material, one)}"
     text += "\n## What it says and hears\n\n"

@@ -52,7 +52,9 @@ def _index(material: Material) -> str:
         )
         for one in material.stories
     )
-    text = "# Scenarios\n\nRuns with a name. What is decided in them, and what goes wrong, is written down; all else is "
+    text = (
+        "# Scenarios\n\nRuns with a name. What is decided in them, and what goes wrong, is written down; all else is "
+    )
     text += f"found in the model.\n\n{table(('scenario', 'what happens', 'with', 'steps'), rows)}\n"
     for family in _families(material):
         text += f"## {family.title}\n\n{family.says}\n\n{figure(family.title, family.says)}\n"

@@ -97,7 +97,7 @@ def test_everything_happens_as_the_page_says(tmp_path: Path) -> None:
 
 def test_every_block_is_a_command_an_edit_or_not_there() -> None:
     fences = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("```")]
-    assert {fence for fence in fences[::2]} == {f"```{CONSOLE}", f"```{DIFF}"}
+    assert set(fences[::2]) == {f"```{CONSOLE}", f"```{DIFF}"}
 
 
 def test_a_page_that_tells_what_does_not_happen_is_noticed(tmp_path: Path) -> None:
@@ -115,7 +115,9 @@ def test_invalid_edit_of_what_is_not_there(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"```diff\n--- {ROLE}\n-    nothing like this\n+    x\n```\n", encoding="utf-8")
     before = (tmp_path / ROLE).read_bytes()
-    (example,) = Sybil(parsers=[CodeBlockParser(DIFF, student.edits_as_told)], path=str(tmp_path)).parse(page).examples()
+    (example,) = (
+        Sybil(parsers=[CodeBlockParser(DIFF, student.edits_as_told)], path=str(tmp_path)).parse(page).examples()
+    )
     with pytest.raises(AssertionError, match="not exactly one place"):
         example.evaluate()
     assert (tmp_path / ROLE).read_bytes() == before

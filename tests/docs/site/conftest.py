@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.site.material import Material
+from docs.site.material import Material, story
 from payrelay.cli.catalogue import Catalogue, payments
 
 HOUSE = Path(__file__).parents[3]
@@ -45,7 +45,7 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="session")
 def material(catalogue: Catalogue) -> Material:
     """That of a few scenarios, without evidence."""
-    return Material(catalogue, None, tuple(one for one in catalogue.scenarios if one.name in FEW))
+    return Material(catalogue, None, tuple(story(catalogue, one) for one in catalogue.scenarios if one.name in FEW))
 
 
 @pytest.fixture(scope="session")

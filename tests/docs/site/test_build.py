@@ -97,7 +97,12 @@ def served(folder: Path) -> Iterator[str]:
 
 def dumped(address: str, profile: Path, seconds: int = 20) -> str:
     """A page, as it is after its scripts have run. Names are not resolved: there is no network."""
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    ]
     command = [needs_chromium(), *options, f"--user-data-dir={profile}", f"--virtual-time-budget={seconds * 1000}"]
     ran = subprocess.run(
         [*command, "--window-size=1500,1000", "--dump-dom", address],
@@ -138,9 +143,7 @@ LOOK = """<!doctype html><meta charset="utf-8"><body><script>
 
 
 @pytest.mark.slow
-def test_a_browser_shows_every_picture_and_asks_nobody_else(
-    site: Path, catalogue: Catalogue, tmp_path: Path
-) -> None:
+def test_a_browser_shows_every_picture_and_asks_nobody_else(site: Path, catalogue: Catalogue, tmp_path: Path) -> None:
     needs_chromium()
     names = [f"{name}.html" for name in named(catalogue)]
     harness = site / "look.html"
@@ -215,8 +218,12 @@ def test_a_link_to_somebody_else_is_no_request() -> None:
 
 
 def test_invalid_link_within_the_site_is_seen(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_text('<p id="here"></p><a href="b.html#there"></a><a href="#here"></a>', encoding="utf-8")
-    (tmp_path / "b.html").write_text('<a href="c.html"></a><img src="a.svg"><a href="a.html#here"></a>', encoding="utf-8")
+    (tmp_path / "a.html").write_text(
+        '<p id="here"></p><a href="b.html#there"></a><a href="#here"></a>', encoding="utf-8"
+    )
+    (tmp_path / "b.html").write_text(
+        '<a href="c.html"></a><img src="a.svg"><a href="a.html#here"></a>', encoding="utf-8"
+    )
     assert [one.to for one in broken(tmp_path, pages(tmp_path))] == ["b.html#there", "c.html", "a.svg"]
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from docs.generate import DocumentError, Evidence, digest_of_sources
 from docs.site import material as module
+from docs.site import scenarios
 from docs.site.material import Material, log_of, story
 from payrelay.cli.catalogue import Catalogue
+from payrelay.cli.exhibits import Exhibits
 from payrelay.language.observations import RECEIVED, SENT, Event, event_from_line
 from payrelay.language.systems import System
 from payrelay.language.traces import Trace
@@ -85,12 +87,7 @@ def test_verdicts_of_another_model_are_said_to_be(catalogue: Catalogue, evidence
 
 
 def test_a_story_has_a_page_even_if_it_exhibits_nothing(material: Material) -> None:
-    from docs.site.scenarios import pages
-
-    nothing = replace(material.stories[0])
-    nothing.__dict__["shown"] = {number: () for number in range(1, 17)}
-    bare = Material(material.catalogue, None, ())
-    bare.stories = (nothing,)
-    silent = {claim.number: tuple(module.Shown("not_exhibited") for _ in claim.elements) for claim in bare.catalogue.claims}
-    nothing.__dict__["shown"] = silent
-    assert "exhibits no element of a claim" in dict(pages(bare))["scenarios/happy_path.md"]
+    happy = material.stories[0]
+    silent = replace(happy, checked=replace(happy.checked, exhibits=Exhibits(material.catalogue)))
+    told = dict(scenarios.pages(replace(material, stories=(silent,))))
+    assert "exhibits no element of a claim" in told["scenarios/happy_path.md"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from docs.generate import evidence_in
 from docs.site import claims, roles, scenarios
 from docs.site.drawings import figure, link_to_file, toctree
 from docs.site.material import Material
-from payrelay.model.claims import CLAIMS
+from payrelay.cli.words import in_words
+from payrelay.model.claims import CLAIMS, Claim
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -38,14 +40,14 @@ def test_there_is_a_page_for_each(pages: dict[str, str], material: Material) -> 
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: str(claim.number))
-def test_a_claim_is_told_element_by_element(claim: claims.Claim, pages: dict[str, str], material: Material) -> None:
+def test_a_claim_is_told_element_by_element(claim: Claim, pages: dict[str, str], material: Material) -> None:
     _, *elements = pages[f"claims/claim-{claim.number}.md"].split("## Element ")
     assert len(elements) == len(claim.elements)
     for text, element in zip(elements, claim.elements, strict=True):
         for told in (element.text, element.model, element.wire, element.remark, "**check-trace**"):
             assert told in text
         for prop in map(material.property_named, element.properties):
-            assert f"| {prop.label} | `{prop.name}`: {prop.says}".replace("|`", "") in text
+            assert f"* **{prop.label}** `{prop.name}`: {prop.says}" in text
             assert all(f"`{name}`" in text for name in material.variants_against(prop))
 
 
@@ -64,12 +66,11 @@ def test_a_claim_that_no_event_can_show_has_a_run_that_breaks_it(witnesses: clai
 
 
 def test_verdicts_are_those_of_the_evidence(material: Material) -> None:
-    with_evidence = Material(material.catalogue, evidence_in(DOCS), ())
-    with_evidence.stories = material.stories
+    with_evidence = replace(material, evidence=evidence_in(DOCS))
     assert with_evidence.evidence is not None
     text = dict(claims.pages(with_evidence, claims.Witnesses(with_evidence)))
     for verdict in with_evidence.evidence.claims.claims:
-        assert f"Verdict: **{claims.in_words(verdict.verdict)}**" in text[f"claims/claim-{verdict.number}.md"]
+        assert f"Verdict: **{in_words(verdict.verdict)}**" in text[f"claims/claim-{verdict.number}.md"]
 
 
 def test_a_role_has_each_of_its_machines(pages: dict[str, str], material: Material) -> None:
