@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.site.build import missing
 from docs.site.material import Material, story
 from payrelay.cli.catalogue import Catalogue, payments
 
@@ -19,18 +19,17 @@ FEW = ("happy_path", "keep_alive", "registration")
 
 def needs_sphinx() -> None:
     """Sphinx, its theme and MyST, or the test is not run."""
-    for module in ("sphinx", "furo", "myst_parser"):
-        if importlib.util.find_spec(module) is None:
-            pytest.skip(f"{module}: pip install -c constraints.txt -e '.[docs]'")
+    if lacking := missing():
+        pytest.skip(f"{', '.join(lacking)}: pip install -c constraints.txt -e '.[docs]'")
 
 
-def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """A module of Python, run in the house."""
+def ran(*arguments: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
+    """Python, run in the house."""
     path = os.pathsep.join(str(HOUSE / portion) for portion in (".", "model", "verification"))
     return subprocess.run(
-        [sys.executable, "-m", *arguments],
+        [sys.executable, *arguments],
         cwd=HOUSE,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, **surroundings},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -52,7 +51,7 @@ def material(catalogue: Catalogue) -> Material:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site. What Sphinx warns of fails it."""
     needs_sphinx()
-    folder = tmp_path_factory.mktemp("docs")
-    built = ran("docs.site.build", "--output", str(folder))
+    folder = tmp_path_factory.mktemp("docs") / "html"
+    built = ran("-m", "docs.site.build", "--output", str(folder))
     assert (built.returncode, built.stderr) == (0, ""), built.stdout + built.stderr
-    return folder / "html"
+    return folder

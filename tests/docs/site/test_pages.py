@@ -15,6 +15,8 @@ from docs.site.material import Material
 from payrelay.cli.words import in_words
 from payrelay.model.claims import CLAIMS, Claim
 
+from .conftest import FEW, ran
+
 DOCS = Path(__file__).parents[3] / "docs"
 
 
@@ -103,6 +105,30 @@ def test_pictures_are_well_formed(material: Material) -> None:
         if name.endswith(".svg"):
             assert ET.fromstring(text.encode()).tag == "{http://www.w3.org/2000/svg}svg"
     assert {"pictures/network.svg", "pictures/relay.seen.svg", "pictures/relay_procedure.svg"} <= set(pictures)
+
+
+DIGEST = """
+import hashlib
+from docs.generate import DOCS, evidence_in
+from docs.site import claims, roles, scenarios
+from docs.site.material import Material, story
+from payrelay.cli.catalogue import payments
+catalogue = payments()
+stories = tuple(story(catalogue, one) for one in catalogue.scenarios if one.name in NAMES)
+material = Material(catalogue, evidence_in(DOCS), stories)
+witnesses = claims.Witnesses(material)
+texts = [*roles.pages(material), *scenarios.pages(material), *scenarios.files(material)]
+texts += [*claims.pages(material, witnesses), *claims.files(witnesses)]
+print(len(texts), hashlib.sha256(repr(texts).encode()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_same_model_gives_the_same_pages() -> None:
+    code = DIGEST.replace("NAMES", repr(FEW))
+    one, other = (ran("-c", code, PYTHONHASHSEED=seed) for seed in "12")
+    assert (one.returncode, one.stderr) == (0, "")
+    assert one.stdout == other.stdout
 
 
 def test_texts_beside_pictures_are_escaped() -> None:
