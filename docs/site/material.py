@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -138,8 +138,18 @@ class Material:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """All links, each once."""
-        return tuple({link.name: link for system in self.systems for link in system.links}.values())
+        """All links, each once, with all that it carries in any configuration."""
+        found: dict[str, Link] = {}
+        for link in (link for system in self.systems for link in system.links):
+            known = found.setdefault(link.name, link)
+            found[link.name] = replace(known, carries=tuple(dict.fromkeys((*known.carries, *link.carries))))
+        return tuple(found.values())
+
+    def only_in(self, link: Link) -> list[str]:
+        """The configurations in which a link carries anything, if there are some in which it does not."""
+        carrying = [any(one.name == link.name and one.carries for one in system.links) for system in self.systems]
+        named = zip(self.catalogue.default_set, carrying, strict=True)
+        return [] if all(carrying) else [configuration.name for configuration, carries in named if carries]
 
     @cached_property
     def parties(self) -> dict[str, list[Machine]]:

@@ -76,9 +76,8 @@ def _page(material: Material, party: str) -> str:
     text += "".join(f"* [`{one.table.name}`](#{one.table.name}): {first_line(one.role)}\n" for one in machines)
     text += "* [What it says and hears](#what-it-says-and-hears)\n\n"
     text += material.warning
-    text += figure(
-        f"{party}.seen", f"{scenarios[0]}, as the {party} sees it", f"{scenarios[0]}, as the {party} sees it."
-    )
+    seen = f"{scenarios[0]}, as seen by {party}."
+    text += figure(f"{party}.seen", seen, seen)
     for one in machines:
         text += f"\n{_about(material, one)}"
     text += "\n## What it says and hears\n\n"
@@ -88,6 +87,8 @@ def _page(material: Material, party: str) -> str:
             never = ", ".join(f"`{kind.__name__}`" for kind in link.never)
             text += f"### With the {other}: `{link.name}`\n\n{messages_table(link)}\n"
             text += f"It must never carry {never}.\n\n" if never else ""
+            only = ", ".join(f"`{name}`" for name in material.only_in(link))
+            text += f"It carries something in {only} only.\n\n" if only else ""
     text += "## Scenarios in which it takes part\n\n"
     text += ", ".join(f"[{name}](../scenarios/{name}.md)" for name in scenarios)
     return f"{text}\n\nIn a terminal: `payrelay draw machine {party}`, `payrelay explain {machines[0].table.name}`.\n"

@@ -87,6 +87,14 @@ def test_a_role_has_each_of_its_machines(pages: dict[str, str], material: Materi
                 assert all(f"`{kind.__name__}`" in text for kind in link.carries)
 
 
+def test_what_a_link_carries_in_some_configurations_is_there_and_said_so(pages: dict[str, str]) -> None:
+    for party in ("relay", "payment"):
+        text = pages[f"roles/{party}.md"]
+        assert "| `SettlementStatusInquiry` | relay → payment" in text
+        assert "It carries something in `claim_8_literally` only." in text
+    assert "It carries something in" not in pages["roles/shop.md"]
+
+
 def test_a_scenario_has_its_steps_and_its_files(pages: dict[str, str], material: Material) -> None:
     files = dict(scenarios.files(material))
     for one in material.stories:
