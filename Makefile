@@ -24,8 +24,8 @@ help:
 	@echo 'make check       two minutes: format, lint, types, import rules, unit tests, documents current'
 	@echo 'make crosscheck  the same searches by payrelay and by SPIN, compared: a quarter of an hour'
 	@echo 'make campaign    name the campaigns; make campaign NAME runs one for hours, and writes its evidence'
-	@echo 'make docs        write the generated documents'
-	@echo 'make clean       remove .venv and what the tools keep'
+	@echo 'make docs        write the generated documents, and the site with pictures, build/docs/html/index.html'
+	@echo 'make clean       remove .venv, the site, and what the tools keep'
 
 verify: .venv/runtime.stamp
 	@$(BIN)/payrelay verify
@@ -60,15 +60,16 @@ campaign: .venv/runtime.stamp
 	@$(BIN)/python docs/campaign.py $(CAMPAIGNS)
 
 ifneq ($(wildcard docs/generate.py),)
-docs: .venv/dev.stamp
+docs: .venv/docs.stamp
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.site.build
 else
 docs:
 	@echo 'payrelay: docs/generate.py is missing: nothing to write' >&2; exit 2
 endif
 
 clean:
-	@rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv build/docs .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	@find model verification tests docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The first Python that is new enough and can make an environment; else one line that says what to install.
@@ -105,6 +106,10 @@ endef
 	$(call install,[fast])
 	@touch $@
 
-.venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt
-	$(call install,[dev$(comma)fast])
+.venv/docs.stamp: .venv/bin/python pyproject.toml constraints.txt
+	$(call install,[docs$(comma)fast])
 	@touch .venv/runtime.stamp $@
+
+.venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt
+	$(call install,[dev$(comma)docs$(comma)fast])
+	@touch .venv/runtime.stamp .venv/docs.stamp $@

@@ -407,7 +407,7 @@ class Evidence:
 
     def verdicts_table(self) -> str:
         """What was found of each property."""
-        rows = ((one.property.label, in_words(one.word), _where(one)) for one in self.standings)
+        rows = ((one.property.label, in_words(one.word), where_found(one)) for one in self.standings)
         return table(("property", "verdict", "where"), rows)
 
     def claims_table(self) -> str:
@@ -453,7 +453,8 @@ def _findings(searched: dict[str, Any]) -> Iterator[Finding]:
             )
 
 
-def _where(standing: Standing) -> str:
+def where_found(standing: Standing) -> str:
+    """The configurations in which a property was found to stand so, and those in which it stands otherwise."""
     if standing.word == "wire":
         return ""
     told = []
