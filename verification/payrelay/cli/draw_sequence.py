@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from payrelay.cli.catalogue import Surroundings
-from payrelay.diagrams.sequence.formats import FORMATS, SUFFIXES, Manner
+from payrelay.cli.drawing import drawn
+from payrelay.diagrams.sequence.writing import FORMATS, Manner
 
 if TYPE_CHECKING:
     from payrelay.language.traces import Trace
@@ -39,12 +40,11 @@ WIDTH = 80
 @click.command("sequence", short_help="Draw a run: who says what to whom.", epilog=EXAMPLE)
 @click.argument("words", nargs=-1, metavar="[TRACE|SCENARIO|CONFIGURATION [KEY=VALUE]...]...")
 @click.option("--list", "is_list", is_flag=True, help="List the scenarios, and what else can be drawn.")
-@click.option("--format", metavar="|".join(FORMATS), help="By the suffix of --output, or else text.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write to a file.")
 @click.option("--states", is_flag=True, help="Show how the control states of machines change.")
 @click.option("--role", metavar="ROLE", help="Draw only what this role or party takes part in.")
 @click.option("--property", "names", multiple=True, metavar="NAME", help="Look for a violation of this; name or label.")
 @click.option("--width", type=click.IntRange(min=20), metavar="N", help="The columns of a text; the terminal's.")
+@drawn(FORMATS)
 @click.pass_obj
 def command(
     surroundings: Surroundings,
@@ -63,11 +63,12 @@ def command(
     """
     import sys
 
+    from payrelay.cli import drawing
     from payrelay.cli.errors import UsageError
     from payrelay.cli.runs import listed, runs_named
     from payrelay.diagrams.sequence.branching import sequence
-    from payrelay.diagrams.sequence.formats import written
     from payrelay.diagrams.sequence.picture import DrawingError
+    from payrelay.diagrams.sequence.writing import written
 
     if is_list:
         for line in listed(surroundings):
@@ -75,7 +76,7 @@ def command(
         return 0
     to_terminal = output is None and sys.stdout.isatty()
     manner = Manner(
-        format=_format(format, output),
+        format=drawing.format_of(format, output, FORMATS),
         with_states=states,
         width=width or _width(to_terminal),
         is_coloured=to_terminal and _has_colours(),
@@ -89,33 +90,8 @@ def command(
         text = written(picture, [run.trace for run in named.runs], manner)
     except DrawingError as error:
         raise UsageError(str(error)) from None
-    if output is None:
-        click.echo(text, nl=False)
-        return 0
-    try:
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}; name another file") from None
+    drawing.put(text, output)
     return 0
-
-
-def _format(format: str | None, output: Path | None) -> str:
-    """The format that is asked for, in so many words or by the name of a file."""
-    from payrelay.cli.errors import UsageError
-    from payrelay.language.configurations import did_you_mean
-
-    if format is not None:
-        if format not in FORMATS:
-            raise UsageError(f"no format '{format}'{did_you_mean(format, FORMATS)}")
-        return format
-    if output is None:
-        return "text"
-    if output.suffix not in SUFFIXES:
-        raise UsageError(
-            f"{output}: its name does not say in which format to write it{did_you_mean(output.suffix, SUFFIXES)}; "
-            f"or say so: --format svg"
-        )
-    return SUFFIXES[output.suffix]
 
 
 def _width(to_terminal: bool) -> int:
