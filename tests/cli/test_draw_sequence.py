@@ -136,7 +136,10 @@ def test_a_role_sees_its_part(run: Run) -> None:
         (["no/such.json"], "cannot read no/such.json: No such file or directory; write traces with:"),
         (["no/such.json", "losses=1"], "'losses=1' changes a configuration, and no/such.json is a trace"),
         (["friendly", "lossses=1"], "no key 'lossses' in configuration friendly; did you mean 'losses'?"),
-        (["no/such.ndjson"], "cannot read no/such.ndjson: No such file or directory; name an event log, or -"),
+        (
+            ["no/such.ndjson", "--configuration", "friendly"],
+            "cannot read no/such.ndjson: No such file or directory; name an event log, or -",
+        ),
         (["answered", "--procedure", "p"], "--procedure says how a log is followed, and none is named, as in: log"),
         (["friendly", "--property", "onse"], "no property 'onse'"),
     ],
