@@ -200,3 +200,102 @@ def test_invalid_words_are_refused(run: Run, model: Catalogue, calm: list[Event]
         assert ran.code == 2
         assert expected.lower() in ran.err.lower()
         assert "Traceback" not in ran.err
+
+
+@pytest.fixture
+def leaking(calm: list[Event]) -> tuple[list[Event], int]:
+    """A log of two procedures, of which the second leaves the model, and the line where it does."""
+    other = [_with(event, event.procedure or "", "p2")._replace(procedure="p2") for event in calm]
+    place = next(n for n, event in enumerate(calm) if _is(event, "PaymentInfoMessage", SENT))
+    leaked = calm[place]._replace(link="direct_edge", receiver=calm[0].sender, direction=RECEIVED)
+    return [*other[:3], *calm[: place + 1], leaked, *calm[place + 1 :]], 3 + place + 2
+
+
+def test_the_line_that_is_printed_draws_where_the_log_leaves_the_model(
+    run: Run, model: Catalogue, leaking: tuple[list[Event], int], tmp_path: Path
+) -> None:
+    events, line = leaking
+    file = written(tmp_path, events)
+    ran = run("check-trace", file, *only(), model=model)
+    (command,) = [one for one in ran.out.splitlines() if "draw sequence" in one]
+    assert command == f"  drawn       payrelay draw sequence {file} --configuration faults --procedure p1"
+    drawn = run(*command.split()[2:], "--width", "300", model=model)
+    assert (drawn.code, drawn.err) == (0, "")
+    assert drawn.out.startswith(f"{file}: line {line} is not explained\nProcedure p1")
+    before, red = drawn.out.split(f"line {line}, not explained")
+    assert "6 ForwardedProcedureRequest" in before
+    assert f"line {line} is not explained: PaymentInfoMessage goes over relay_shop" in red
+    assert "violates P9 the_terminal_never_receives_payment_information_directly" in red
+
+    saved = run("check-trace", file, *only(), "--traces", str(tmp_path / "traces"), model=model)
+    (command,) = [one for one in saved.out.splitlines() if "draw sequence" in one]
+    assert command == f"  drawn       payrelay draw sequence {tmp_path}/traces/check-trace.line-{line}.json"
+    again = run(*command.split()[2:], "--width", "300", model=model)
+    assert again.code == 0
+    assert again.out.splitlines()[0] == f"faults: line {line} is not explained"
+    assert again.out.splitlines()[2:] == drawn.out.splitlines()[2:]
+
+
+def test_a_log_is_drawn_in_every_format(
+    run: Run, model: Catalogue, leaking: tuple[list[Event], int], tmp_path: Path
+) -> None:
+    events, line = leaking
+    file = written(tmp_path, events)
+    for format in ("svg", "html", "mermaid", "plantuml"):
+        ran = run("draw", "sequence", file, *only(), "--format", format, model=model)
+        assert ran.code == 0
+        assert f"line {line}, not explained" in ran.out
+    svg = run("draw", "sequence", file, *only(), "--format", "svg", model=model).out
+    assert 'class="step bad"' in svg
+
+
+def test_a_log_that_is_explained_is_drawn_one_procedure_at_a_time(
+    run: Run, model: Catalogue, calm: list[Event], tmp_path: Path
+) -> None:
+    other = [event._replace(procedure="p2") for event in calm[:4]]
+    file = written(tmp_path, [*calm, *other])
+    first = run("draw", "sequence", file, *only(), "--width", "300", model=model)
+    assert first.out.startswith(f"{file}: explained\nProcedure p1, of 2 that were followed; choose another with")
+    second = run("draw", "sequence", file, *only(), "--procedure", "p2", "--width", "300", model=model)
+    assert second.out.startswith(f"{file}: explained\nProcedure p2. Values have")
+    assert len(second.out) < len(first.out)
+    missing = run("draw", "sequence", file, *only(), "--procedure", "p3", model=model)
+    assert (missing.code, missing.out) == (2, "")
+    assert "no event of a procedure 'p3' can be followed; did you mean 'p" in missing.err
+
+
+def test_a_log_that_leaves_the_model_at_once_is_drawn(
+    run: Run, model: Catalogue, calm: list[Event], tmp_path: Path
+) -> None:
+    file = written(tmp_path, [calm[-1], *calm])
+    ran = run("draw", "sequence", file, *only("happy"), "--width", "300", model=model)
+    assert ran.code == 0
+    assert ran.out.startswith(f"{file}: line 1 is not explained")
+
+
+def test_standard_input_is_drawn_and_has_no_line_that_draws_it_again(
+    run: Run, model: Catalogue, leaking: tuple[list[Event], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, line = leaking
+    text = "".join(f"{event.to_line()}\n" for event in events).encode()
+    for words in (("check-trace", "-"), ("draw", "sequence", "-")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+        ran = run(*words, *only(), model=model)
+        assert f"line {line}".lower() in ran.out.lower()
+        assert "draw sequence" not in ran.out
+
+
+def test_invalid_log_is_not_drawn(run: Run, model: Catalogue, calm: list[Event], tmp_path: Path) -> None:
+    file = tmp_path / "log.ndjson"
+    lines = [event.to_line() for event in calm]
+    for content, words, expected in (
+        ("\n".join([*lines, "{"]), (), f"{file}, line {len(lines) + 1}: expected one JSON object"),
+        ("{", (), f"{file}, line 1: expected one JSON object"),
+        ("", (), f"{file}: it has no event that could be followed, so there is nothing to draw"),
+        ("\n".join(lines), ("losses=1",), f"'losses=1' changes a configuration, and {file} is a log: leave it out"),
+    ):
+        file.write_text(content, encoding="utf-8")
+        ran = run("draw", "sequence", str(file), *words, *only(), model=model)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"payrelay: {expected}")
+        assert len(ran.err.splitlines()) == 1

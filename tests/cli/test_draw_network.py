@@ -22,11 +22,11 @@ def test_the_whole_network(run: Run) -> None:
 def test_a_configuration_that_was_changed(run: Run) -> None:
     ran = run("draw", "network", "benign", "wallets=3", "--format", "svg", model=payments())
     assert ran.code == 0
-    root = ElementTree.fromstring(ran.out)
+    root = ElementTree.fromstring(ran.out.encode())
     assert "wallet-3" in [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
-@pytest.mark.parametrize(("name", "begins"), [("a.svg", "<svg"), ("a.mermaid", "flowchart"), ("a.plantuml", "@start")])
+@pytest.mark.parametrize(("name", "begins"), [("a.svg", "<?xml"), ("a.mermaid", "flowchart"), ("a.plantuml", "@start")])
 def test_the_name_of_a_file_says_the_format(run: Run, tmp_path: Path, name: str, begins: str) -> None:
     assert run("draw", "network", "friendly", "--output", str(tmp_path / name)).code == 0
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins)

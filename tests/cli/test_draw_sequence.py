@@ -17,9 +17,10 @@ from tests.diagrams.tools import mermaid_says, needs_chromium, needs_mermaid, ne
 from payrelay.classics.request_answer import Answer, Ask, Request
 from payrelay.cli.catalogue import Catalogue, Surroundings, payments
 from payrelay.cli.runs import Runs, runs_named
+from payrelay.diagrams.formats import SUFFIXES
 from payrelay.diagrams.sequence.branching import sequence
-from payrelay.diagrams.sequence.formats import FORMATS, SUFFIXES, Manner, written
 from payrelay.diagrams.sequence.picture import ORDER
+from payrelay.diagrams.sequence.writing import FORMATS, Manner, written
 from payrelay.language.scenarios import Family, Scenario, arrives, does, lost, runs_out
 from payrelay.model.configurations import HAPPY
 from payrelay.model.scenarios import FAMILIES, SCENARIOS
@@ -129,12 +130,17 @@ def test_a_role_sees_its_part(run: Run) -> None:
         (["impossible"], "scenario impossible: turn 1 (lose Request) cannot be taken in friendly"),
         (["answered", "--role", "sever"], "no role 'sever' in this run; did you mean 'server'?"),
         (["answered", "--format", "sgv"], "no format 'sgv'; did you mean 'svg'?"),
-        (["answered", "--output", "x.png"], "x.png: its name does not say in which format to write it"),
+        (["answered", "--output", "x.png"], "'x.png' does not say what to draw: end it in .txt, .svg"),
         (["answered", "--output", "no/such/folder/x.svg"], "cannot write no/such/folder/x.svg: No such file"),
         (["answered", "--width", "10"], "invalid value for '--width'"),
         (["no/such.json"], "cannot read no/such.json: No such file or directory; write traces with:"),
         (["no/such.json", "losses=1"], "'losses=1' changes a configuration, and no/such.json is a trace"),
         (["friendly", "lossses=1"], "no key 'lossses' in configuration friendly; did you mean 'losses'?"),
+        (
+            ["no/such.ndjson", "--configuration", "friendly"],
+            "cannot read no/such.ndjson: No such file or directory; name an event log, or -",
+        ),
+        (["answered", "--procedure", "p"], "--procedure says how a log is followed, and none is named, as in: log"),
         (["friendly", "--property", "onse"], "no property 'onse'"),
     ],
 )
@@ -159,10 +165,6 @@ def test_invalid_file_is_no_trace(run: Run, tmp_path: Path, content: bytes, line
     ran = run("draw", "sequence", str(file))
     assert ran.code == 2
     assert ran.err.startswith(f"payrelay: {file} is no trace: {line}")
-
-
-def test_invalid_picture_has_a_suggestion(run: Run) -> None:
-    assert "no picture 'sequense'; did you mean 'sequence'?" in run("draw", "sequense").err
 
 
 def test_invalid_width_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -6,18 +6,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from tests.diagrams.labels import ODD
+
 from payrelay.language.traces import Trace, TraceStep
 
-ODD = (
-    "a; b # c",
-    "$$x$$ %%{init}%%",
-    "<b>&amp;</b>",
-    "\"q\" 'r' `s`",
-    "end",
-    "本を一冊、注文する",
-    r"\n ~~x~~ __y__ --z-- //w//",
-)
-"""What may stand in a label, and means something to somebody."""
 NAMES = ("PaymentRequest", "ForwardedPaymentProcessingRequest", "Ack", "注文の確認", "Wallet_select-Summary", "X" * 60)
 PARTIES = (
     *("terminal-1", "relay", "wallet-1", "wallet-2", "shop", "payment", "authority", "terminal-2", "店", "wallet-3"),

@@ -1,13 +1,13 @@
 """Network texts: Mermaid and PlantUML read them, with everything in them."""
 
-from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
+from tests.diagrams.tools import mermaid_says, plantuml_says
 
 from payrelay.diagrams.network_texts import network_mermaid, network_plantuml, network_text
 from payrelay.diagrams.networks import Network
 
-from .conftest import Labels, lines_of
 from .test_network_pictures import NETWORKS
 
 
@@ -22,17 +22,19 @@ def expected(drawn: Network) -> list[str]:
 
 
 @pytest.mark.slow
-def test_mermaid_reads_every_network(mermaid: Callable[[Sequence[str]], list[Labels]]) -> None:
-    found = mermaid([network_mermaid(drawn, f"The network of {name}") for name, drawn in NETWORKS.items()])
-    for (name, drawn), labels in zip(NETWORKS.items(), found, strict=True):
-        assert set(expected(drawn)) <= set(lines_of(labels)), name
+def test_mermaid_reads_every_network(tmp_path: Path) -> None:
+    texts = [network_mermaid(drawn, f"The network of {name}") for name, drawn in NETWORKS.items()]
+    found = mermaid_says(texts, tmp_path)
+    for (name, drawn), lines in zip(NETWORKS.items(), found, strict=True):
+        assert set(expected(drawn)) <= set(lines), name
 
 
 @pytest.mark.slow
-def test_plantuml_reads_every_network(plantuml: Callable[[Sequence[str]], list[list[str]]]) -> None:
-    found = plantuml([network_plantuml(drawn, f"The network of {name}") for name, drawn in NETWORKS.items()])
-    for (name, drawn), texts in zip(NETWORKS.items(), found, strict=True):
-        assert set(expected(drawn)) <= set(texts), name
+def test_plantuml_reads_every_network(tmp_path: Path) -> None:
+    texts = [network_plantuml(drawn, f"The network of {name}") for name, drawn in NETWORKS.items()]
+    found = plantuml_says(texts, tmp_path)
+    for (name, drawn), lines in zip(NETWORKS.items(), found, strict=True):
+        assert set(expected(drawn)) <= set(lines), name
 
 
 @pytest.mark.parametrize("name", NETWORKS)

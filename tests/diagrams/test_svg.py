@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from pathlib import Path as File
 from xml.etree import ElementTree
 
 import pytest
-from tests.diagrams.random_traces import ODD, message, random_trace, step, trace
+from tests.diagrams.labels import STRANGE
+from tests.diagrams.random_traces import message, random_trace, step, trace
 from tests.diagrams.sequence.pictures import pictures
-from tests.diagrams.tools import as_script, shown
+from tests.diagrams.tools import as_script, chromium_measures, furthest, shown, tell
 
-from payrelay.diagrams.drawing import Box, Drawing, Group, Text
+from payrelay.diagrams.drawing import Box, Drawing, Group, Path, Point, Text
 from payrelay.diagrams.sequence.branching import Run, sequence
 from payrelay.diagrams.sequence.layout import layout
-from payrelay.diagrams.svg import number, svg, svg_element
+from payrelay.diagrams.svg import number, svg
 from payrelay.diagrams.texts import width
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -37,7 +37,7 @@ def test_the_same_trace_gives_the_same_bytes() -> None:
     assert len(drawn) == 1
 
 
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("odd", STRANGE)
 def test_labels_survive(odd: str) -> None:
     told = trace(step(1, "deliver", "shop", message("Ask", "relay", "shop", text=odd)))
     root = ElementTree.fromstring(svg(layout(sequence([Run("", told)], odd, ""))).encode())
@@ -67,36 +67,11 @@ def test_numbers_are_short(value: float, text: str) -> None:
     assert number(value) == text
 
 
-def measured(drawings: list[Drawing], folder: Path) -> list[list[list[float]]]:
-    """The bounds of all texts of every drawing, as Chromium measures them."""
-    script = """
-    const results = [...document.querySelectorAll('svg')].map(svg => [...svg.querySelectorAll('text')].map(text => {
-      const box = text.getBBox();
-      return [box.x, box.y, box.x + box.width, box.y + box.height];
-    }));
-    const result = document.createElement('pre');
-    result.id = 'result';
-    result.textContent = JSON.stringify(results);
-    document.body.replaceChildren(result);
-    """
-    elements = "".join(map(svg_element, drawings))
-    found: Any = shown(f'<!doctype html><meta charset="utf-8"><body>{elements}<script>{script}</script>', folder)
-    return found  # type: ignore[no-any-return]
-
-
-def furthest(drawing: Drawing, found: list[list[float]]) -> float:
-    """How far the bounds of any text are from those that were measured."""
-    texts = list(drawing.texts)
-    assert len(texts) == len(found)
-    sides = (pair for text, box in zip(texts, found, strict=True) for pair in zip(text.bounds, box, strict=True))
-    return max((abs(ours - theirs) for ours, theirs in sides), default=0.0)
-
-
 @pytest.mark.slow
-def test_chromium_measures_the_same(tmp_path: Path) -> None:
+def test_chromium_measures_the_same(tmp_path: File) -> None:
     drawings = [layout(picture, with_states=True) for picture in PICTURES.values()]
     wrong = Drawing(100, 100, "", "", (Group(texts=[Text(10, 10, "a text", 10)]),))
-    *found, moved = measured([*drawings, wrong], tmp_path)
+    *found, moved = chromium_measures([*drawings, wrong], tmp_path)
     distances = map(furthest, drawings, found)
     assert [name for name, distance in zip(PICTURES, distances, strict=True) if distance > NEAR] == []
     wrong.groups[0].texts[0] = Text(13, 10, "a text", 10)
@@ -104,7 +79,7 @@ def test_chromium_measures_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_widths_are_those_of_the_font(tmp_path: Path) -> None:
+def test_the_widths_are_those_of_the_font(tmp_path: File) -> None:
     script = """
     const of = (font, text) => {
       const context = document.createElement('canvas').getContext('2d');
@@ -113,14 +88,12 @@ def test_the_widths_are_those_of_the_font(tmp_path: Path) -> None:
       return context.measureText(text).width;
     };
     const is_there = of("100px 'Liberation Sans', monospace", 'il') !== of('100px monospace', 'il');
-    const result = document.createElement('pre');
-    result.id = 'result';
-    result.textContent = JSON.stringify(is_there && ['', 'bold '].map(bold => TEXTS.map(
-      text => of(bold + "100px 'Liberation Sans'", text))));
-    document.body.replaceChildren(result);
+    const results = is_there && ['', 'bold '].map(bold => TEXTS.map(
+      text => of(bold + "100px 'Liberation Sans'", text)));
     """
     texts = [chr(code) for code in range(32, 127)]
-    found = shown(f"<!doctype html><body><script>{script.replace('TEXTS', as_script(texts))}</script>", tmp_path)
+    script = script.replace("TEXTS", as_script(texts)) + tell("results")
+    found = shown(f"<!doctype html><body><script>{script}</script>", tmp_path)
     if not found:
         pytest.skip("Liberation Sans: Debian package fonts-liberation")
     for is_bold, widths in zip((False, True), found, strict=True):
@@ -131,3 +104,9 @@ def test_the_widths_are_those_of_the_font(tmp_path: Path) -> None:
 def test_a_box_has_its_corner() -> None:
     drawing = Drawing(10, 10, "", "", (Group(shapes=[Box(1, 2, 3, 4, "plain", 5)]),))
     assert '<rect class="plain" x="1" y="2" width="3" height="4" rx="5"/>' in svg(drawing)
+
+
+def test_a_path_is_straight_down_or_smooth() -> None:
+    path = Path((Point(0, 0), Point(0, 20), Point(10, 40)), "arrow")
+    drawing = Drawing(10, 40, "", "", (Group(shapes=[path]),))
+    assert '<path class="arrow" d="M0 0L0 20C0 30 10 30 10 40"/>' in svg(drawing)

@@ -1,7 +1,8 @@
 """Texts: widths, lines and what can be shown."""
 
 import pytest
-from tests.diagrams.random_traces import ODD, message, step
+from tests.diagrams.labels import ODD
+from tests.diagrams.random_traces import message, step
 
 from payrelay.diagrams.texts import cleaned, columns, width, wrapped, wrapped_in_columns
 from payrelay.language.traces import TraceStep

@@ -10,9 +10,12 @@ import subprocess
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+
+from payrelay.diagrams.drawing import Bounds, Drawing
+from payrelay.diagrams.svg import svg_element
 
 MERMAID = "11.17.2"
 KEPT = Path(__file__).parent.parent.parent / ".venv" / "tools" / f"mermaid-{MERMAID}.min.js"
@@ -73,6 +76,16 @@ def shown(page: str, folder: Path, *, seconds: int = 60) -> Any:
     return json.loads(html.unescape(found[1]))
 
 
+def tell(name: str) -> str:
+    """The script that lets `shown` have the value of a variable."""
+    return f"""
+    const result = document.createElement('pre');
+    result.id = 'result';
+    result.textContent = JSON.stringify({name});
+    document.body.replaceChildren(result);
+    """
+
+
 def as_script(value: Any) -> str:
     """A value as it can stand in a page's script."""
     return json.dumps(value).replace("<", "\\u003c")
@@ -83,6 +96,8 @@ def mermaid_says(texts: Iterable[str], folder: Path, *, is_drawn: bool = True) -
     script = needs_mermaid()
     page = f"""<!doctype html><meta charset="utf-8"><body><script src="{script.as_uri()}"></script><script>
     mermaid.initialize({{startOnLoad: false}});
+    const lines = one => one.innerHTML.split(/<br ?\\/?>/).map(
+      line => new DOMParser().parseFromString(line, 'text/html').body.textContent.trim());
     (async () => {{
       const results = [];
       for (const text of {as_script(list(texts))}) {{
@@ -94,13 +109,10 @@ def mermaid_says(texts: Iterable[str], folder: Path, *, is_drawn: bool = True) -
           }}
           const drawn = new DOMParser().parseFromString(
             (await mermaid.render('drawn' + results.length, text)).svg, 'text/html');
-          results.push([...drawn.querySelectorAll('text')].map(one => one.textContent));
+          results.push([...drawn.querySelectorAll('text, foreignObject p')].flatMap(lines));
         }} catch (error) {{ results.push(['error', String(error)]); }}
       }}
-      const result = document.createElement('pre');
-      result.id = 'result';
-      result.textContent = JSON.stringify(results);
-      document.body.replaceChildren(result);
+      {tell("results")}
     }})();
     </script>"""
     found: list[list[str]] = shown(page, folder)
@@ -109,17 +121,59 @@ def mermaid_says(texts: Iterable[str], folder: Path, *, is_drawn: bool = True) -
 
 def plantuml_accepts(texts: Iterable[str], folder: Path) -> bool:
     """Whether PlantUML finds no fault in any of these."""
-    files = []
-    for number, text in enumerate(texts):
-        files.append(folder / f"{number}.puml")
-        files[-1].write_text(text, encoding="utf-8")
-    command = [needs_plantuml(), "-charset", "UTF-8", "-checkonly", *map(str, files)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    ran = _plantuml(texts, folder, "-checkonly")
     assert ran.returncode in (0, 200), ran.stdout + ran.stderr
     return ran.returncode == 0
 
 
-def plantuml_draws(text: str) -> str:
-    """The picture that PlantUML makes, as SVG."""
-    command = [needs_plantuml(), "-charset", "UTF-8", "-tsvg", "-pipe"]
-    return subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=120).stdout.decode()
+def plantuml_says(texts: Iterable[str], folder: Path) -> list[list[str]]:
+    """What PlantUML writes in each picture. A text that it cannot read is a failure."""
+    if shutil.which("dot") is None:
+        pytest.skip("dot: Debian package graphviz")
+    ran = _plantuml(texts, folder, "-tsvg", "-failfast2")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    pictures = [file.with_suffix(".svg").read_text(encoding="utf-8") for file in sorted(folder.glob("*.puml"))]
+    return [[_unmarked(text) for text in re.findall(r"<text\b[^>]*>(.*?)</text>", one)] for one in pictures]
+
+
+def _unmarked(text: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ")
+
+
+def _plantuml(texts: Iterable[str], folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    files = []
+    for number, text in enumerate(texts):
+        files.append(folder / f"{number:04}.puml")
+        files[-1].write_text(text, encoding="utf-8")
+    command = [needs_plantuml(), "-charset", "UTF-8", *options, *map(str, files)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+class Measured(NamedTuple):
+    """A text as Chromium shows it."""
+
+    bounds: Bounds
+    natural: float
+    """How wide it would be if nothing told."""
+
+
+def chromium_measures(drawings: Iterable[Drawing], folder: Path) -> list[list[Measured]]:
+    """Every text of every drawing, as Chromium measures it."""
+    script = f"""
+    const results = [...document.querySelectorAll('svg')].map(svg => [...svg.querySelectorAll('text')].map(text => {{
+      const box = text.getBBox();
+      text.removeAttribute('textLength');
+      return [[box.x, box.y, box.x + box.width, box.y + box.height], text.getBBox().width];
+    }}));
+    {tell("results")}
+    """
+    elements = "".join(map(svg_element, drawings))
+    found = shown(f'<!doctype html><meta charset="utf-8"><body>{elements}<script>{script}</script>', folder)
+    return [[Measured(Bounds(*box), natural) for box, natural in one] for one in found]
+
+
+def furthest(drawing: Drawing, measured: list[Measured]) -> float:
+    """How far the bounds of any text are from those that were measured, in pixels."""
+    pairs = zip(drawing.texts, measured, strict=True)
+    sides = (both for text, box in pairs for both in zip(text.bounds, box.bounds, strict=True))
+    return max((abs(ours - theirs) for ours, theirs in sides), default=0.0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.diagrams.random_traces import ODD, random_trace, trace
+from tests.diagrams.labels import ODD
+from tests.diagrams.random_traces import random_trace, trace
 
 from payrelay.diagrams.sequence.branching import Run, sequence
 from payrelay.diagrams.sequence.picture import Picture

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.diagrams.random_traces import ODD, message, random_trace, step, trace
-from tests.diagrams.tools import shown
+from tests.diagrams.labels import ODD
+from tests.diagrams.random_traces import message, random_trace, step, trace
+from tests.diagrams.tools import shown, tell
 
 from payrelay.diagrams.sequence.branching import Run, sequence
 from payrelay.diagrams.sequence.html import html
@@ -94,12 +95,8 @@ def test_it_is_used_by_pointer_and_by_keyboard(tmp_path: Path) -> None:
     picture.querySelector('g[data-step="1"] text').dispatchEvent(new MouseEvent('click', {bubbles: true}));
     look();
     for (const key of ['ArrowDown', 'ArrowDown', 'k', 'End', 'Home', 'x']) { press(key); look(); }
-    const result = document.createElement('pre');
-    result.id = 'result';
-    result.textContent = JSON.stringify(seen);
-    document.body.replaceChildren(result);
     """
-    text = page(told()).replace("</script>\n</body>", f"{script}</script>\n</body>")
+    text = page(told()).replace("</script>\n</body>", f"{script}{tell('seen')}</script>\n</body>")
     found = shown(text, tmp_path)
     assert [chosen for _, chosen, _ in found] == [[], ["1"], ["2"], ["2"], ["1"], ["2"], ["1"], ["1"]]
     assert found[0][0] == "A title"

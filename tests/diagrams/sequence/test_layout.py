@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import bisect
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.diagrams.faults import leaving, meetings
 from tests.diagrams.random_traces import message, random_trace, step, trace
 from tests.diagrams.sequence.pictures import SIZES, branching_picture, pictures, random_picture
 
-from payrelay.diagrams.drawing import Bounds, Circle, Drawing, Line, Text
+from payrelay.diagrams.drawing import Circle, Line
 from payrelay.diagrams.sequence.branching import Run, sequence
 from payrelay.diagrams.sequence.layout import layout
 from payrelay.diagrams.sequence.picture import Picture
 
 PICTURES = pictures()
-
-
-def meetings(drawing: Drawing) -> list[tuple[Text, Text]]:
-    """The pairs of texts that have room in common."""
-    texts = sorted(drawing.texts, key=lambda text: text.bounds.top)
-    tops = [text.bounds.top for text in texts]
-    found = []
-    for place, text in enumerate(texts):
-        until = bisect.bisect_left(tops, text.bounds.bottom)
-        found += [(text, other) for other in texts[place + 1 : until] if text.bounds.meets(other.bounds)]
-    return found
-
-
-def leaving(drawing: Drawing) -> list[object]:
-    """What is not within the picture."""
-    page = Bounds(0, 0, drawing.width, drawing.height)
-    return [part for part in (*drawing.texts, *drawing.shapes) if not part.bounds.is_within(page)]
 
 
 @pytest.mark.parametrize("with_states", [False, True], ids=["", "states"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.diagrams.random_traces import ODD, message, step, trace
+from tests.diagrams.labels import ODD
+from tests.diagrams.random_traces import message, step, trace
 from tests.diagrams.sequence.pictures import pictures, random_picture
 
 from payrelay.diagrams.sequence.branching import Run, sequence

@@ -10,8 +10,11 @@ from typing import Any
 from payrelay.cli.checking import Checked
 from payrelay.cli.claim_verdicts import NO_OPINION
 from payrelay.cli.errors import UsageError
+from payrelay.cli.log_options import draw_log_command
+from payrelay.cli.log_runs import unexplained
 from payrelay.cli.terminal import folded, painted
-from payrelay.cli.trace_files import replay_command
+from payrelay.cli.trace_files import draw_command, replay_command
+from payrelay.diagrams.sequence.unexplained import KEY
 from payrelay.language.observations import Sight
 from payrelay.observation.deviations import Deviation
 from payrelay.observation.observer import ALONE
@@ -34,13 +37,17 @@ WORDS = {
 
 
 def write_trace(folder: Path, checked: Checked) -> Path | None:
-    """Write a run that explains the procedure that deviates, or else the first one of the log."""
+    """Write a run that explains the procedure that deviates, with the event that it does not explain beside it, or
+    else the first one of the log."""
     if checked.trace is None:
         return None
     place = f"line-{checked.deviation.line}" if checked.deviation else "explained"
     file = folder / f"check-trace.{place}.json"
+    document = checked.trace.to_json()
+    if checked.deviation:
+        document[KEY] = unexplained(checked.deviation).to_json()
     try:
-        file.write_text(json.dumps(checked.trace.to_json(), indent=2) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}; name another folder") from None
     return file
@@ -64,6 +71,8 @@ def report(checked: Checked, written: Path | None) -> Iterator[str]:
         yield "Interrupted: this is what was known."
     if checked.deviation:
         yield from _deviation(checked.deviation)
+        if (command := _drawn(checked, written)) is not None:
+            yield f"  drawn       {command}"
     if checked.events:
         yield ""
         yield from _claims(checked)
@@ -101,6 +110,19 @@ def _deviation(found: Deviation) -> Iterator[str]:
         yield folded(f"  violates    {prop.label} {prop.name}: {found.conjunct}", 14)
     else:
         yield folded("  violates    no property by itself: the model has no such step", 14)
+
+
+def _drawn(checked: Checked, written: Path | None) -> str | None:
+    """What to type to see it; nothing, if the log cannot be read again."""
+    assert checked.deviation is not None
+    if written is not None:
+        return draw_command(written)
+    if checked.file == "-":
+        return None
+    asked, procedure = checked.asked, checked.deviation.procedure
+    if asked.procedures or not (checked.has_nameless or procedure.startswith(ALONE)):
+        asked = asked._replace(procedures=(procedure,))
+    return draw_log_command(checked.file, asked)
 
 
 def _claims(checked: Checked) -> Iterator[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from payrelay.cli.catalogue import Surroundings
+from payrelay.cli.log_options import Asked, followed
 
-DEFAULT = ("faults", "registration")
 EXAMPLE = """
 \b
 Examples:
@@ -39,11 +39,7 @@ seen to follow it.
 
 @click.command("check-trace", short_help="Hold an event log of a running system against the model.", epilog=EXAMPLE)
 @click.argument("file", metavar="FILE")
-@click.option(
-    "--configuration", "configurations", multiple=True, metavar='"NAME [KEY=VALUE]..."',
-    help=f"What procedures may be runs of; several may be named. {' and '.join(DEFAULT)}, if none is.",
-)  # fmt: skip
-@click.option("--links", multiple=True, metavar="LINK[@ROLE][:DIRECTION]", help="What is seen; the rest is hidden.")
+@followed
 @click.option("--procedure", "procedures", multiple=True, metavar="NAME", help="Follow this procedure only.")
 @click.option("--traces", type=click.Path(path_type=Path), metavar="DIR", help="Write a run that explains it as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -69,7 +65,7 @@ def command(
 
     if traces:
         folder_for_traces(traces)
-    checked = checking.check(surroundings.load(), file, configurations or DEFAULT, links, procedures)
+    checked = checking.check(surroundings.load(), file, Asked(configurations, links, procedures))
     written = check_reports.write_trace(traces, checked) if traces else None
     if as_json:
         click.echo(json.dumps(check_reports.document(checked, written), indent=2))

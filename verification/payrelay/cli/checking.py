@@ -7,7 +7,7 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.errors import UsageError
 from payrelay.cli.exhibits import Exhibits
 from payrelay.cli.exit_codes import ExitCode
+from payrelay.cli.log_options import DEFAULT, Asked
 from payrelay.cli.selection import select
 from payrelay.language.configurations import Configuration, did_you_mean
 from payrelay.language.links import Link
@@ -39,6 +40,8 @@ from payrelay.observation.observer import Observer
 EVERY = 20_000
 """Events after which progress is shown."""
 
+MOST_PASSED_OVER = 10_000
+
 
 class Malformed(NamedTuple):
     """A line that is no event."""
@@ -52,12 +55,17 @@ class Checked:
     """What was found out about a log."""
 
     file: str
+    asked: Asked
     configurations: tuple[Configuration, ...]
     seen: Sight
     exhibits: Exhibits
+    has_nameless: bool = True
+    """Whether there may be events that name no procedure."""
     events: int = 0
     """Those that were followed, and explained."""
     hidden: int = 0
+    passed_over: set[str] = field(default_factory=set)
+    """Procedures that were not to be followed; some, if there are many."""
     unread: int = 0
     procedures: int = 0
     lines: int = 0
@@ -96,11 +104,10 @@ class Checked:
         }[self.verdict]
 
 
-def check(
-    catalogue: Catalogue, file: str, names: Sequence[str], links: Sequence[str], procedures: Sequence[str]
-) -> Checked:
+def check(catalogue: Catalogue, file: str, asked: Asked) -> Checked:
     """Follow a log. Raises UsageError if there is none, or for a name of nothing."""
-    configurations = tuple(_configuration(catalogue, name) for name in names)
+    links = asked.links
+    configurations = tuple(_configuration(catalogue, name) for name in asked.configurations or DEFAULT)
     systems = [catalogue.system(one) for one in configurations]
     known = {link.name: link for system in systems for link in system.links if link.carries}
     told: Sight | None = None
@@ -111,16 +118,16 @@ def check(
             raise UsageError(str(error)) from None
     with _opened(file, is_kept=told is None) as log:
         seen, has_nameless = (told, True) if told is not None else _glance(log)
-        checked = Checked(file, configurations, seen, Exhibits(catalogue))
+        checked = Checked(file, asked, configurations, seen, Exhibits(catalogue), has_nameless)
         with Observer(
             systems,
             catalogue.open_values or OpenValues(),
-            seen,
+            seen or None,  # where there is no event at all, nothing is hidden either
             looked_for=checked.exhibits.atoms,
             correlates=has_nameless,
         ) as observer:
             with _uncollected():
-                _follow(log, observer, checked, known, frozenset(procedures), catalogue)
+                _follow(log, observer, checked, known, catalogue)
             checked.procedures = observer.started
     return checked
 
@@ -183,10 +190,10 @@ def _follow(
     observer: Observer,
     checked: Checked,
     links: dict[str, Link],
-    procedures: frozenset[str],
     catalogue: Catalogue,
 ) -> None:
     exhibits = checked.exhibits
+    procedures = frozenset(checked.asked.procedures)
     shows_progress = sys.stderr.isatty()
     first = ""
     try:
@@ -204,6 +211,8 @@ def _follow(
                 break
             if procedures and event.procedure not in procedures:
                 checked.hidden += 1
+                if event.procedure and len(checked.passed_over) < MOST_PASSED_OVER:
+                    checked.passed_over.add(event.procedure)
                 continue
             answer = observer.feed(event, number)
             if not answer.is_explained:

@@ -10,6 +10,7 @@ import click
 from payrelay.cli.catalogue import Surroundings
 from payrelay.cli.drawing import drawn
 from payrelay.cli.limits import limited
+from payrelay.diagrams.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,7 @@ Exit codes: 0 drawn, 2 wrong usage; with --coverage 4 if the search was cut shor
 @click.argument("words", nargs=-1, metavar="[CONFIGURATION [KEY=VALUE]...]")
 @click.option("--variant", metavar="NAME", help="Draw the machines of a faulty variant, with what is edited in red.")
 @click.option("--coverage", is_flag=True, help="Search first, and draw red what was never seen at work.")
-@drawn
+@drawn(FORMATS)
 @limited
 @click.pass_obj
 def command(
@@ -61,19 +62,20 @@ def command(
     What a row sends is found by trying it in the configuration, or in those of the default set; a row that nothing
     there leads to is said to be not reached.
     """
-    from payrelay.cli import drawing
+    from payrelay.cli import covering, drawing
     from payrelay.cli.files import check_writable
     from payrelay.diagrams import machine_texts
-    from payrelay.diagrams.machine_pictures import machines_svg
+    from payrelay.diagrams.machine_pictures import machines_drawing
     from payrelay.diagrams.machines import machine
     from payrelay.diagrams.outputs import row_outputs
+    from payrelay.diagrams.svg import svg
 
     wanted = drawing.format_of(format, output)
     of, tables = _found(surroundings, role, words, variant)
     if output:
         check_writable(output)
     systems = of.systems()
-    covered = drawing.covered(of, surroundings, max_states, max_memory, time_limit) if coverage else None
+    covered = covering.covered(of, surroundings, max_states, max_memory, time_limit) if coverage else None
     outputs = row_outputs(systems, [(table.name, row.name) for table in tables for row in table.rows])
     originals = {table.name: table for table in _tables(of.unedited())} if of.variant else {}
     machines = [
@@ -89,7 +91,7 @@ def command(
     title = f"{role}, {of.named}" if words or variant else role
     writers = {
         "text": machine_texts.machines_text,
-        "svg": machines_svg,
+        "svg": lambda *of: svg(machines_drawing(*of)),
         "mermaid": machine_texts.machines_mermaid,
         "plantuml": machine_texts.machines_plantuml,
     }

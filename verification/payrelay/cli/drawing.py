@@ -1,55 +1,50 @@
-"""Drawing: in which format, how much of what is drawn a search covers, and where a picture goes."""
+"""Drawing: in which format, and where a picture goes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import click
 
-from payrelay.cli.catalogue import Surroundings
 from payrelay.cli.errors import UsageError
-from payrelay.cli.exit_codes import ExitCode
-from payrelay.cli.subjects import Subject
-
-if TYPE_CHECKING:
-    from payrelay.verification.coverage import Coverage
-
-FORMATS = ("text", "svg", "mermaid", "plantuml")
-SUFFIXES = {
-    ".svg": "svg",
-    ".mmd": "mermaid",
-    ".mermaid": "mermaid",
-    ".puml": "plantuml",
-    ".plantuml": "plantuml",
-    ".txt": "text",
-}
-"""The format that a file's name asks for."""
+from payrelay.diagrams.formats import FORMATS, SUFFIXES
+from payrelay.language.configurations import did_you_mean
 
 
-def drawn(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command `format` and `output`."""
-    for option in (
-        click.option(
-            "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-            help="Write to a file; its suffix says the format: .svg, .mmd, .puml, .txt.",
-        ),
-        click.option("--format", type=click.Choice(FORMATS), help="As what to draw it: text, if nothing says."),
-    ):  # fmt: skip
-        function = option(function)
-    return function
+def drawn(formats: Collection[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command that draws in these formats `format` and `output`."""
+
+    def given(function: Callable[..., Any]) -> Callable[..., Any]:
+        output = click.option(
+            "--output",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help=f"Write to a file; its suffix says the format: {', '.join(_suffixes(formats))}.",
+        )
+        format = click.option("--format", metavar="|".join(formats), help="As what to draw it: text, if nothing says.")
+        return format(output(function))
+
+    return given
 
 
-def format_of(format: str | None, output: Path | None) -> str:
+def _suffixes(formats: Collection[str]) -> list[str]:
+    return [suffix for suffix, format in SUFFIXES.items() if format in formats]
+
+
+def format_of(format: str | None, output: Path | None, formats: Collection[str] = FORMATS) -> str:
     """The format: what is said, or what the file's name asks for."""
-    if format or not output:
-        return format or FORMATS[0]
-    suffix = output.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(f"'{output.name}' does not say what to draw: end it in {', '.join(SUFFIXES)}, or use --format")
-    return SUFFIXES[suffix]
+    if format is not None:
+        if format not in formats:
+            raise UsageError(f"no format '{format}'{did_you_mean(format, formats)}")
+        return format
+    if output is None:
+        return FORMATS[0]
+    suffixes = _suffixes(formats)
+    if output.suffix.lower() not in suffixes:
+        raise UsageError(f"'{output.name}' does not say what to draw: end it in {', '.join(suffixes)}, or use --format")
+    return SUFFIXES[output.suffix.lower()]
 
 
 def put(text: str, output: Path | None) -> None:
@@ -58,45 +53,6 @@ def put(text: str, output: Path | None) -> None:
         click.echo(text, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}; name another file") from None
-
-
-class Covered(NamedTuple):
-    """What a search saw at work, in which configurations, and how the command ends for it."""
-
-    coverage: Coverage
-    searched: str
-    code: ExitCode
-
-
-def covered(
-    of: Subject, surroundings: Surroundings, states: int | None, memory: int | None, seconds: float | None
-) -> Covered:
-    """Search what is drawn, as `payrelay verify` does, and keep what was seen at work."""
-    from functools import reduce
-    from operator import or_
-
-    from payrelay.cli.exit_codes import together
-    from payrelay.cli.failures import say_failures
-    from payrelay.cli.progress import shown_progress
-    from payrelay.cli.searching import Job
-    from payrelay.cli.workers import in_order, largest_first, search_all
-
-    properties = tuple(one.name for one in of.catalogue.properties)
-    jobs = [Job(configuration=one, properties=properties, states=states) for one in of.configurations]
-    around = replace(surroundings, processes=0) if of.is_classic else surroundings
-    with shown_progress() as show:
-        ended = search_all(largest_first(jobs), of.catalogue, around, show, seconds, memory)
-    outcomes = in_order(ended.outcomes, of.configurations)
-    say_failures(outcomes)
-    found = [one.coverage for one in outcomes if one.coverage]
-    cut = [one.bound for one in outcomes if one.bound]
-    codes = [one.failure.code for one in outcomes if one.failure]
-    codes += [ExitCode.INCONCLUSIVE] * bool(cut) + [ExitCode.INTERRUPTED] * ended.interrupted
-    if not found:
-        click.echo(f"payrelay: nothing was searched in {of.named}, so that there is nothing to draw", err=True)
-        raise click.exceptions.Exit(together(codes))
-    searched = f"{of.named}, cut short: {cut[0]}" if cut else of.named
-    return Covered(reduce(or_, found), searched, together(codes))

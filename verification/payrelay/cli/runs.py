@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payrelay.cli.errors import UsageError, one_line
+from payrelay.cli.log_options import Asked
+from payrelay.cli.log_runs import SUFFIXES as LOG_SUFFIXES
+from payrelay.cli.log_runs import is_log, run_of_log
 from payrelay.diagrams.sequence.branching import Run
+from payrelay.diagrams.sequence.unexplained import Unexplained, unexplained_in
 from payrelay.language.traces import Trace, TraceError, from_text
 
 if TYPE_CHECKING:
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from payrelay.cli.selection import Selection
     from payrelay.language.scenarios import Scenario
 
+NOTHING_ASKED = Asked()
 SEE_ALL = "see them all: payrelay draw sequence --list"
 
 
@@ -29,7 +34,9 @@ class Runs:
     says: str
 
 
-def runs_named(surroundings: Surroundings, words: Sequence[str], properties: Sequence[str] = ()) -> Runs:
+def runs_named(
+    surroundings: Surroundings, words: Sequence[str], properties: Sequence[str] = (), asked: Asked = NOTHING_ASKED
+) -> Runs:
     """The runs that these words name: files, scenarios, and configurations with what is different in them."""
     if not words:
         raise UsageError(f"name a scenario, a trace or a faulty variant, as in: happy_path; {SEE_ALL}")
@@ -39,7 +46,10 @@ def runs_named(surroundings: Surroundings, words: Sequence[str], properties: Seq
             groups[-1].append(word)
         else:
             groups.append([word])
-    named = [_named(surroundings, group, properties) for group in groups]
+    if asked != NOTHING_ASKED and not any(_is_file(name) and is_log(name) for name, *_ in groups):
+        option, *_ = asked.words()
+        raise UsageError(f"{option} says how a log is followed, and none is named, as in: log.ndjson {option} ...")
+    named = [_named(surroundings, group, properties, asked) for group in groups]
     if len(named) == 1:
         return named[0]
     runs = tuple(run for one in named for run in one.runs)
@@ -48,16 +58,19 @@ def runs_named(surroundings: Surroundings, words: Sequence[str], properties: Seq
 
 
 def _is_file(word: str) -> bool:
-    return word.endswith(".json") or "/" in word or Path(word).is_file()
+    return word == "-" or word.endswith((".json", *LOG_SUFFIXES)) or "/" in word or Path(word).is_file()
 
 
-def _named(surroundings: Surroundings, words: Sequence[str], properties: Sequence[str]) -> Runs:
+def _named(surroundings: Surroundings, words: Sequence[str], properties: Sequence[str], asked: Asked) -> Runs:
     name, *settings = words
     if _is_file(name):
         if settings:
-            raise UsageError(f"'{settings[0]}' changes a configuration, and {name} is a trace: leave it out")
-        trace = _read(Path(name))
-        return _of_trace(trace)
+            what = "log" if is_log(name) else "trace"
+            raise UsageError(f"'{settings[0]}' changes a configuration, and {name} is a {what}: leave it out")
+        if is_log(name):
+            run, title, says = run_of_log(surroundings, name, asked)
+            return Runs((run,), title, says)
+        return _of_trace(*_read(Path(name)))
     catalogue = surroundings.load()
     scenarios = {one.name: one for one in catalogue.scenarios}
     families = {one.name: one for one in catalogue.families}
@@ -71,9 +84,10 @@ def _named(surroundings: Surroundings, words: Sequence[str], properties: Sequenc
     return _counterexample(catalogue, words, properties, [*scenarios, *families])
 
 
-def _read(file: Path) -> Trace:
+def _read(file: Path) -> tuple[Trace, Unexplained | None]:
     try:
-        return from_text(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        return from_text(text), unexplained_in(text)
     except OSError as error:
         raise UsageError(
             f"cannot read {file}: {error.strerror}; write traces with: payrelay verify --traces DIR"
@@ -84,10 +98,14 @@ def _read(file: Path) -> Trace:
         raise UsageError(f"{file} is no trace: {one_line(error)}") from None
 
 
-def _of_trace(trace: Trace) -> Runs:
-    """A trace under its own title: the property that it violates, or else its configuration."""
+def _of_trace(trace: Trace, unexplained: Unexplained | None = None) -> Runs:
+    """A trace under its own title: the property that it violates, or the line that it leaves unexplained, or else its
+    configuration."""
     configuration = str(trace.configuration.get("name", "a run"))
     says = str(trace.configuration.get("says", ""))
+    if unexplained:
+        run = Run(configuration, trace, unexplained=unexplained)
+        return Runs((run,), f"{configuration}: line {unexplained.line} is not explained", says)
     if not trace.property:
         return Runs((Run(configuration, trace),), configuration, says)
     return Runs((Run(configuration, trace),), f"{configuration}: {trace.property} is violated", says)
@@ -195,4 +213,4 @@ def listed(surroundings: Surroundings) -> Iterator[str]:
         for name, says in entries:
             yield folded(f"  {name:<{names}}  {says}", 6)
         yield ""
-    yield folded("And any trace that verify or simulate saved with --traces, by the name of its file.", 2)
+    yield folded("And any trace that was saved with --traces, and any event log, by the name of its file.", 2)

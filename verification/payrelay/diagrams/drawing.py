@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from payrelay.diagrams import texts
@@ -31,6 +32,13 @@ class Bounds(NamedTuple):
             and self.right <= other.right
             and self.bottom <= other.bottom
         )
+
+
+class Point(NamedTuple):
+    """A place."""
+
+    x: float
+    y: float
 
 
 @dataclass(frozen=True)
@@ -108,20 +116,45 @@ class Circle:
 
 
 @dataclass(frozen=True)
-class Polygon:
-    """Straight lines around something."""
-
-    points: tuple[tuple[float, float], ...]
+class _Points:
+    points: tuple[Point, ...]
     style: str
 
     @property
     def bounds(self) -> Bounds:
         """How far it reaches."""
-        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
+        xs, ys = [point.x for point in self.points], [point.y for point in self.points]
         return Bounds(min(xs), min(ys), max(xs), max(ys))
 
 
-Shape = Text | Line | Box | Circle | Polygon
+@dataclass(frozen=True)
+class Polygon(_Points):
+    """Straight lines around something."""
+
+
+@dataclass(frozen=True)
+class Path(_Points):
+    """A line down or up from its first point to its last, smooth between any two."""
+
+
+Shape = Text | Line | Box | Circle | Polygon | Path
+
+
+def arrowhead(before: Point, tip: Point) -> Shape:
+    """The head of an arrow that comes from somewhere."""
+    angle = math.atan2(tip.y - before.y, tip.x - before.x)
+    sides = (Point(tip.x - 9 * math.cos(angle + turn), tip.y - 9 * math.sin(angle + turn)) for turn in (0.4, -0.4))
+    return Polygon((tip, *sides), "point")
+
+
+def moved(shape: Shape, x: float, y: float) -> Shape:
+    """The shape elsewhere."""
+    match shape:
+        case Line():
+            return replace(shape, x1=shape.x1 + x, y1=shape.y1 + y, x2=shape.x2 + x, y2=shape.y2 + y)
+        case Polygon() | Path():
+            return replace(shape, points=tuple(Point(point.x + x, point.y + y) for point in shape.points))
+    return replace(shape, x=shape.x + x, y=shape.y + y)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from payrelay.diagrams.shapes import Point
+from payrelay.diagrams.drawing import Point
 
 BESIDE = 18.0
 """The least distance between two places of a rank."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from payrelay.diagrams.colours import INK, LINE, RED
 from payrelay.diagrams.escaping import mermaid, plantuml
-from payrelay.diagrams.machines import Arrow, Line, Machine, Mark, states_of
+from payrelay.diagrams.machines import Line, Machine, Mark, states_of
 
-RED = "#c4161c"
-COLOURS: dict[Mark, str] = {"": "#3f4a56", "fired": "#1b1f24", "never": RED, "added": RED, "removed": RED}
-DASHED: frozenset[Mark] = frozenset(("never", "removed"))
+COLOURS: dict[Mark, str] = {"": LINE, "fired": INK, "never": RED, "added": RED, "removed": RED}
 
 
 def said(line: Line) -> str:
@@ -30,7 +29,7 @@ def machines_mermaid(machines: Sequence[Machine], title: str) -> str:
         ids = {state: f"m{place}s{number}" for number, state in enumerate(states_of(machine), 1)}
         lines.append(f'  subgraph m{place}["{mermaid(_heading(machine))}"]')
         lines.append(f'    m{place}begin((" ")) --> {ids[machine.table.initial]}')
-        styles.append(f"  style m{place}begin fill:#1b1f24,stroke:#1b1f24")
+        styles.append(f"  style m{place}begin fill:{INK},stroke:{INK}")
         links += 1
         for state, name in ids.items():
             rows = [mermaid(said(line)) for line in machine.lines_of(state) if line.row.target == state]
@@ -39,7 +38,7 @@ def machines_mermaid(machines: Sequence[Machine], title: str) -> str:
             lines.append(f'    {name}[["{label}"]]' if is_ended else f'    {name}("{label}")')
         for arrow in machine.arrows:
             label = "<br/>".join(mermaid(said(line)) for line in arrow.lines)
-            dash = "-.->" if _is_dashed(arrow) else "-->"
+            dash = "-.->" if arrow.is_dashed else "-->"
             lines.append(f'    {ids[arrow.source]} {dash}|"{label}"| {ids[arrow.target]}')
             if arrow.mark:
                 colour = COLOURS[arrow.mark]
@@ -63,7 +62,7 @@ def machines_plantuml(machines: Sequence[Machine], title: str) -> str:
             lines += [f"  {name} : {_coloured(line)}" for line in stays]
         for arrow in machine.arrows:
             label = "\\n".join(_coloured(line) for line in arrow.lines)
-            dashed = ",dashed" if _is_dashed(arrow) else ""
+            dashed = ",dashed" if arrow.is_dashed else ""
             lines.append(f"  {ids[arrow.source]} -[{COLOURS[arrow.mark]}{dashed}]-> {ids[arrow.target]} : {label}")
         lines.append("}")
     return "\n".join([*lines, "@enduml"]) + "\n"
@@ -97,7 +96,3 @@ def _heading(machine: Machine) -> str:
 def _coloured(line: Line) -> str:
     text = plantuml(said(line))
     return f"<color:{COLOURS[line.mark]}>{text}</color>" if line.mark not in ("", "fired") else text
-
-
-def _is_dashed(arrow: Arrow) -> bool:
-    return arrow.is_restart or arrow.mark in DASHED

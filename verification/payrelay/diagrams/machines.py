@@ -87,6 +87,11 @@ class Arrow:
         """Whether there is nothing on it but what a crash leaves."""
         return all(line.is_restart for line in self.lines)
 
+    @property
+    def is_dashed(self) -> bool:
+        """Whether it is drawn dashed: what a crash leaves, what is removed, and what was never seen."""
+        return self.is_restart or self.mark in ("never", "removed")
+
 
 @dataclass(frozen=True)
 class Stay:

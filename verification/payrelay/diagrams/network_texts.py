@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from payrelay.diagrams.colours import RED
 from payrelay.diagrams.escaping import mermaid, plantuml
 from payrelay.diagrams.networks import Joint, Network
-
-RED = "#c4161c"
 
 
 def _parts(network: Network, joint: Joint) -> Iterator[tuple[str, list[str]]]:

@@ -44,8 +44,10 @@ class Deviation:
     violated: Property | None
     """The first property that the event violates, taken as it is."""
     conjunct: str
+    told: dict[str, Plain]
+    """What it says, as a message of a trace: with the model's names for values, as far as they are known."""
     trace: Trace | None
-    """A run that explains what was before; None if there was nothing before."""
+    """A run that explains what was before; None if that was not remembered."""
 
 
 def deviation(observer: Observer, event: Event, line: int, procedure: str, properties: Sequence[Property]) -> Deviation:
@@ -68,7 +70,8 @@ def deviation(observer: Observer, event: Event, line: int, procedure: str, prope
         allowed=tuple(observer.allowed(procedure)),
         violated=violated[0] if violated else None,
         conjunct=violated[1] if violated else "",
-        trace=trace_of(watching.follower, run) if run is not None and known is not None else None,
+        told=_told(watching, chosen, event),
+        trace=None if run is None else trace_of(watching.follower, run),
     )
 
 
@@ -80,6 +83,16 @@ def trace_of_procedure(observer: Observer, procedure: str) -> Trace | None:
     first = known.hypotheses[0]
     follower = observer.watching[first.system].follower
     return trace_of(follower, run_of(follower, first.events))
+
+
+def _told(watching: Watching, hypothesis: Hypothesis, event: Event) -> dict[str, Plain]:
+    assert event.message is not None
+    naming, name = watching.naming, event.message["message"]
+    sender, receiver, fields = in_model(naming, hypothesis.binding, event)
+    forms = naming.messages_named.get(name, ())
+    alike = [naming.plains[number] for form in forms for number in naming.groups[form].numbers.values()]
+    shown = {"shown": alike[0]["shown"]} if alike and "shown" in alike[0] else {}
+    return {"message": name, "from": sender, "to": receiver, "fields": fields, **shown}
 
 
 # --- why

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from payrelay.diagrams.sequence.folding import for_ever
 from payrelay.diagrams.sequence.picture import Alternatives, Branch, Event, Item, Picture, events_in, in_order
 from payrelay.diagrams.sequence.reading import events, lifelines, seen_by, verdict
+from payrelay.diagrams.sequence.unexplained import Unexplained
 from payrelay.diagrams.texts import cleaned
 from payrelay.language.links import role_of
 from payrelay.language.traces import Trace
@@ -24,6 +25,18 @@ class Run:
     trace: Trace
     missed: str = ""
     """Why the run violates nothing itself, but is what should be possible, and is not."""
+    unexplained: Unexplained | None = None
+    """What a log tells after the run, and the model does not explain."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happens in it."""
+        return events(self.trace, not self.missed, self.unexplained)
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Everybody in it, in their fixed order."""
+        return in_order((*lifelines(self.trace), *(self.unexplained.parties if self.unexplained else ())))
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,7 @@ class _Rest:
         return (
             *for_ever(self.told(len(self.events)), self.run.trace.loop_from),
             *verdict(self.run.trace, self.run.missed),
+            *((self.run.unexplained.verdict,) if self.run.unexplained else ()),
         )
 
     def told(self, count: int) -> tuple[Event, ...]:
@@ -59,14 +73,14 @@ class _Rest:
 def sequence(runs: Sequence[Run], title: str, says: str, role: str = "") -> Picture:
     """The picture of a run, or of several; with a role, as that one sees them."""
     runs = cleaned(tuple(runs))
-    all_ = [events(run.trace, is_violated=not run.missed) for run in runs]
+    all_ = [run.events for run in runs]
     kept = [seen_by(of, role) if role else of for of in all_]
     items = _drawn([_Rest(number, run, of) for number, (run, of) in enumerate(zip(runs, kept, strict=True))])
     sections = sorted({event.message.section for of in all_ for event in of if event.message} - {""})
     return Picture(
         title=cleaned(title),
         says=cleaned(says),
-        lifelines=_lifelines([run.trace for run in runs], items, role),
+        lifelines=_lifelines(runs, items, role),
         items=items,
         sections=tuple(sections),
     )
@@ -89,8 +103,8 @@ def _drawn(rests: Sequence[_Rest]) -> tuple[Item, ...]:
     return (*for_ever(first.told(shared), None), Alternatives(branches=tuple(branches)))
 
 
-def _lifelines(traces: Sequence[Trace], items: Sequence[Item], role: str) -> tuple[str, ...]:
+def _lifelines(runs: Sequence[Run], items: Sequence[Item], role: str) -> tuple[str, ...]:
     """All parties; with a role, only those that it speaks with."""
-    lines = in_order(party for trace in traces for party in lifelines(trace))
+    lines = in_order(party for run in runs for party in run.parties)
     touched = {party for event in events_in(items) for party in event.parties}
     return tuple(line for line in lines if not role or line in touched or role in (line, role_of(line)))

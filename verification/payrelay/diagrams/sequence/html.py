@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from payrelay.diagrams.drawing import Drawing
+from payrelay.diagrams.escaping import xml
 from payrelay.diagrams.sequence.knowledge import at_first, learnt
 from payrelay.diagrams.sequence.picture import in_order
-from payrelay.diagrams.svg import escaped, svg_element
+from payrelay.diagrams.svg import svg_element
 from payrelay.diagrams.texts import cleaned
 from payrelay.language.traces import Plain, Trace, canonical, in_words_of_step, short
 
@@ -151,7 +152,7 @@ def html(drawing: Drawing, traces: Sequence[Trace]) -> str:
             '<meta name="viewport" content="width=device-width">',
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
             "script-src 'unsafe-inline'\">",
-            f"<title>{escaped(drawing.title)}</title>",
+            f"<title>{xml(drawing.title)}</title>",
             f"<style>{STYLE}</style>",
             "</head>",
             "<body>",
@@ -159,8 +160,8 @@ def html(drawing: Drawing, traces: Sequence[Trace]) -> str:
             svg_element(drawing),
             "</main>",
             '<aside id="panel" aria-live="polite">',
-            f"<h1>{escaped(drawing.title)}</h1>",
-            f"<p>{escaped(drawing.says)}</p>",
+            f"<h1>{xml(drawing.title)}</h1>",
+            f"<p>{xml(drawing.says)}</p>",
             '<p class="hint">Click a step, or go from one to the next with <kbd>↓</kbd> <kbd>↑</kbd>, '
             "<kbd>Home</kbd> and <kbd>End</kbd>: what it changed, and what each party knows then.</p>",
             "</aside>",

@@ -7,12 +7,12 @@ widest label between them asks for. So no two texts ever meet, whatever they say
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from payrelay.diagrams.drawing import Box, Circle, Drawing, Group, Line, Polygon, Shape, Text
+from payrelay.diagrams.colours import SECTIONS
+from payrelay.diagrams.drawing import Box, Circle, Drawing, Group, Line, Point, Polygon, Text, arrowhead
 from payrelay.diagrams.sequence.picture import (
     USER,
     Alternatives,
@@ -46,8 +46,6 @@ FEW = 5
 """After so much of a picture the names of the lifelines are said again, unless there are only a few rows left."""
 CORNERS = (7.0, 7.0, 1.5, 4.0, 0.0)
 """The form of a number, by its section: none, and those that have a form and a colour of their own."""
-SECTIONS = len(CORNERS) - 1
-"""More sections than these begin again with the first."""
 
 
 @dataclass(frozen=True)
@@ -255,14 +253,8 @@ class _Layout:
         top, (left, _) = self.y, self._inside(depth)
         wide = width(label, FIELD, is_bold=True) + 18
         group = self._group("frame")
-        corner = (
-            (left, top),
-            (left + wide, top),
-            (left + wide, top + 12),
-            (left + wide - 6, top + 18),
-            (left, top + 18),
-        )
-        group.put(Polygon(corner, "tab"))
+        corners = ((0, 0), (wide, 0), (wide, 12), (wide - 6, 18), (0, 18))
+        group.put(Polygon(tuple(Point(left + x, top + y) for x, y in corners), "tab"))
         group.put(Text(left + 8, top + 12.8, label, FIELD, "tab", is_bold=True, is_centred=False))
         self.y += 2
         if more:
@@ -346,14 +338,14 @@ class _Layout:
             points = ((start, y - 2), (start + 30, y - 2), (start + 30, y + 6), (start + 8, y + 6))
             for (x1, y1), (x2, y2) in pairwise(points):
                 group.put(Line(x1, y1, x2, y2, "arrow"))
-            group.put(_arrowhead(start + 30, y + 6, start + 1, y + 6))
+            group.put(arrowhead(Point(start + 30, y + 6), Point(start + 1, y + 6)))
             self.y += 8
             return
         if message.is_delayed and message.sent_in is not None:
             start = self._waited(message, message.sent_in, start, way, block)
         tip = {"received": end - way, "lost": end - way * LOST_BEFORE, "under way": (start + end) / 2}[message.fate]
         if message.fate == "received":
-            group.put(Line(start, y, tip - way * 6, y, "arrow"), _arrowhead(start, y, tip, y))
+            group.put(Line(start, y, tip - way * 6, y, "arrow"), arrowhead(Point(start, y), Point(tip, y)))
             return
         group.put(Line(start, y, tip, y, "arrow"))
         if message.fate == "lost":
@@ -418,7 +410,7 @@ class _Layout:
 
     def _section(self, section: str) -> int:
         """The number of a section's colour and form, from 1; 0 for none."""
-        return self.picture.sections.index(section) % SECTIONS + 1 if section else 0
+        return self.picture.sections.index(section) % len(SECTIONS) + 1 if section else 0
 
     def _lifelines(self, top: float, bottom: float) -> None:
         for line in self.lines:
@@ -458,12 +450,6 @@ def _badge_width(number: int | None) -> float:
     return max(BADGE, width(str(number), NUMBER, is_bold=True) + 8)
 
 
-def _arrowhead(from_x: float, from_y: float, x: float, y: float) -> Shape:
-    angle = math.atan2(y - from_y, x - from_x)
-    sides = ((x - 9 * math.cos(angle + turn), y - 9 * math.sin(angle + turn)) for turn in (0.4, -0.4))
-    return Polygon(((x, y), *sides), "point")
-
-
 def _style(event: Event) -> str:
     """What an event is, as far as it looks different."""
     words = ["step"]
@@ -475,10 +461,7 @@ def _style(event: Event) -> str:
 
 
 def _happening(event: Event) -> str:
-    if event.kind == "timeout":
-        early = ", early: something was still under way" if event.is_early else ""
-        return f"{event.text} runs out{early}"
-    return event.text
+    return event.happening + ": something was still under way" * event.is_early
 
 
 def _in_words(event: Event) -> str:

@@ -7,9 +7,9 @@ is too long is written with less in it, or not at all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from payrelay.diagrams.escaping import mermaid as escaped
 from payrelay.diagrams.sequence.picture import (
     USER,
     Alternatives,
@@ -24,7 +24,6 @@ from payrelay.diagrams.sequence.picture import (
 
 LONGEST = 50_000
 """The characters that Mermaid takes."""
-HARMLESS = re.compile(r"[^\w ,.()/→–…-]|_(?=_)|-(?=[->])")
 ARROWS = {"received": "->>", "lost": "-x", "under way": "--)"}
 COLOURS = {"bad": "rgb(254, 226, 226)", "fault": "rgb(255, 247, 237)"}
 
@@ -86,14 +85,11 @@ def _event(event: Event, names: dict[str, str], with_states: bool, is_brief: boo
     if message is not None:
         section = f"({message.section})" if message.section else ""
         more = () if is_brief else (", ".join(message.fields), section)
-        said = "<br/>".join(
-            escaped(line) for line in (number + message.name, *more, ", ".join(remarks_on(message))) if line
-        )
-        yield f"{names[message.sender]}{ARROWS[message.fate]}{names[message.receiver]}: {said}"
+        lines = (message.name, *more, ", ".join(remarks_on(message)))
+        said = "<br/>".join(escaped(line) for line in lines if line)
+        yield f"{names[message.sender]}{ARROWS[message.fate]}{names[message.receiver]}: {number}{said}"
     else:
-        early = ", early" if event.is_early else ""
-        text = f"{event.text} runs out{early}" if event.kind == "timeout" else event.text
-        yield f"note over {names[event.party]}: {escaped(number + text)}"
+        yield f"note over {names[event.party]}: {number}{escaped(event.happening)}"
     notes = () if is_brief else event.occurrences
     for note in (*notes, *(event.states if with_states else ())):
         yield f"note over {names[event.party]}: {escaped(note)}"
@@ -104,8 +100,3 @@ def _event(event: Event, names: dict[str, str], with_states: bool, is_brief: boo
 def _everybody(names: dict[str, str]) -> str:
     first, *_, last = [*names.values(), *names.values()]
     return first if first == last else f"{first},{last}"
-
-
-def escaped(text: str) -> str:
-    """A text in which Mermaid sees nothing to do."""
-    return HARMLESS.sub(lambda sign: f"#{ord(sign[0])};", text)

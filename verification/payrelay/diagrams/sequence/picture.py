@@ -85,6 +85,11 @@ class Event:
         return is_faulty or self.is_early or self.kind in ("crash", "restart")
 
     @property
+    def happening(self) -> str:
+        """What is to be said of it in words, if there is no message."""
+        return f"{self.text} runs out{', early' * self.is_early}" if self.kind == "timeout" else self.text
+
+    @property
     def parties(self) -> tuple[str, ...]:
         """The lifelines that it touches."""
         return (self.message.sender, self.message.receiver) if self.message else (self.party,)

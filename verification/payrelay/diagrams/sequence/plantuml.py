@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from payrelay.diagrams.colours import BAD_NOTE, GREY, NOTE, ORANGE, RED, STATE, VIOLATING
+from payrelay.diagrams.escaping import plantuml as escaped
 from payrelay.diagrams.sequence.picture import (
     USER,
     Alternatives,
@@ -16,9 +17,7 @@ from payrelay.diagrams.sequence.picture import (
     remarks_on,
 )
 
-SPECIAL = re.compile(r"[^\w ,.()→–…-]|_(?=_)|(?<=_)_|-(?=-)|(?<=-)-")
 ARROWS = {"received": "->", "lost": "->x", "under way": "-->o"}
-RED, ORANGE, GREY = "#B91C1C", "#B45309", "#57606A"
 
 
 def plantuml(picture: Picture, with_states: bool = False) -> str:
@@ -58,7 +57,7 @@ def _items(items: Sequence[Item], names: dict[str, str], with_states: bool) -> I
             case Verdict():
                 everybody = ",".join(dict.fromkeys((*list(names.values())[:1], *list(names.values())[-1:])))
                 said = r"\n".join(f"<color:{RED}>{escaped(line)}</color>" for line in item.lines)
-                yield f"note over {everybody} #FEF1F1 : {said}"
+                yield f"note over {everybody} {VIOLATING} : {said}"
 
 
 def _event(event: Event, names: dict[str, str], with_states: bool) -> Iterator[str]:
@@ -67,7 +66,7 @@ def _event(event: Event, names: dict[str, str], with_states: bool) -> Iterator[s
     message = event.message
     if message is not None:
         section = f"({message.section})" if message.section else ""
-        said = [_painted(number + message.name, colour)]
+        said = [_painted(message.name, colour, number)]
         more = (", ".join(message.fields), section, ", ".join(remarks_on(message)))
         said += [_painted(line, colour or GREY) for line in more if line]
         arrow = ARROWS[message.fate]
@@ -75,19 +74,13 @@ def _event(event: Event, names: dict[str, str], with_states: bool) -> Iterator[s
         lines = r"\n".join(said)
         yield f"{names[message.sender]} {arrow} {names[message.receiver]} : {lines}"
     else:
-        early = ", early" if event.is_early else ""
-        text = f"{event.text} runs out{early}" if event.kind == "timeout" else event.text
-        yield f"hnote over {names[event.party]} #White : {_painted(number + text, colour)}"
+        yield f"hnote over {names[event.party]} #White : {_painted(event.happening, colour, number)}"
     for note in event.occurrences:
-        yield f"rnote over {names[event.party]} #{'FBDCDC' if event.is_violating else 'EEF2F7'} : {escaped(note)}"
+        yield f"rnote over {names[event.party]} {BAD_NOTE if event.is_violating else NOTE} : {escaped(note)}"
     for note in event.states if with_states else ():
-        yield f"rnote over {names[event.party]} #FEF9E7 : {escaped(note)}"
+        yield f"rnote over {names[event.party]} {STATE} : {escaped(note)}"
 
 
-def _painted(line: str, colour: str) -> str:
-    return f"<color:{colour}>{escaped(line)}</color>" if colour else escaped(line)
-
-
-def escaped(text: str) -> str:
-    """A text in which PlantUML sees nothing to do."""
-    return SPECIAL.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", text)
+def _painted(line: str, colour: str, number: str = "") -> str:
+    said = number + escaped(line)
+    return f"<color:{colour}>{said}</color>" if colour else said

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from payrelay.diagrams.sequence.picture import USER, Event, Item, Message, Verdict, in_order
+from payrelay.diagrams.sequence.unexplained import Unexplained
 from payrelay.language.links import role_of
 from payrelay.language.traces import Plain, Trace, TraceStep, canonical, essentials, in_lower_case
 
@@ -71,10 +72,11 @@ def lifelines(trace: Trace) -> tuple[str, ...]:
     return in_order(parties)
 
 
-def events(trace: Trace, is_violated: bool = True) -> tuple[Event, ...]:
+def events(trace: Trace, is_violated: bool = True, unexplained: Unexplained | None = None) -> tuple[Event, ...]:
     """What happens in a trace, step by step; and after the step that sent it, what is still under way at the end.
 
-    If the trace violates its property, and not by what fails to come after it, it does so in its last step.
+    If the trace violates its property, and not by what fails to come after it, it does so in its last step. What is
+    unexplained comes after everything.
     """
     mail = _Mail()
     acted: dict[str, list[int]] = {}
@@ -83,11 +85,12 @@ def events(trace: Trace, is_violated: bool = True) -> tuple[Event, ...]:
         found.append(_event(step, mail, acted))
         acted.setdefault(step.actor, []).append(step.n)
         mail.send(step.n, step.sends)
-    sections = {_ends(event.message): event.message.section for event in found if event.message}
+    sections = {_ends(*event.parties): event.message.section for event in found if event.message}
     left = [copy for copy in mail.under_way if not copy.is_left]
     if is_violated and trace.property and not trace.stops and trace.loop_from is None and found:
         found[-1] = replace(found[-1], is_violating=True)
-    return tuple(_with_rest(found, left, sections))
+    strange = [unexplained.event(sections.get(_ends(*unexplained.parties), ""))] if unexplained else []
+    return (*_with_rest(found, left, sections), *strange)
 
 
 def _event(step: TraceStep, mail: _Mail, acted: dict[str, list[int]]) -> Event:
@@ -152,7 +155,7 @@ def _with_rest(found: Sequence[Event], left: Iterable[_Copy], sections: dict[fro
             fate="under way",
             sent_in=number,
         )
-        message = replace(message, section=sections.get(_ends(message), ""))
+        message = replace(message, section=sections.get(_ends(message.sender, message.receiver), ""))
         waiting = Event(number=None, kind="message", party=message.sender, message=message)
         waiting = replace(waiting, is_violating=number == found[-1].number and found[-1].is_violating)
         rest.setdefault(number, []).append(waiting)
@@ -161,8 +164,8 @@ def _with_rest(found: Sequence[Event], left: Iterable[_Copy], sections: dict[fro
         yield from rest.get(event.number or 0, ())
 
 
-def _ends(message: Message) -> frozenset[str]:
-    return frozenset((role_of(message.sender), role_of(message.receiver)))
+def _ends(*parties: str) -> frozenset[str]:
+    return frozenset(map(role_of, parties))
 
 
 def _key(message: dict[str, Plain]) -> str:

@@ -136,9 +136,7 @@ class _Text:
         number = "" if event.number is None else str(event.number)
         said: list[str] = []
         if message is None:
-            early = ", early" if event.is_early else ""
-            words = f"{event.text} runs out{early}" if event.kind == "timeout" else event.text
-            head = f"{event.party}: {words}"
+            head = f"{event.party}: {event.happening}"
         else:
             head = ", ".join((message.name, *message.fields))
             section = self.picture.sections.index(message.section) + 1 if message.section else 0

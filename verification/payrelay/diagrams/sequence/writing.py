@@ -1,24 +1,15 @@
-"""Formats: a picture in any of the forms that it can have. Only what is asked for is imported."""
+"""Writing: a picture in any of the forms that it can have. Only what is asked for is imported."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from payrelay.diagrams import formats
 from payrelay.diagrams.sequence.picture import Picture
 from payrelay.language.traces import Trace
 
-FORMATS = ("text", "svg", "html", "mermaid", "plantuml")
-SUFFIXES = {
-    ".txt": "text",
-    ".svg": "svg",
-    ".html": "html",
-    ".mmd": "mermaid",
-    ".mermaid": "mermaid",
-    ".puml": "plantuml",
-    ".plantuml": "plantuml",
-}
-"""The format that a file's name asks for."""
+FORMATS = (*formats.FORMATS, "html")
 
 
 @dataclass(frozen=True, kw_only=True)
