@@ -6,7 +6,7 @@ from html import escape
 
 from payrelay.cli.runs import Runs
 from payrelay.diagrams.sequence.branching import sequence
-from payrelay.diagrams.sequence.formats import Manner, written
+from payrelay.diagrams.sequence.writing import Manner, written
 
 PICTURES, STEPPERS, LOGS, TRACES = "pictures", "steps", "logs", "traces"
 """The folders of the site's files that are no pages."""

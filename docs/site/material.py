@@ -13,6 +13,7 @@ from docs.generate import VERIFY, DocumentError, Evidence
 from payrelay.cli.catalogue import Catalogue, Surroundings
 from payrelay.cli.checking import Checked, check
 from payrelay.cli.errors import UsageError
+from payrelay.cli.log_options import Asked
 from payrelay.cli.runs import Runs, runs_named, staged
 from payrelay.cli.selection import select
 from payrelay.language.links import Link, role_of
@@ -109,7 +110,7 @@ def story(catalogue: Catalogue, scenario: Scenario) -> Story:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "log.ndjson"
         file.write_text(_lines(events), encoding="utf-8")
-        checked = check(catalogue, str(file), (scenario.configuration,), (), ())
+        checked = check(catalogue, str(file), Asked((scenario.configuration,)))
     if checked.verdict != "explained":
         raise DocumentError(f"{scenario.name}: check-trace does not explain its log: {checked.verdict}")
     return Story(scenario, trace, events, checked)

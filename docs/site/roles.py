@@ -8,13 +8,14 @@ from docs.generate import first_line, messages_table, state_table, table
 from docs.site.drawings import PICTURES, drawn, figure, toctree
 from docs.site.material import Machine, Material
 from payrelay.cli.runs import Runs
-from payrelay.diagrams.machine_pictures import machines_svg
+from payrelay.diagrams.machine_pictures import machines_drawing
 from payrelay.diagrams.machines import machine
-from payrelay.diagrams.network_pictures import network_svg
+from payrelay.diagrams.network_pictures import network_drawing
 from payrelay.diagrams.networks import network
 from payrelay.diagrams.outputs import RowOutputs, row_outputs
 from payrelay.diagrams.sequence.branching import Run
 from payrelay.diagrams.sequence.reading import lifelines
+from payrelay.diagrams.svg import svg
 from payrelay.language.links import role_of
 
 
@@ -27,7 +28,7 @@ def pages(material: Material) -> Iterator[tuple[str, str]]:
 
 def files(material: Material) -> Iterator[tuple[str, str]]:
     """The pictures, by file."""
-    yield f"{PICTURES}/network.svg", network_svg(network(material.systems), "The network")
+    yield f"{PICTURES}/network.svg", svg(network_drawing(network(material.systems), "The network"))
     rows = [(one.table.name, row.name) for of in material.parties.values() for one in of for row in one.table.rows]
     outputs = row_outputs(material.systems, rows)
     for party, machines in material.parties.items():
@@ -37,7 +38,7 @@ def files(material: Material) -> Iterator[tuple[str, str]]:
 
 
 def _machine(one: Machine, outputs: RowOutputs) -> str:
-    return machines_svg([machine(one.table, outputs)], one.table.name)
+    return svg(machines_drawing([machine(one.table, outputs)], one.table.name))
 
 
 def _index(material: Material) -> str:

@@ -13,6 +13,7 @@ from payrelay.cli.catalogue import Catalogue, payments
 from payrelay.language.observations import RECEIVED, SENT, Event, event_from_line
 from payrelay.model.configurations import FAULTS
 from payrelay.model.open_values import OPEN_VALUES
+from payrelay.observation import following
 from payrelay.observation.logs import Chances, LogWriter
 
 pytestmark = pytest.mark.slow
@@ -299,3 +300,15 @@ def test_invalid_log_is_not_drawn(run: Run, model: Catalogue, calm: list[Event],
         assert (ran.code, ran.out) == (2, "")
         assert ran.err.startswith(f"payrelay: {expected}")
         assert len(ran.err.splitlines()) == 1
+
+
+def test_too_little_seen_is_inconclusive(
+    run: Run, model: Catalogue, calm: list[Event], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first event already."""
+    monkeypatch.setattr(following, "MOST_STATES", 3)
+    file = tmp_path / "log.ndjson"
+    file.write_text(f"{calm[-1].to_line()}\n", encoding="utf-8")
+    ran = run("check-trace", str(file), *only(), model=model)
+    assert ran.code == 4
+    assert "what is seen leaves over 3 states of" in ran.out

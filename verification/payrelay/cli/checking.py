@@ -119,16 +119,19 @@ def check(catalogue: Catalogue, file: str, asked: Asked) -> Checked:
     with _opened(file, is_kept=told is None) as log:
         seen, has_nameless = (told, True) if told is not None else _glance(log)
         checked = Checked(file, asked, configurations, seen, Exhibits(catalogue), has_nameless)
-        with Observer(
-            systems,
-            catalogue.open_values or OpenValues(),
-            seen or None,  # where there is no event at all, nothing is hidden either
-            looked_for=checked.exhibits.atoms,
-            correlates=has_nameless,
-        ) as observer:
-            with _uncollected():
-                _follow(log, observer, checked, known, catalogue)
-            checked.procedures = observer.started
+        try:
+            with Observer(
+                systems,
+                catalogue.open_values or OpenValues(),
+                seen or None,  # where there is no event at all, nothing is hidden either
+                looked_for=checked.exhibits.atoms,
+                correlates=has_nameless,
+            ) as observer:
+                with _uncollected():
+                    _follow(log, observer, checked, known, catalogue)
+                checked.procedures = observer.started
+        except TooManyStatesError as error:  # before the first event
+            checked.bound = str(error)
     return checked
 
 
