@@ -31,21 +31,15 @@ def command(surroundings: Surroundings, trace: Path) -> int:
     """Take the trace in the file TRACE again, step by step, and say whether its violation is seen again."""
     from payrelay.cli.errors import UsageError, one_line
     from payrelay.cli.rebuilding import rebuilt
+    from payrelay.cli.saved_traces import read_trace
     from payrelay.cli.terminal import folded
-    from payrelay.language.traces import TraceError, from_text
+    from payrelay.language.traces import TraceError
     from payrelay.verification.traces.replaying import replay
 
+    told, _ = read_trace(trace, "trace of this model")
+    catalogue = surroundings.load()
     try:
-        text = trace.read_text(encoding="utf-8")
-        told = from_text(text)
-        catalogue = surroundings.load()
         configuration = rebuilt(catalogue, told.configuration)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {trace}: {error.strerror}; write traces with: payrelay verify --traces DIR"
-        ) from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{trace} is no trace: it is not text in UTF-8") from None
     except TraceError as error:
         raise UsageError(f"{trace} is no trace of this model: {one_line(error)}") from None
     found = replay(catalogue.system(configuration), told, _properties(catalogue, told))

@@ -11,9 +11,10 @@ from payrelay.cli.errors import UsageError, one_line
 from payrelay.cli.log_options import Asked
 from payrelay.cli.log_runs import SUFFIXES as LOG_SUFFIXES
 from payrelay.cli.log_runs import is_log, run_of_log
+from payrelay.cli.saved_traces import read_trace
 from payrelay.diagrams.sequence.branching import Run
 from payrelay.diagrams.sequence.unexplained import Unexplained, unexplained_in
-from payrelay.language.traces import Trace, TraceError, from_text
+from payrelay.language.traces import Trace, TraceError
 
 if TYPE_CHECKING:
     from payrelay.cli.catalogue import Catalogue, Surroundings
@@ -85,15 +86,9 @@ def _named(surroundings: Surroundings, words: Sequence[str], properties: Sequenc
 
 
 def _read(file: Path) -> tuple[Trace, Unexplained | None]:
+    trace, text = read_trace(file)
     try:
-        text = file.read_text(encoding="utf-8")
-        return from_text(text), unexplained_in(text)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {file}: {error.strerror}; write traces with: payrelay verify --traces DIR"
-        ) from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is no trace: it is not text in UTF-8") from None
+        return trace, unexplained_in(text)
     except TraceError as error:
         raise UsageError(f"{file} is no trace: {one_line(error)}") from None
 
