@@ -28,8 +28,11 @@ from payrelay.cli.bench_reports import in_words as quantity_in_words
 from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.claim_verdicts import ClaimsReport, ElementVerdict, judge
 from payrelay.cli.outcomes import Finding, Outcome
+from payrelay.cli.runs import staged
 from payrelay.cli.standings import Standing, standings
 from payrelay.cli.words import in_words
+from payrelay.diagrams.sequence.branching import Run, sequence
+from payrelay.diagrams.sequence.writing import Manner, written
 from payrelay.language.configurations import Configuration
 from payrelay.language.links import Link
 from payrelay.language.messages import Message, content_fields
@@ -43,6 +46,7 @@ from payrelay.model.links import LITERAL_CLAIM_8
 from payrelay.model.messages.terminal_edge import TerminalAnswer, TerminalRequest
 from payrelay.model.properties import PROPERTIES
 from payrelay.model.protocol import ROLES, build, links_of
+from payrelay.model.scenarios import SCENARIOS
 from payrelay.model.timers import TIMERS
 from payrelay.model.variants import VARIANTS
 from payrelay.verification.bench.bars import OURS
@@ -601,23 +605,41 @@ def stale(docs: Path) -> list[str]:
     if why := bench.why_stale(evidence) if bench else "":
         lines.append(f"docs/{BENCH_EVIDENCE} is stale: {why}; mend it with: {BENCH}")
     known = parts(evidence, bench, docs)
-    for path in pages(docs):
-        text, name = path.read_text(encoding="utf-8"), path.relative_to(docs.parent).as_posix()
-        if renewed(text, known, name) != text:
-            lines.append(f"{name} is stale; mend it with: {WRITE}")
+    for path, new in documents(docs, known):
+        if path.read_text(encoding="utf-8") != new:
+            lines.append(f"{_named(path, docs)} is stale; mend it with: {WRITE}")
     return lines
 
 
 def write(docs: Path) -> list[str]:
     """Write what has changed; the names of those documents."""
     known, changed = parts(evidence_in(docs), bench_evidence_in(docs), docs), []
-    for path in pages(docs):
-        text, name = path.read_text(encoding="utf-8"), path.relative_to(docs.parent).as_posix()
-        new = renewed(text, known, name)
-        if new != text:
+    for path, new in documents(docs, known):
+        if path.read_text(encoding="utf-8") != new:
             path.write_text(new, encoding="utf-8", newline="\n")
-            changed.append(name)
+            changed.append(_named(path, docs))
     return changed
+
+
+def documents(docs: Path, known: dict[str, Callable[[], str]]) -> Iterator[tuple[Path, str]]:
+    """Every document as it should be, and every picture beside them, which has the name of a scenario."""
+    for path in pages(docs):
+        yield path, renewed(path.read_text(encoding="utf-8"), known, _named(path, docs))
+    for path in sorted((docs / "pictures").glob("*.svg")):
+        yield path, picture(path.stem)
+
+
+def _named(path: Path, docs: Path) -> str:
+    return path.relative_to(docs.parent).as_posix()
+
+
+def picture(name: str) -> str:
+    """A scenario as a picture. Raises DocumentError if there is none of that name."""
+    scenario = next((one for one in SCENARIOS if one.name == name), None)
+    if scenario is None:
+        raise DocumentError(f"docs/pictures/{name}.svg is the picture of no scenario")
+    trace = staged(CATALOGUE, scenario)
+    return written(sequence((Run("", trace),), name, scenario.says), (trace,), Manner(format="svg"))
 
 
 def pages(docs: Path) -> list[Path]:

@@ -62,6 +62,19 @@ def test_a_stale_page_is_seen_and_mended(docs: Path, capsys: pytest.CaptureFixtu
     assert page.read_text(encoding="utf-8") == right
 
 
+def test_a_stale_picture_is_seen_and_mended(docs: Path) -> None:
+    """And one of no scenario is refused."""
+    picture = docs / "pictures" / "happy_path.svg"
+    picture.parent.mkdir(exist_ok=True)
+    picture.write_text("<svg/>", encoding="utf-8")
+    assert "docs/pictures/happy_path.svg is stale; mend it with: python docs/generate.py" in generate.stale(docs)
+    assert "docs/pictures/happy_path.svg" in generate.write(docs)
+    assert picture.read_text(encoding="utf-8") == (DOCS / "pictures" / picture.name).read_text(encoding="utf-8")
+    picture.rename(picture.with_name("no_path.svg"))
+    with pytest.raises(generate.DocumentError, match=r"docs/pictures/no_path\.svg is the picture of no scenario"):
+        generate.stale(docs)
+
+
 def test_prose_is_nobody_s_but_the_writer_s(docs: Path) -> None:
     page = docs / "protocol.md"
     changed = page.read_text(encoding="utf-8").replace("# The protocol\n", "# The protocol, told otherwise\n")
