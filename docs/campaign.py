@@ -126,7 +126,7 @@ def crosscheck_found(figures: dict[str, Any]) -> str:
 def mutants_figures(measured: Sequence[Measured]) -> dict[str, Any]:
     """What became of the mutants, who killed them, and which were left."""
     (one,) = measured
-    left = [mutant for mutant in one.document["mutants"] if mutant["status"] in ("survived", "inconclusive")]
+    left = [mutant for mutant in one.document["mutants"] if mutant["status"] in ("survived", "failed", "inconclusive")]
     return {
         "mutants": len(one.document["mutants"]),
         "counts": one.document["counts"],

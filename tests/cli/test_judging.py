@@ -11,6 +11,7 @@ import pytest
 from payrelay.cli.catalogue import Catalogue, Surroundings, payments
 from payrelay.cli.judging import Bench, Judges, Task, limits_of, task_of
 from payrelay.cli.mutant_selection import chosen
+from payrelay.language.role import IllFormedModelError
 from payrelay.verification.engines.exploration import Limits
 from payrelay.verification.mutants.mutation import Mutation
 
@@ -38,7 +39,8 @@ def test_what_stumbles_kills_nothing(catalogue: Catalogue, monkeypatch: pytest.M
     for error, status in (
         (MemoryError(), "inconclusive"),
         (KeyboardInterrupt(), "inconclusive"),
-        (ValueError("oh"), "ill_formed"),
+        (IllFormedModelError("no end"), "ill_formed"),
+        (ValueError("oh"), "failed"),
     ):
         monkeypatch.setattr(Bench, "_judge_variant", lambda *_, error=error: raises(error))
         found = Bench(catalogue).judge(LEDGER)

@@ -92,6 +92,16 @@ def test_a_limit_is_inconclusive(run: Run) -> None:
     assert (ran.code, statuses(ran.out)) == (4, {"client.idle.ask.repeat": "inconclusive"})
 
 
+def test_what_payrelay_fails_on_is_no_green_result(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("nothing was there")
+
+    monkeypatch.setattr("payrelay.cli.judging.judge", stumbles)
+    ran = run("mutants", "client.idle.ask.repeat")
+    assert ran.code == 5
+    assert "client.idle.ask.repeat: a fault of payrelay itself: ZeroDivisionError: nothing was there" in ran.out
+
+
 def test_what_there_was_no_time_for_is_inconclusive(run: Run) -> None:
     ran = run("mutants", "client", "--time-limit", "0.001")
     assert ran.code == 4

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from payrelay.cli.catalogue import Catalogue, Surroundings
 from payrelay.cli.errors import explained
+from payrelay.cli.exit_codes import ExitCode
 from payrelay.cli.outcomes import INTERRUPTED
 from payrelay.cli.selection import select
 from payrelay.cli.workers import LOOK, Interrupts, ShowAll
@@ -80,7 +81,8 @@ class Bench:
         except MemoryError:
             return Judgement(name, kind, "inconclusive", reason="memory ran out")
         except Exception as error:
-            return Judgement(name, kind, "ill_formed", reason=explained(error)[0])
+            reason, code = explained(error)
+            return Judgement(name, kind, "failed" if code is ExitCode.FAULT else "ill_formed", reason=reason)
 
     def _of(self, configuration: Configuration) -> Unedited:
         if configuration.name not in self._unedited:

@@ -14,7 +14,7 @@ from payrelay.verification.mutants.judgement import STATUSES, Judgement, alone
 
 MOST_NAMES = 3
 """Names of mutants that are told of one property, beside their number."""
-TOLD = ("survived", "inconclusive", "ill_formed", "masked")
+TOLD = ("survived", "failed", "inconclusive", "ill_formed", "masked")
 """What is told one by one even if all mutants are judged."""
 ALONE = (
     "Alone is said of a property that is the only one violated in the configuration that kills the mutant. Response "

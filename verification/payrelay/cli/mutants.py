@@ -94,6 +94,7 @@ def _exit_code(judged: object) -> int:
         [
             *[ExitCode.INTERRUPTED] * judged.interrupted,
             *[ExitCode.VIOLATED] * bool(counts["survived"]),
+            *[ExitCode.FAULT] * bool(counts["failed"]),
             *[ExitCode.INCONCLUSIVE] * bool(counts["inconclusive"] or not judged.judgements),
         ]
     )

@@ -114,7 +114,6 @@ class _Search:
             hashes=np.zeros(rows, dtype=np.uint64),
             origins=np.full(2 * rows, -1, dtype=np.int64),
             recent=np.zeros(RECENT, dtype=np.uint64),
-            possible=np.zeros(2 * len(self.compiler.rows) + 2, dtype=np.int64),
             after=np.zeros(width, dtype=np.uint64),
             images=np.zeros(2 * width, dtype=np.uint64),
         )
@@ -263,7 +262,7 @@ class _Search:
             recent=np.zeros(RECENT, dtype=np.uint64),
         )
         self._fill(self._table(len(table)), old)
-        self.noted = self._notes.room(self.program, self.columns)
+        self.noted = lists.widened(self.noted, self.program, self.columns)
 
     def _fired(self) -> set[int]:
         """The labels of all steps taken, and of deliveries that changed nothing."""

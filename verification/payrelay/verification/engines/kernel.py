@@ -88,8 +88,6 @@ class Memory(NamedTuple):
     """For each of them, its hash; its label and its parent."""
     recent: Any
     """Codes that were looked up lately, by their hash."""
-    possible: Any
-    """The rewrites that seem possible."""
     after: Any
     """The words of a state that is being made."""
     images: Any

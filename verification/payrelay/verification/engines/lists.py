@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from payrelay.language.role import IllFormedModelError
 from payrelay.verification.engines.columns import Columns
-from payrelay.verification.engines.compiling import inner
+from payrelay.verification.engines.compiling import inlined, inner
 from payrelay.verification.engines.kernel import (
     MASK,
     PER_COLUMN,
@@ -22,7 +23,6 @@ from payrelay.verification.engines.kernel import (
 from payrelay.verification.engines.programs import doubled
 from payrelay.verification.engines.wide import (
     CHANGES,
-    COLUMN,
     GUARDS,
     LOOKS,
     OWN_CHANGES,
@@ -32,96 +32,146 @@ from payrelay.verification.engines.wide import (
     Program,
 )
 
-MOST_BITS = 3
-"""Of what entries are found by: the copies of a message."""
-
-
 FEWEST = 1 << 12
 """Entries for which there is room at first."""
-ENTRIES, GROUPS, RANKS = range(3)
+TOGETHER = 64
+"""States that are looked at together, if what they may do has room."""
+MOST_SPANS = 1 << 10
+"""Of machines."""
+ROOM = 1 << 13
+"""Entries for which there is room, of states that are looked at together; more if one state may have more."""
+ENTRIES, GROUPS = range(2)
 """What `counts` counts."""
 
 
 ZERO = np.uint64(0)
 ONE = np.uint64(1)
 HALF = np.uint64(32)
+QUARTER = np.uint64(16)
 LOW = np.uint64((1 << 32) - 1)
-IDLE = np.uint32(1 << 31)
+LOWEST = np.uint64((1 << 16) - 1)
+IDLE = np.uint64(1 << 31)
 """Of an entry that changes nothing, and need not be done more than once."""
-PLAIN = np.uint32(1 << 30)
-"""Of one that changes its own column alone, and has nothing more to ask and to look at."""
-LOUD = np.uint32(1 << 29)
+PLAIN = np.uint64(1 << 30)
+"""Of one that changes its own column alone, and has nothing more to ask, and nothing to look at but at a glance."""
+LOUD = np.uint64(1 << 29)
 """Of one whose checks might fail, whatever else there is."""
-REWRITE = np.uint32((1 << 29) - 1)
+REWRITE = np.uint64((1 << 29) - 1)
 
 
 class Lists(NamedTuple):
     """What the kernel has found out about contents."""
 
     counts: Any
-    """How many entries, groups and ranks there are, and one more: they begin with 1."""
+    """How many entries and groups there are, and one more: they begin with 1."""
     begins: Any
     """For each span, where its contents begin in `lists`; for each crash, where they do in `crashed`, or -1."""
     lists: Any
-    """For each contents: first of the groups, first after them; first of the ranks of entries that ask for nothing
-    else, first after them. 0 if they have not come up."""
+    """For each contents: first of the groups, first after them, how many entries; 0 if they have not come up."""
     groups: Any
-    """For each word that entries ask for a bit of: its place, the bits that are asked for, those of them that still
-    are, and where their ranks begin."""
-    ranks: Any
-    """For each of these bits, in turn, the entry that asks for it; and then those that ask for nothing."""
+    """For each word that entries ask for bits of: its place, the lowest bit that each of them asks for, all bits that
+    still are asked for, and the first of the entries, which stand in the order of their bits."""
     entries: Any
-    """For each: a rewrite, and the number of what its column contains then, 0 if that has not come up; the highest
-    bits of the rewrite are flags."""
+    """For each: a rewrite, some flags, and the number of what its column contains then, 0 if that has not come up; how
+    many entries of the list come before it, and the place that checks look at; which bits of it; and what they are."""
     crashed: Any
     """For each contents, their number after a crash; 0 if that has not come up."""
+    ranges: Any
+    """Rewrites to be tried: first, first after them."""
+    drafts: Any
+    """The entries of a list, in order, while it is written down."""
     group_of: Any
-    """Room for the group of each entry, while they are listed."""
+    """Their groups."""
     numbers: Any
-    """Of the contents in a state."""
+    """Of the contents in each of the states that are looked at together."""
     rows: Any
     """Where these are."""
     touched: Any
     """The columns that a step changes beside its own."""
+    asking: Any
+    """Lists that are not empty: first of the groups, first after them, which state, and which span."""
+    present: Any
+    """The bits that are asked for and set, of groups that have any: the bits, which group, and which state and span."""
+    possible: Any
+    """The entries that may be possible, state by state."""
+    many: Any
+    """How many of them each state has."""
 
 
 def room(program: Program, columns: Columns) -> Lists:
     """Empty lists, with room for all rewrites twice at least."""
-    masks = [int(mask) for mask in columns.layout[MASK::PER_COLUMN]]
-    rewrites = len(program.rewrites) // PARTS - 1
+    if len(program.spans) // 3 > MOST_SPANS:
+        raise IllFormedModelError(f"its states need more than a word, and more than {MOST_SPANS} machines take turns")
+    rewrites, width = len(program.rewrites) // PARTS - 1, len(columns.parts)
+    begins, count, crashed = _begins(program, columns)
+    entries = max(FEWEST, 2 * rewrites + 1)
+    together = max(ROOM, rewrites + 1)
+    return Lists(
+        counts=np.ones(2, dtype=np.int64),
+        begins=begins,
+        lists=np.zeros(3 * count, dtype=np.uint32),
+        groups=np.zeros(4 * entries, dtype=np.uint64),
+        entries=np.zeros(4 * entries, dtype=np.uint64),
+        crashed=np.zeros(crashed, dtype=np.uint32),
+        ranges=np.zeros(2 * (len(program.machines) // 5 + len(program.neighbours) // 3), dtype=np.int64),
+        drafts=np.zeros(4 * rewrites, dtype=np.uint64),
+        group_of=np.zeros(rewrites, dtype=np.int64),
+        numbers=np.zeros(TOGETHER * width, dtype=np.int64),
+        rows=np.zeros(TOGETHER * width, dtype=np.int64),
+        touched=np.zeros(width, dtype=np.int64),
+        asking=np.zeros(4 * (TOGETHER * len(program.spans) // 3 + 1), dtype=np.int64),
+        present=np.zeros(3 * (together + 1), dtype=np.uint64),
+        possible=np.zeros(2 * together + 1, dtype=np.uint64),
+        many=np.zeros(TOGETHER, dtype=np.int64),
+    )
+
+
+def _begins(program: Program, columns: Columns) -> tuple[Any, int, int]:
+    """Where the contents of each span begin, and of each crash; how many they are of all spans, and of all crashes."""
+    counts = [int(mask) + 1 for mask in columns.layout[MASK::PER_COLUMN]]
     begins, lists, crashed = [], 0, 0
     for column in program.spans[::3].tolist():
         begins.append(lists)
-        lists += masks[column] + 1
+        lists += counts[column]
     for column in program.crashed_column.tolist():
         begins.append(crashed if column >= 0 else -1)
-        crashed += masks[column] + 1 if column >= 0 else 0
-    entries = max(FEWEST, 2 * rewrites + 1)
-    return Lists(
-        counts=np.ones(3, dtype=np.int64),
-        begins=np.array(begins, dtype=np.int64),
-        lists=np.zeros(4 * lists, dtype=np.uint32),
-        groups=np.zeros(4 * entries, dtype=np.uint64),
-        ranks=np.zeros(MOST_BITS * entries, dtype=np.uint32),
-        entries=np.zeros(2 * entries, dtype=np.uint32),
-        crashed=np.zeros(crashed, dtype=np.uint32),
-        group_of=np.zeros(rewrites, dtype=np.int64),
-        numbers=np.zeros(len(masks), dtype=np.int64),
-        rows=np.zeros(len(masks), dtype=np.int64),
-        touched=np.zeros(len(masks), dtype=np.int64),
+        crashed += counts[column] if column >= 0 else 0
+    return np.array(begins, dtype=np.int64), lists, crashed
+
+
+def widened(lists: Lists, program: Program, columns: Columns) -> Lists:
+    """The same lists, when there is room for more contents; all contents keep their numbers."""
+    begins, count, crashed = _begins(program, columns)
+    wider = lists._replace(
+        begins=begins, lists=np.zeros(3 * count, dtype=np.uint32), crashed=np.zeros(crashed, dtype=np.uint32)
     )
+    columns_of = [*program.spans[::3].tolist(), *program.crashed_column.tolist()]
+    spans = len(program.spans) // 3
+    for which, (column, old, new) in enumerate(zip(columns_of, lists.begins.tolist(), begins.tolist(), strict=True)):
+        size = int(columns.sizes[column])
+        if which < spans:
+            wider.lists[3 * new : 3 * (new + size)] = lists.lists[3 * old : 3 * (old + size)]
+        elif column >= 0:
+            wider.crashed[new : new + size] = lists.crashed[old : old + size]
+    return wider
+
+
+def copied(lists: Lists) -> Lists:
+    """The same lists, to be filled further; only one of both is in use at a time."""
+    names = ("counts", "lists", "groups", "entries", "crashed")
+    return lists._replace(**{name: getattr(lists, name).copy() for name in names})
 
 
 def larger(lists: Lists) -> Lists:
     """The same lists, with twice the room for what they list."""
-    names = ("groups", "ranks", "entries")
+    names = ("groups", "entries")
     return lists._replace(**{name: doubled(getattr(lists, name)) for name in names})
 
 
 def bytes_of(lists: Lists) -> int:
     """What lists take: tables whole, of what is filled from its beginning that part."""
-    entries, groups, ranks = lists.counts.tolist()
-    return int(lists.lists.nbytes + lists.crashed.nbytes + 8 * entries + 32 * groups + 4 * ranks)
+    entries, groups = lists.counts.tolist()
+    return int(lists.lists.nbytes + lists.crashed.nbytes + 32 * (entries + groups))
 
 
 @inner
@@ -136,14 +186,20 @@ def list_contents(
     is_plain_system: Any,
 ) -> None:
     """Write down what the machines of a span can do, as far as the contents of their column are concerned."""
-    machines, alone, neighbours, joint = program.machines, program.alone, program.neighbours, program.joint
-    column, begin = program.spans[3 * span], lists.counts[ENTRIES]
+    # Taken out of their tuples once: each time, references are counted.
+    spans, machines, alone, joint = program.spans, program.machines, program.alone, program.joint
+    neighbours, rewrites, tests, glances = program.neighbours, program.rewrites, program.tests, program.glances
+    guards, changes, looks, asks = program.own_guards, program.own_changes, program.own_looks, program.asks
+    ranges, drafts = lists.ranges, lists.drafts
+    column = spans[3 * span]
     row = layout[column * PER_COLUMN + WORDS] + number * layout[column * PER_COLUMN + WIDTH]
-    for machine in range(program.spans[3 * span + 1], program.spans[3 * span + 2]):
+    turns: Any = 0
+    for machine in range(spans[3 * span + 1], spans[3 * span + 2]):
         m = 5 * machine
         local = (columns[row + np.int64(machines[m + 1])] >> machines[m + 2]) & machines[m + 3]
         its = 4 * np.int64(machines[m + 4] + local)
-        _add(program, lists, taken, columns, row, number, is_plain_system, alone[its], alone[its + 1])
+        ranges[turns], ranges[turns + 1] = alone[its], alone[its + 1]
+        turns += 2
         for j in range(alone[its + 2], alone[its + 3]):
             o = 5 * neighbours[3 * j]
             first, last = 2 * neighbours[3 * j + 1], 2 * neighbours[3 * j + 2] - 2  # in whatever local state it is
@@ -151,110 +207,79 @@ def list_contents(
                 of = (columns[row + np.int64(machines[o + 1])] >> machines[o + 2]) & machines[o + 3]
                 first += 2 * np.int64(of)
                 last = first
-            _add(program, lists, taken, columns, row, number, is_plain_system, joint[first], joint[last + 1])
-    _group(program, lists, 4 * (lists.begins[span] + number), begin)
+            ranges[turns], ranges[turns + 1] = joint[first], joint[last + 1]
+            turns += 2
+    count: Any = 0
+    for turn in range(0, turns, 2):
+        for r in range(ranges[turn], ranges[turn + 1]):
+            p = PARTS * r
+            wrong = ZERO
+            for j in range(rewrites[p + OWN_GUARDS], rewrites[p + PARTS + OWN_GUARDS]):
+                wrong |= (columns[row + np.int64(guards[3 * j])] & guards[3 * j + 1]) ^ guards[3 * j + 2]
+            if wrong != ZERO:
+                continue
+            flags = ZERO
+            alarm = ZERO
+            for j in range(rewrites[p + OWN_LOOKS], rewrites[p + PARTS + OWN_LOOKS]):
+                alarm |= (columns[row + np.int64(looks[3 * j])] & looks[3 * j + 1]) ^ looks[3 * j + 2]
+            if alarm != ZERO:
+                flags |= LOUD
+            is_silent = alarm == ZERO and rewrites[p + LOOKS] == rewrites[p + PARTS + LOOKS]
+            is_alone = rewrites[p + CHANGES] == rewrites[p + PARTS + CHANGES]
+            if is_plain_system and is_silent and is_alone:
+                changed = ZERO
+                for j in range(rewrites[p + OWN_CHANGES], rewrites[p + PARTS + OWN_CHANGES]):
+                    old = columns[row + np.int64(changes[4 * j])]
+                    changed |= ((old & changes[4 * j + 1]) | changes[4 * j + 2]) ^ old
+                if changed == ZERO and glances[4 * r + 2] == ZERO:
+                    flags |= IDLE
+                is_asked = tests[4 * r + 2] == ZERO or asks[3 * r + 2] == tests[4 * r + 2]
+                is_asked &= tests[4 * r + 2] == ZERO or asks[3 * r] == tests[4 * r]
+                if is_asked and rewrites[p + GUARDS] == rewrites[p + PARTS + GUARDS]:
+                    flags |= PLAIN
+            if flags & IDLE and taken[r]:
+                continue
+            becomes = np.uint64(number) if flags & IDLE else ZERO
+            drafts[4 * count] = np.uint64(r) | flags | becomes << HALF
+            drafts[4 * count + 1] = np.uint64(count) << HALF | glances[4 * r] << QUARTER | glances[4 * r + 1]
+            drafts[4 * count + 2] = glances[4 * r + 2]
+            drafts[4 * count + 3] = glances[4 * r + 3]
+            count += 1
+    _group(lists, asks, 3 * (lists.begins[span] + number), count)
 
 
 @inner
-def asked(program: Any, r: Any) -> tuple[Any, Any, Any]:
-    """What a rewrite is found by: place and bits, of which one is set if it is possible. No bits if there are none."""
-    tests, takes = program.tests, program.takes
-    if len(takes):
-        column, offset, mask = takes[6 * r], takes[6 * r + 1], takes[6 * r + 2]
-        is_there = column | offset == ZERO and mask == ONE  # the bit that is always set
-        is_own = np.int64(column) == program.rewrites[PARTS * r + COLUMN]
-        if not is_there and not is_own and bit_count(mask) <= MOST_BITS:
-            return column, offset, mask
-    mask = tests[4 * r + 2]
-    if mask != tests[4 * r + 3] or mask & (mask - ONE) != ZERO:
-        mask = ZERO
-    return tests[4 * r], tests[4 * r + 1], mask
-
-
-@inner
-def _group(program: Any, lists: Any, at: Any, begin: Any) -> None:
-    """Group the entries from this one on by the word that they ask for a bit of."""
-    counts, groups, ranks, group_of = lists.counts, lists.groups, lists.ranks, lists.group_of
-    end, first = counts[ENTRIES], counts[GROUPS]
+def _group(lists: Any, asks: Any, at: Any, count: Any) -> None:
+    """Put down so many entries by the word that they ask for a bit of."""
+    counts, groups, entries, drafts, group_of = lists.counts, lists.groups, lists.entries, lists.drafts, lists.group_of
+    first = counts[GROUPS]
     last = first
-    for entry in range(begin, end):
-        column, offset, mask = asked(program, np.int64(lists.entries[2 * entry] & REWRITE))
-        place = column << HALF | offset
-        group_of[entry - begin] = -1
-        if mask == ZERO:
-            continue
+    for i in range(count):
+        a = 3 * np.int64(drafts[4 * i] & REWRITE)
+        place, mask = asks[a] << HALF | asks[a + 1], asks[a + 2]
         g = first
-        while g < last and (groups[4 * g] != place or groups[4 * g + 1] & mask != ZERO):
+        while g < last and (groups[4 * g] != place or groups[4 * g + 2] & mask != ZERO):
             g += 1
         if g == last:
             last += 1
-            groups[4 * g], groups[4 * g + 1] = place, ZERO
-        groups[4 * g + 1] |= mask
-        group_of[entry - begin] = g
-    ranked = counts[RANKS]
+            groups[4 * g], groups[4 * g + 1], groups[4 * g + 2] = place, ZERO, ZERO
+        groups[4 * g + 1] |= mask & (~mask + ONE)
+        groups[4 * g + 2] |= mask
+        group_of[i] = g
+    begin = counts[ENTRIES]
     for g in range(first, last):
-        groups[4 * g + 2] = groups[4 * g + 1]
-        groups[4 * g + 3] = np.uint64(ranked)
-        ranked += np.int64(bit_count(groups[4 * g + 1]))
-    lists.lists[at], lists.lists[at + 1], lists.lists[at + 2] = first, last, ranked
-    for entry in range(begin, end):
-        g = group_of[entry - begin]
-        if g < 0:
-            ranks[ranked] = entry
-            ranked += 1
-            continue
-        _, _, mask = asked(program, np.int64(lists.entries[2 * entry] & REWRITE))
-        while mask != ZERO:
-            bit = mask & (~mask + ONE)
-            mask ^= bit
-            ranks[np.int64(groups[4 * g + 3] + bit_count(groups[4 * g + 1] & (bit - ONE)))] = entry
-    lists.lists[at + 3] = ranked
-    counts[GROUPS], counts[RANKS] = last, ranked
+        groups[4 * g + 3] = np.uint64(begin)
+        begin += np.int64(bit_count(groups[4 * g + 1]))
+    for i in range(count):
+        mask = asks[3 * np.int64(drafts[4 * i] & REWRITE) + 2]
+        entry = 4 * entry_of(groups, group_of[i], mask & (~mask + ONE))
+        for k in range(4):
+            entries[entry + k] = drafts[4 * i + k]
+    lists.lists[at], lists.lists[at + 1], lists.lists[at + 2] = first, last, count
+    counts[ENTRIES], counts[GROUPS] = begin, last
 
 
-@inner
-def _add(
-    program: Any,
-    lists: Any,
-    taken: Any,
-    columns: Any,
-    row: Any,
-    number: Any,
-    is_plain_system: Any,
-    first: Any,
-    following: Any,
-) -> None:
-    """Write down those of some rewrites that a column's contents allow."""
-    rewrites, tests, guards = program.rewrites, program.tests, program.own_guards
-    changes, looks = program.own_changes, program.own_looks
-    for r in range(first, following):
-        p = PARTS * r
-        wrong = ZERO
-        for j in range(rewrites[p + OWN_GUARDS], rewrites[p + PARTS + OWN_GUARDS]):
-            wrong |= (columns[row + np.int64(guards[3 * j])] & guards[3 * j + 1]) ^ guards[3 * j + 2]
-        if wrong != ZERO:
-            continue
-        flags = np.uint32(0)
-        alarm = ZERO
-        for j in range(rewrites[p + OWN_LOOKS], rewrites[p + PARTS + OWN_LOOKS]):
-            alarm |= (columns[row + np.int64(looks[3 * j])] & looks[3 * j + 1]) ^ looks[3 * j + 2]
-        if alarm != ZERO:
-            flags |= LOUD
-        is_silent = alarm == ZERO and rewrites[p + LOOKS] == rewrites[p + PARTS + LOOKS]
-        is_alone = rewrites[p + CHANGES] == rewrites[p + PARTS + CHANGES]
-        if is_plain_system and is_silent and is_alone:
-            changed = ZERO
-            for j in range(rewrites[p + OWN_CHANGES], rewrites[p + PARTS + OWN_CHANGES]):
-                old = columns[row + np.int64(changes[4 * j])]
-                changed |= ((old & changes[4 * j + 1]) | changes[4 * j + 2]) ^ old
-            if changed == ZERO:
-                flags |= IDLE
-            _, _, mask = asked(program, r)
-            if mask == tests[4 * r + 2] and rewrites[p + GUARDS] == rewrites[p + PARTS + GUARDS]:
-                flags |= PLAIN
-        if flags & IDLE and taken[r]:
-            continue
-        entry = 2 * lists.counts[ENTRIES]
-        lists.entries[entry] = np.uint32(r) | flags
-        lists.entries[entry + 1] = number if flags & IDLE else 0
-        lists.counts[ENTRIES] += 1
+@inlined
+def entry_of(groups: Any, group: Any, bit: Any) -> Any:
+    """The entry that asks for this bit, or for some lowest bit below it."""
+    return np.int64(groups[4 * group + 3] + bit_count(groups[4 * group + 1] & (bit | (bit - ONE))) - ONE)

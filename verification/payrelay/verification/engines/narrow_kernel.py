@@ -48,12 +48,23 @@ class Seen(NamedTuple):
     """For each contents of a group's field, all bits ever set beside it."""
     ranges: Any
     """Ranges of tests to try."""
+    possible: Any
+    """The rewrites that seem possible."""
 
 
 def room(program: Program, _columns: Columns) -> Seen:
     """Room for that."""
     ranges = len(program.machines) + len(program.neighbours)  # more than there are
-    return Seen(np.zeros(len(program.idle), dtype=np.uint64), np.zeros(2 * ranges, dtype=np.int64))
+    return Seen(
+        seen=np.zeros(len(program.idle), dtype=np.uint64),
+        ranges=np.zeros(2 * ranges, dtype=np.int64),
+        possible=np.zeros(2 * len(program.rewrites) // PARTS + 2, dtype=np.int64),
+    )
+
+
+def copied(noted: Seen) -> Seen:
+    """The same notes, to be added to; only one of both is in use at a time."""
+    return noted._replace(seen=noted.seen.copy())
 
 
 def bytes_of(noted: Seen) -> int:
@@ -119,7 +130,7 @@ def search(
     queue, table, parents, offsets, edges = memory.queue, memory.table, memory.parents, memory.offsets, memory.edges
     fired, taken, violated, tally = memory.fired, memory.taken, memory.violated, memory.tally
     block, hashes, origins, recent = memory.block, memory.hashes, memory.origins, memory.recent
-    possible, images, seen, ranges = memory.possible, memory.images, noted.seen, noted.ranges
+    images, seen, ranges, possible = memory.images, noted.seen, noted.ranges, noted.possible
     early_mask, early_one = budgets[3 * EARLY_TIMEOUTS + 1], budgets[3 * EARLY_TIMEOUTS + 2]
     duplicate_mask, duplicate_one = budgets[3 * DUPLICATES + 1], budgets[3 * DUPLICATES + 2]
     loss_mask, loss_one = budgets[3 * LOSSES + 1], budgets[3 * LOSSES + 2]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from payrelay.verification.engines import kernel
+from payrelay.verification.engines import kernel, lists
 from payrelay.verification.engines.exploration import Limits
 from payrelay.verification.engines.fast import _Search
 from payrelay.verification.engines.kernel import HEAD, LEVEL_DONE, OVERFLOWN, STATES, TAIL
@@ -92,13 +92,11 @@ class _Onward(_Search):
             columns=columns.words,
             places=columns.places,
             block=np.zeros(len(memory.hashes) * columns.codes, dtype=np.uint64),
-            possible=np.zeros(2 * rewrites + 2, dtype=np.int64),
             taken=np.zeros(rewrites, dtype=np.uint8),
         )
-        copied = type(known.noted)(*(values.copy() for values in known.noted))
         self.turns = [
             _Turn(self.compiler, self.program, self._notes.room(self.program, columns)),
-            _Turn(known.compiler, _without_crashes(known.program), copied),
+            _Turn(known.compiler, _without_crashes(known.program), self._notes.copied(known.noted)),
         ]
         self.memory.tally[TAIL] = self.memory.tally[STATES] = known.count
         self.memory.violated[:: 2 + self.words][known.violated] = 1
@@ -143,4 +141,4 @@ class _Onward(_Search):
 
     def _widen(self) -> None:
         super()._widen()
-        self.turns = [one._replace(noted=self._notes.room(one.program, self.columns)) for one in self.turns]
+        self.turns = [one._replace(noted=lists.widened(one.noted, one.program, self.columns)) for one in self.turns]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from payrelay.verification.engines.kernel import Order
 from payrelay.verification.engines.programs import (
     ALARM,
@@ -24,8 +26,10 @@ from payrelay.verification.engines.programs import (
 )
 from payrelay.verification.tables.packing import WORD, Packed
 
-LABEL, COLUMN, CHECKS, OWN_GUARDS, GUARDS, OWN_CHANGES, CHANGES, OWN_LOOKS, LOOKS, QUIET, PARTS = range(11)
+LABEL, CHECKS, OWN_GUARDS, GUARDS, OWN_CHANGES, CHANGES, OWN_LOOKS, LOOKS, QUIET, PARTS = range(10)
 """What `rewrites` says of each rewrite; and how much that is."""
+MOST_BITS = 3
+"""Of what a rewrite is found by: the copies of a message."""
 
 
 class Program(NamedTuple):
@@ -47,11 +51,12 @@ class Program(NamedTuple):
     joint: Any
     """For each local state of a neighbour: first of the rewrites, first after them."""
     rewrites: Any
-    """For each rewrite: its label, the column of its machine, and where its checks, guards, changes, looks and quiet
-    bits begin, those of its own column apart. They end where those of the next begin; one more row stands after the
-    last."""
+    """For each rewrite: its label, and where its checks, guards, changes, looks and quiet bits begin, those of its own
+    column apart. They end where those of the next begin; one more row stands after the last."""
     tests: Any
     """For each rewrite, what is asked first of other columns: place, which bits matter, and what they must be."""
+    asks: Any
+    """For each rewrite, what it is found by: place, and bits, of which one is set if it is possible."""
     own_guards: Any
     """Word of the column, which bits matter, and what they must be."""
     guards: Any
@@ -62,8 +67,10 @@ class Program(NamedTuple):
     """The same of other columns: place, which bits stay, which are set, and what is added."""
     own_looks: Any
     """Word of the column, which bits checks look at, and what they are unless one of them might fail."""
+    glances: Any
+    """For each rewrite, what checks look at first of other columns: place, bits, and what they are."""
     looks: Any
-    """The same of other columns: place, bits, and what they are."""
+    """What they look at beside: place, bits, and what they are."""
     quiet: Any
     """What must not be under way for a time-out not to be early: place, and bits."""
     takes: Any
@@ -85,6 +92,18 @@ class Program(NamedTuple):
     """For each party that may crash: the column that all its machines stand in, or -1."""
     overflow: Any
     order: Order
+
+
+_WIDTHS = {"own_guards": 3, "guards": 4, "own_changes": 4, "changes": 5, "own_looks": 3, "looks": 4, "quiet": 3}
+"""What a rewrite may have several of, and how many words each is."""
+
+
+class _Piece(NamedTuple):
+    """What one rewrite adds to a program."""
+
+    firsts: tuple[tuple[int, ...], ...]
+    """What it is found by, asks first, and looks at first."""
+    more: dict[str, list[int]]
 
 
 class WideCompiler(Compiler):
@@ -152,41 +171,58 @@ class WideCompiler(Compiler):
 
     def _of_rewrites(self) -> dict[str, Any]:
         """What each rewrite asks for and does, in its own column and in others."""
-        count = self.packing.words
-        rewrites: list[tuple[int, ...]] = []
-        tests: list[tuple[int, ...]] = []
-        of: dict[str, list[tuple[int, ...]]] = {
-            name: [] for name in ("own_guards", "guards", "own_changes", "changes", "own_looks", "looks", "quiet")
-        }
+        rewrites: list[int] = []
+        firsts: dict[str, list[int]] = {"asks": [], "tests": [], "glances": []}
+        more: dict[str, list[int]] = {name: [] for name in _WIDTHS}
         checks = 0
         for row, column in zip(self._all_and_none, [*self._columns, 0], strict=True):
-            rewrites.append((row.label, column, checks, *map(len, of.values())))
+            rewrites += (row.label, checks)
+            rewrites += (len(more[name]) // width for name, width in _WIDTHS.items())
             checks += len(row.checks)
-            care, want = self._guard(row)
-            telling = (row.present & care).bit_length() - 1
-            guards = sorted(self._by_word(care, want), key=lambda guard: guard[0] != telling // WORD)
-            changes = zip(split(row.keep, count), split(row.put, count), split_sum(row.delta, count), strict=True)
-            made = [(word, *change) for word, change in enumerate(changes) if change != _SAME]
-            alarm = alarm_of(row.checks)
-            looks = self._by_word(*alarm)
-            if alarm == ALARM:
-                of["own_looks"].append((0, *ALARM))
-                looks = []
-            for name, parts in (("guards", guards), ("changes", made), ("looks", looks)):
-                for word, *rest in parts:
-                    its, offset = self._places[word]
-                    if its == column:
-                        of[f"own_{name}"].append((offset, *rest))
-                    else:
-                        of[name].append((its, offset, *rest))
-            of["quiet"] += [(*self._places[word], bits) for word, bits in self._by_word(row.quiet)]
-            first = rewrites[-1][GUARDS]
-            tests.append(of["guards"].pop(first) if len(of["guards"]) > first else (column, 0, 0, 0))
-        return {
-            "rewrites": numbers(rewrites),
-            "tests": words(tests),
-            **{name: words(rows) for name, rows in of.items()},
-        }
+            kept = self.packing.pieces.get(id(row))
+            if kept is None:
+                kept = self.packing.pieces[id(row)] = row, self._piece(row, column)
+            piece: _Piece = kept[1]
+            for of, first in zip(firsts.values(), piece.firsts, strict=True):
+                of += first
+            for name, values in piece.more.items():
+                more[name] += values
+        arrays = {name: np.array(values, dtype=np.uint64) for name, values in (firsts | more).items()}
+        return {"rewrites": np.array(rewrites, dtype=np.int64), **arrays}
+
+    def _piece(self, row: Packed, column: int) -> _Piece:
+        """What one rewrite asks for and does."""
+        count = self.packing.words
+        care, want = self._guard(row)
+        telling = (row.present & care).bit_length() - 1
+        guards = sorted(self._by_word(care, want), key=lambda guard: guard[0] != telling // WORD)
+        changes = zip(split(row.keep, count), split(row.put, count), split_sum(row.delta, count), strict=True)
+        made = [(word, *change) for word, change in enumerate(changes) if change != _SAME]
+        alarm = alarm_of(row.checks)
+        looks = [] if alarm == ALARM else self._by_word(*alarm)
+        of: dict[str, list[tuple[int, ...]]] = {name: [] for name in _WIDTHS}
+        if alarm == ALARM:
+            of["own_looks"].append((0, *ALARM))
+        for name, parts in (("guards", guards), ("changes", made), ("looks", looks)):
+            for word, *rest in parts:
+                its, offset = self._places[word]
+                if its == column:
+                    of[f"own_{name}"].append((offset, *rest))
+                else:
+                    of[name].append((its, offset, *rest))
+        of["quiet"] += [(*self._places[word], bits) for word, bits in self._by_word(row.quiet)]
+        test, glance = (of[name].pop(0) if of[name] else (column, 0, 0, 0) for name in ("guards", "looks"))
+        more = {name: [value for part in parts for value in part] for name, parts in of.items() if parts}
+        return _Piece((self._asked(row, column, test), test, glance), more)
+
+    def _asked(self, row: Packed, column: int, test: tuple[int, ...]) -> tuple[int, int, int]:
+        """Bits of which one is set if a rewrite is possible: of the message that it takes, or of what it tests."""
+        if self.is_counted and row.present:
+            its, offset, mask, *_ = self._taken(row)
+            if its != column and mask.bit_count() <= MOST_BITS:
+                return its, offset, mask
+        its, offset, care, want = test
+        return (its, offset, care) if care == want and care.bit_count() == 1 else (0, 0, 1)  # a bit that is always set
 
     def _by_word(self, *values: int) -> list[tuple[int, ...]]:
         """Some integers word by word, with the number of the word, where they are not all zero."""

@@ -38,29 +38,28 @@ from payrelay.verification.engines.kernel import (
     TAIL,
     WIDTH,
     WORDS,
-    bit_count,
     is_crowded,
     look_up,
     number_of,
     put_in_order,
 )
 from payrelay.verification.engines.lists import (
-    ENTRIES,
     HALF,
     IDLE,
     LOUD,
     LOW,
+    LOWEST,
     ONE,
     PLAIN,
+    QUARTER,
     REWRITE,
+    TOGETHER,
     ZERO,
-    asked,
-    list_contents,
 )
+from payrelay.verification.engines.possible import DUPLICATE, entry_in, find_possible, span_in
 from payrelay.verification.engines.wide import (
     CHANGES,
     CHECKS,
-    COLUMN,
     GUARDS,
     LABEL,
     LOOKS,
@@ -125,23 +124,6 @@ def insert(program: Any, memory: Any, states: Any, shift: Any, codes: Any, apart
 
 
 @inner
-def _with_duplicates(possible: Any, start: Any, count: Any, entries: Any, takes: Any) -> Any:
-    """After each entry that may be a duplicate delivery put it once more, as that; how many there are then."""
-    more: Any = 0
-    for i in range(start, count):
-        more += np.int64(takes[6 * np.int64(entries[2 * possible[i]] & REWRITE) + 3] != ZERO)
-    total, at = count + more, count + more
-    for i in range(count - 1, start - 1, -1):
-        entry = possible[i]
-        if takes[6 * np.int64(entries[2 * entry] & REWRITE) + 3] != ZERO:
-            at -= 1
-            possible[at] = entry + len(entries) // 2
-        at -= 1
-        possible[at] = entry
-    return total
-
-
-@inner
 def _touch(column: Any, row: Any, touched: Any, count: Any, after: Any, layout: Any, columns: Any) -> Any:
     """Begin to make a column anew, if that was not done before; how many are."""
     for i in range(count):
@@ -172,7 +154,8 @@ def search(
     """Go on with the search to the end of the level, or until there is no room, or after `pause` states."""
     # Taken out of their tuples once, so that no reference is counted in the innermost loop.
     spans, machines, rewrites, tests = program.spans, program.machines, program.rewrites, program.tests
-    guards, own_changes, changes, looks = program.guards, program.own_changes, program.changes, program.looks
+    guards, own_changes, changes = program.guards, program.own_changes, program.changes
+    looks = program.looks
     quiet, takes, checks, budgets = program.quiet, program.takes, program.checks, program.budgets
     losses, crashes, crashing, restarted = program.losses, program.crashes, program.crashing, program.restarted
     crashed_column, overflow = program.crashed_column, program.overflow
@@ -182,18 +165,18 @@ def search(
     columns, places, parents = memory.columns, memory.places, memory.parents
     offsets, edges, fired, taken = memory.offsets, memory.edges, memory.fired, memory.taken
     violated, tally, block, hashes = memory.violated, memory.tally, memory.block, memory.hashes
-    origins, recent, possible = memory.origins, memory.recent, memory.possible
+    origins, recent = memory.origins, memory.recent
     images, after = memory.images, memory.after
-    begins, lists, groups, ranks = noted.begins, noted.lists, noted.groups, noted.ranks
-    entries, crashed, counts = noted.entries, noted.crashed, noted.counts
+    begins, entries, crashed = noted.begins, noted.entries, noted.crashed
     now, row_of, touched = noted.numbers, noted.rows, noted.touched
+    possible, many = noted.possible, noted.many
     width = len(after)
     early, duplicate = 5 * EARLY_TIMEOUTS, 5 * DUPLICATES
     loss, crash = 5 * LOSSES, 5 * CRASHES
     crash_costs = budgets[crash] != ZERO
     is_plain_system = len(counted) == 0 and len(recorded) == 0
-    room, rows = len(hashes), len(rewrites) // PARTS - 1
-    twice = len(entries) // 2  # an entry, as a duplicate
+    is_quick = is_plain_system and len(alike) == 0
+    room = len(hashes)
     loss_count, crash_count = len(losses) // 6, len(crashes) // 3
     head = tally[HEAD]
     stop = min(level_end, head + pause)
@@ -206,84 +189,63 @@ def search(
         if len(recorded) and 2 * (tally[EDGES] + room) > len(edges):
             return EDGES_FULL
         n = 0
-        while head < stop and n < BLOCK:
+        size = min(stop - head, TOGETHER)
+        size = find_possible(program, memory, noted, head, size, codes, counted, is_plain_system)
+        if size == 0:
+            return LISTS_FULL
+        first: Any = 0
+        for state in range(size):
+            if n >= BLOCK:
+                break
             x = head * len(codes)
             before, steps = n, tally[STEPS]
             i: Any = 0
             k: Any = 0
             c: Any = 0
-            for k in range(len(sizes)):
-                c = k * PER_COLUMN
-                number = np.int64(
-                    (queue[x + layout[c + CODE]] >> np.uint64(layout[c + SHIFT])) & np.uint64(layout[c + MASK])
-                )
-                now[k] = number
-                row_of[k] = layout[c + WORDS] + number * layout[c + WIDTH]
-            duplicates = False
-            if len(counted):
-                word = row_of[np.int64(budgets[duplicate + 1])] + np.int64(budgets[duplicate + 2])
-                duplicates = columns[word] & budgets[duplicate + 3] != ZERO
-            count: Any = 0
-            for s in range(len(spans) // 3):
-                at = 4 * (begins[s] + now[spans[3 * s]])
-                if lists[at] == 0:
-                    if 2 * (counts[ENTRIES] + rows) > len(entries):
-                        lacks = LISTS_FULL
-                        break
-                    list_contents(program, noted, taken, layout, columns, s, now[spans[3 * s]], is_plain_system)
-                start = count
-                for i in range(np.int64(lists[at + 2]), np.int64(lists[at + 3])):
-                    possible[count] = ranks[i]
-                    count += 1
-                for g in range(np.int64(lists[at]), np.int64(lists[at + 1])):
-                    place = groups[4 * g]
-                    word = row_of[np.int64(place >> HALF)] + np.int64(place & LOW)
-                    bits = columns[word] & groups[4 * g + 2]
-                    while bits != ZERO:
-                        bit = bits & (~bits + ONE)
-                        bits ^= bit
-                        i = np.int64(ranks[np.int64(groups[4 * g + 3] + bit_count(groups[4 * g + 1] & (bit - ONE)))])
-                        if entries[2 * i] >= IDLE and taken[np.int64(entries[2 * i] & REWRITE)]:
-                            groups[4 * g + 2] ^= bit  # not asked for any more
-                            continue
-                        if len(counted):  # other bits say that there are more copies of it
-                            bits &= ~asked(program, np.int64(entries[2 * i] & REWRITE))[2]
-                        j = count  # in the order of the entries
-                        while j > start and possible[j - 1] > i:
-                            possible[j] = possible[j - 1]
-                            j -= 1
-                        possible[j] = i
-                        count += 1
-                if len(counted) and duplicates:
-                    count = _with_duplicates(possible, start, count, entries, takes)
-            if lacks:
-                break
+            here = state * len(sizes)
+            count = many[state]
             for e in range(count + loss_count + crash_count):
                 # The column whose next contents are known or kept, and their number; 0 if there is none.
                 own, becomes_own = np.int64(-1), np.int64(0)
                 of_own = np.int64(0)
                 changed_count: Any = 0
                 if e < count:
-                    i = possible[e]
-                    is_duplicate = False
-                    if len(counted) and i >= twice:
-                        is_duplicate = True
-                        i -= twice
-                    entry = entries[2 * i]
+                    is_duplicate = len(counted) > 0 and possible[first + e] & DUPLICATE != ZERO
+                    i = 4 * entry_in(possible[first + e])
+                    entry = entries[i]
+                    becomes_own = np.int64(entry >> HALF)
+                    own = spans[3 * span_in(possible[first + e])]
+                    is_plain = len(counted) == 0 and entry & PLAIN != ZERO
+                    looked_at = entries[i + 1]
+                    word = row_of[here + np.int64((looked_at & LOW) >> QUARTER)] + np.int64(looked_at & LOWEST)
+                    alarm = (columns[word] & entries[i + 2]) ^ entries[i + 3]
                     r = np.int64(entry & REWRITE)
                     p = PARTS * r
+                    if is_plain and is_quick and alarm == ZERO and becomes_own != 0:
+                        if becomes_own != now[here + own]:
+                            at = n * len(codes)
+                            for k in range(len(codes)):
+                                block[at + k] = queue[x + k]
+                            _put(block, at, own, becomes_own, layout)
+                            if len(traced):
+                                origins[2 * n] = rewrites[p + LABEL]
+                                origins[2 * n + 1] = head
+                            tally[STEPS] += 1
+                            n += 1
+                        elif entry & IDLE:
+                            taken[r] = 1
+                        continue
                     label = rewrites[p + LABEL]
                     is_early = False
-                    is_plain = len(counted) == 0 and entry & PLAIN != 0
                     if not is_plain:
-                        word = row_of[np.int64(tests[4 * r])] + np.int64(tests[4 * r + 1])
+                        word = row_of[here + np.int64(tests[4 * r])] + np.int64(tests[4 * r + 1])
                         wrong = (columns[word] & tests[4 * r + 2]) ^ tests[4 * r + 3]
                         if len(counted):
-                            word = row_of[np.int64(takes[6 * r])] + np.int64(takes[6 * r + 1])
+                            word = row_of[here + np.int64(takes[6 * r])] + np.int64(takes[6 * r + 1])
                             if columns[word] & takes[6 * r + 2] == ZERO:
                                 continue
                         for j in range(rewrites[p + GUARDS], rewrites[p + PARTS + GUARDS]):
-                            word = row_of[np.int64(guards[4 * j])] + np.int64(guards[4 * j + 1])
+                            word = row_of[here + np.int64(guards[4 * j])] + np.int64(guards[4 * j + 1])
                             wrong |= (columns[word] & guards[4 * j + 2]) ^ guards[4 * j + 3]
                         if wrong != ZERO:
                             continue
@@ -291,45 +253,43 @@ def search(
                             if takes[6 * r + 4] != ZERO:
                                 busy = ZERO
                                 for j in range(rewrites[p + QUIET], rewrites[p + PARTS + QUIET]):
-                                    word = row_of[np.int64(quiet[3 * j])] + np.int64(quiet[3 * j + 1])
+                                    word = row_of[here + np.int64(quiet[3 * j])] + np.int64(quiet[3 * j + 1])
                                     busy |= columns[word] & quiet[3 * j + 2]
                                 if busy != ZERO:
-                                    word = row_of[np.int64(budgets[early + 1])] + np.int64(budgets[early + 2])
+                                    word = row_of[here + np.int64(budgets[early + 1])] + np.int64(budgets[early + 2])
                                     if columns[word] & budgets[early + 3] == ZERO:
                                         continue
                                     is_early = True
                             if is_early or is_duplicate:
                                 label = np.int64(takes[6 * r + 5])
-                        alarm = np.uint64(entry & LOUD)
+                        alarm |= entry & LOUD
                         for j in range(rewrites[p + LOOKS], rewrites[p + PARTS + LOOKS]):
-                            word = row_of[np.int64(looks[4 * j])] + np.int64(looks[4 * j + 1])
+                            word = row_of[here + np.int64(looks[4 * j])] + np.int64(looks[4 * j + 1])
                             alarm |= (columns[word] & looks[4 * j + 2]) ^ looks[4 * j + 3]
-                        if alarm != ZERO:
-                            for j in range(rewrites[p + CHECKS], rewrites[p + PARTS + CHECKS]):
-                                check = j * (2 + width)
-                                conjunct = np.int64(checks[check]) * (2 + width)
-                                if violated[conjunct] != ZERO:
-                                    continue
-                                marked = ZERO
-                                for k in range(len(sizes)):
-                                    c = k * PER_COLUMN
-                                    for w in range(layout[c + WIDTH]):
-                                        marked |= columns[row_of[k] + w] & checks[check + 2 + layout[c + FIRST] + w]
-                                if checks[check + 1] == (ONE if marked == ZERO else ZERO):
-                                    continue
-                                violated[conjunct] = ONE
-                                violated[conjunct + 1] = np.uint64(label)
-                                for k in range(len(sizes)):
-                                    c = k * PER_COLUMN
-                                    for w in range(layout[c + WIDTH]):
-                                        violated[conjunct + 2 + layout[c + FIRST] + w] = columns[row_of[k] + w]
-                                tally[FOUND] += 1
-                    own = rewrites[p + COLUMN]
-                    becomes_own = np.int64(entries[2 * i + 1])
+                    if alarm != ZERO:
+                        for j in range(rewrites[p + CHECKS], rewrites[p + PARTS + CHECKS]):
+                            check = j * (2 + width)
+                            conjunct = np.int64(checks[check]) * (2 + width)
+                            if violated[conjunct] != ZERO:
+                                continue
+                            marked = ZERO
+                            for k in range(len(sizes)):
+                                c = k * PER_COLUMN
+                                for w in range(layout[c + WIDTH]):
+                                    marked |= columns[row_of[here + k] + w] & checks[check + 2 + layout[c + FIRST] + w]
+                            if checks[check + 1] == (ONE if marked == ZERO else ZERO):
+                                continue
+                            violated[conjunct] = ONE
+                            violated[conjunct + 1] = np.uint64(label)
+                            for k in range(len(sizes)):
+                                c = k * PER_COLUMN
+                                for w in range(layout[c + WIDTH]):
+                                    violated[conjunct + 2 + layout[c + FIRST] + w] = columns[row_of[here + k] + w]
+                            tally[FOUND] += 1
                     if becomes_own == 0:
                         c = own * PER_COLUMN
                         for k in range(layout[c + WIDTH]):
-                            after[layout[c + FIRST] + k] = columns[row_of[own] + k]
+                            after[layout[c + FIRST] + k] = columns[row_of[here + own] + k]
                         for j in range(rewrites[p + OWN_CHANGES], rewrites[p + PARTS + OWN_CHANGES]):
                             word = layout[c + FIRST] + np.int64(own_changes[4 * j])
                             after[word] = (after[word] & own_changes[4 * j + 1]) | own_changes[4 * j + 2]
@@ -338,12 +298,12 @@ def search(
                         if becomes_own == 0:
                             lacks = COLUMN_FULL
                             break
-                        entries[2 * i + 1] = becomes_own
+                        entries[i] = (entry & LOW) | np.uint64(becomes_own) << HALF
                     for j in range(
                         rewrites[p + CHANGES], rewrites[p + CHANGES] if is_plain else rewrites[p + PARTS + CHANGES]
                     ):
                         k = np.int64(changes[5 * j])
-                        changed_count = _touch(k, row_of[k], touched, changed_count, after, layout, columns)
+                        changed_count = _touch(k, row_of[here + k], touched, changed_count, after, layout, columns)
                         word = layout[k * PER_COLUMN + FIRST] + np.int64(changes[5 * j + 1])
                         after[word] = (after[word] & changes[5 * j + 2]) | changes[5 * j + 3]
                         after[word] += changes[5 * j + 4]
@@ -353,7 +313,7 @@ def search(
                             spent = duplicate if is_duplicate else early
                             for j in range(1 + np.int64(is_duplicate)):
                                 k = np.int64(budgets[spent + 1] if j == 0 else takes[6 * r])
-                                row = row_of[k]
+                                row = row_of[here + k]
                                 if k == own:  # on top of what it becomes
                                     row = layout[k * PER_COLUMN + WORDS] + becomes_own * layout[k * PER_COLUMN + WIDTH]
                                 changed_count = _touch(k, row, touched, changed_count, after, layout, columns)
@@ -368,15 +328,15 @@ def search(
                     i = 6 * (e - count)
                     costs = losses[i + 5] != ZERO
                     k = np.int64(losses[i])
-                    if columns[row_of[k] + np.int64(losses[i + 1])] & losses[i + 2] == ZERO:
+                    if columns[row_of[here + k] + np.int64(losses[i + 1])] & losses[i + 2] == ZERO:
                         continue
                     if costs:
                         b = np.int64(budgets[loss + 1])
-                        if columns[row_of[b] + np.int64(budgets[loss + 2])] & budgets[loss + 3] == ZERO:
+                        if columns[row_of[here + b] + np.int64(budgets[loss + 2])] & budgets[loss + 3] == ZERO:
                             continue
-                        changed_count = _touch(b, row_of[b], touched, changed_count, after, layout, columns)
+                        changed_count = _touch(b, row_of[here + b], touched, changed_count, after, layout, columns)
                         after[layout[b * PER_COLUMN + FIRST] + np.int64(budgets[loss + 2])] -= budgets[loss + 4]
-                    changed_count = _touch(k, row_of[k], touched, changed_count, after, layout, columns)
+                    changed_count = _touch(k, row_of[here + k], touched, changed_count, after, layout, columns)
                     after[layout[k * PER_COLUMN + FIRST] + np.int64(losses[i + 1])] -= losses[i + 3]
                     label = np.int64(losses[i + 4])
                     fired[label] = 1
@@ -384,20 +344,20 @@ def search(
                     p = e - count - loss_count
                     if crash_costs:
                         b = np.int64(budgets[crash + 1])
-                        if columns[row_of[b] + np.int64(budgets[crash + 2])] & budgets[crash + 3] == ZERO:
+                        if columns[row_of[here + b] + np.int64(budgets[crash + 2])] & budgets[crash + 3] == ZERO:
                             break
-                        changed_count = _touch(b, row_of[b], touched, changed_count, after, layout, columns)
+                        changed_count = _touch(b, row_of[here + b], touched, changed_count, after, layout, columns)
                         after[layout[b * PER_COLUMN + FIRST] + np.int64(budgets[crash + 2])] -= budgets[crash + 4]
                     own = crashed_column[p]
                     is_kept = own >= 0 and not (crash_costs and touched[0] == own)
                     if is_kept:
-                        of_own = begins[len(spans) // 3 + p] + now[own]
+                        of_own = begins[len(spans) // 3 + p] + now[here + own]
                         becomes_own = np.int64(crashed[of_own])
                     if becomes_own == 0:
                         for i in range(crashes[3 * p + 1], crashes[3 * p + 2]):
                             m = 5 * crashing[2 * i]
                             k = np.int64(machines[m])
-                            changed_count = _touch(k, row_of[k], touched, changed_count, after, layout, columns)
+                            changed_count = _touch(k, row_of[here + k], touched, changed_count, after, layout, columns)
                             word = layout[k * PER_COLUMN + FIRST] + np.int64(machines[m + 1])
                             old = (after[word] >> machines[m + 2]) & machines[m + 3]
                             after[word] += (restarted[crashing[2 * i + 1] + np.int64(old)] - old) << machines[m + 2]
@@ -410,7 +370,7 @@ def search(
                             crashed[of_own] = becomes_own
                     label = crashes[3 * p]
                     fired[label] = 1
-                if changed_count == 0 and becomes_own == now[own] and not len(recorded):
+                if changed_count == 0 and becomes_own == now[here + own] and not len(recorded):
                     continue
                 at = n * len(codes)
                 for k in range(len(codes)):
@@ -418,7 +378,7 @@ def search(
                 is_changed = False
                 is_over = False
                 if becomes_own != 0:
-                    is_changed = becomes_own != now[own]
+                    is_changed = becomes_own != now[here + own]
                     _put(block, at, own, becomes_own, layout)
                     if len(counted):
                         c = own * PER_COLUMN
@@ -435,7 +395,7 @@ def search(
                         number = number_of(after, k, layout, sizes, columns, places)
                         if number == 0:
                             lacks = COLUMN_FULL
-                        is_changed |= number != now[k]
+                        is_changed |= number != now[here + k]
                         _put(block, at, k, number, layout)
                 if lacks:
                     break
@@ -466,6 +426,7 @@ def search(
             if len(recorded):
                 offsets[head + 1] = offsets[head] + (n - before)
             head += 1
+            first += count
         tally[HEAD] = head
         look_up(
             queue,

@@ -175,7 +175,8 @@ class EditedEngine(TableEngine):
         self.unedited = engine
         self.tabulation = self.tables = tables
         self.system, self.configuration = tables.system, engine.configuration
-        self.watched, self.budgets, self._items = engine.watched, engine.budgets, engine._items
+        self.watched, self.budgets = engine.watched, engine.budgets
+        self._items, self._speaking = engine._items, engine._speaking
         self.labels = list(engine.labels)
         self._width, self._arranged = engine.bits, engine._arranged
         self.machines, self.sizes = engine.machines, engine.sizes
@@ -186,6 +187,7 @@ class EditedEngine(TableEngine):
         self._lay_out_marks(facts_of(tables.added))
         self.network = engine.network.widened(tables, self._take)
         self.channel, self.overflow = self.network.fields, self.network.overflow
+        self.pieces = dict(engine.pieces) if self.words == engine.words else {}
         self._know_procedures()
         self._take_over()
         self._pack_rewrites(tables.added)

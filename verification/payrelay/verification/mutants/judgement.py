@@ -21,7 +21,7 @@ from payrelay.verification.mutants.mutation import Mutation
 from payrelay.verification.mutants.unedited import Searched, Unedited
 from payrelay.verification.verdicts import verify
 
-Status = Literal["killed", "equivalent", "masked", "survived", "unreached", "inconclusive", "ill_formed"]
+Status = Literal["killed", "equivalent", "masked", "survived", "unreached", "inconclusive", "ill_formed", "failed"]
 STATUSES: dict[Status, str] = {
     "killed": "some property is violated in a configuration of the default set",
     "equivalent": "the edited row is taken, and every step of every searched configuration is as before",
@@ -30,6 +30,7 @@ STATUSES: dict[Status, str] = {
     "unreached": "no run of any searched configuration takes the edited row, or would",
     "inconclusive": "a limit or a bound stopped a search before it could tell",
     "ill_formed": "the edit leaves no tables that could be searched",
+    "failed": "payrelay itself failed to judge it",
 }
 """What can become of a mutant."""
 

@@ -89,6 +89,20 @@ def verdict_of_fact(number: int, conjunct: Conjunct, fact: Fact) -> Iterator[Mar
                 yield Check(number, needed, bad=False)
 
 
+def atoms(conjunct: Conjunct) -> tuple[Atom, ...]:
+    """All events that a conjunct of safety speaks of."""
+    match conjunct:
+        case Never(event, after):
+            return (event,) if after is None else (event, after)
+        case AtMostOnce(event):
+            return (event,)
+        case Excludes(one, other):
+            return (one, other)
+        case Precedes(then, first):
+            return (then, *first)
+    return ()
+
+
 def premises(conjunct: Conjunct) -> tuple[Atom, ...]:
     """The events without which a conjunct would hold of nothing: each must happen in some run."""
     match conjunct:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from payrelay.language.messages import Timeout
-from payrelay.language.properties import Property
+from payrelay.language.properties import Atom, Conjunct, Property
 from payrelay.verification.tables.channels import Field, Way, channel
 from payrelay.verification.tables.facts import Fact, facts_before
-from payrelay.verification.tables.monitors import Check, Key, Mark, Watched, verdict_of_fact, watched
+from payrelay.verification.tables.monitors import Check, Key, Mark, Watched, atoms, verdict_of_fact, watched
 from payrelay.verification.tables.tabulation import Rewrite, Tabulation
 
 WORD = 64
@@ -89,7 +89,10 @@ class Packing:
         self.configuration.check()
         self.watched: list[Watched] = watched(properties)
         self.labels: list[Label] = []
+        self.pieces: dict[int, tuple[Packed, Any]] = {}
+        """What an engine made of a rewrite, by that one's identity."""
         self._items: dict[Fact, tuple[Mark | Check, ...]] = {}
+        self._speaking: dict[tuple[type[Atom], str], list[tuple[int, Conjunct]]] = {}
         self._layout()
         self._pack()
         self.initial = self._initial_states()
@@ -172,10 +175,20 @@ class Packing:
     def meaning(self, fact: Fact) -> tuple[Mark | Check, ...]:
         """What a fact means for all conjuncts, each in turn."""
         if fact not in self._items:
-            conjuncts = [watch.conjunct for watch in self.watched]
-            items = (verdict_of_fact(number, conjunct, fact) for number, conjunct in enumerate(conjuncts))
+            items = (verdict_of_fact(number, conjunct, fact) for number, conjunct in self._speaking_of(fact))
             self._items[fact] = tuple(item for of_one in items for item in of_one)
         return self._items[fact]
+
+    def _speaking_of(self, fact: Fact) -> list[tuple[int, Conjunct]]:
+        """The conjuncts that speak of events of this kind, at this role; all others are silent of the fact."""
+        key = fact.kind, fact.role
+        if key not in self._speaking:
+            self._speaking[key] = [
+                (number, watch.conjunct)
+                for number, watch in enumerate(self.watched)
+                if any(type(atom) is fact.kind and atom.role in ("", fact.role) for atom in atoms(watch.conjunct))
+            ]
+        return self._speaking[key]
 
     def _take(self, width: int, machine: int | None = None) -> Field:
         """A field of so many bits, of this machine's."""
