@@ -474,13 +474,15 @@ class BenchEvidence:
 
     def __init__(self, found: dict[str, Any]) -> None:
         self.found = found
+        self.searches = [one for one in found["measurements"] if one["states"] is not None]
+        """The rest is of logs that were followed, of which no graph tells anything."""
 
     def why_stale(self, evidence: Evidence | None) -> str:
         """Why it does not speak of this payrelay; nothing, if it does."""
         if self.found["engines"] != digest_of_engines():
             return "what searches has changed"
         searched = {one["name"]: one["states"] for one in evidence.found["configurations"]} if evidence else {}
-        for one in self.found["measurements"]:
+        for one in self.searches:
             if one["tool"] == OURS and searched.get(one["workload"], one["states"]) != one["states"]:
                 return f"{one['workload']} has other states"
         return ""

@@ -102,3 +102,33 @@ def test_invalid_too_little_is_seen_to_follow(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(following, "MOST_STATES", 3)
     with pytest.raises(TooManyStatesError, match="over 3 states of client-1, server open: see more links"):
         Follower(Tabulation(SYSTEMS["moody"]), frozenset())
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_the_greatest_states_are_the_same_in_whichever_order(name: str) -> None:
+    for seen in sights(SYSTEMS[name]):
+        for cluster in Follower(Tabulation(SYSTEMS[name]), seen).clusters:
+            ways = [cluster._greatest(cluster.starts, None, is_shortest) for is_shortest in (True, False)]
+            first, second = ({at: set(sent) for at, sent in (way or {}).items()} for way in ways)
+            assert first
+            assert first == second
+
+
+def test_where_few_steps_lead_to_too_many_states_others_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    (cluster,) = Follower(Tabulation(SYSTEMS["two clients"]), frozenset()).clusters
+    expected = set(cluster.closure(cluster.starts))
+    for most in range(len(expected), 20_000):
+        monkeypatch.setattr(following, "MOST_STATES", most)
+        if cluster._greatest(cluster.starts, None, is_shortest=False) is not None:
+            break
+    assert cluster._greatest(cluster.starts, None, is_shortest=True) is None
+    came: dict[following.State, tuple[following.State, following.Move]] = {}
+    assert set(cluster.closure(cluster.starts, came)) == expected
+    for state in expected:
+        steps = 0
+        while state in came:
+            before, move = came[state]
+            assert (move, state) in list(cluster.unseen(before))
+            state, steps = before, steps + 1
+        assert state in cluster.starts
+    assert came

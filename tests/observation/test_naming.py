@@ -39,11 +39,11 @@ def test_every_message_is_found_again_whatever_its_values_are(naming: Naming) ->
         event = foreign(naming, number)
         form, values = naming.apart_event(event)
         group = naming.groups[form]
-        found = list(naming.named(group, values, Binding.empty(), is_request_seen=False))
+        found = naming.named(group, values, Binding.empty(), is_request_seen=False)
         assert number in [one.number for one in found]
-        bound = next(one.binding for one in found if one.number == number)
-        again = list(naming.named(group, values, bound))
-        assert [(one.number, one.binding) for one in again] == [(number, bound)]
+        bound = Binding.empty()
+        bound.add(next(one.new for one in found if one.number == number))
+        assert naming.named(group, values, bound) == [(number, {})]
 
 
 def test_the_order_of_keys_does_not_matter(naming: Naming) -> None:
@@ -62,10 +62,12 @@ def test_two_names_never_stand_for_one_value(naming: Naming) -> None:
     first, second = (n for n, plain in enumerate(naming.plains) if plain["message"] == "WalletQuery")
     queries = [foreign(naming, number) for number in (first, second)]
     form, values = naming.apart_event(queries[0])
-    (named,) = naming.named(naming.groups[form], values, Binding.empty())
+    bound = Binding.empty()
+    (named,) = naming.named(naming.groups[form], values, bound)
+    bound.add(named.new)
     same = json.loads(queries[1].to_line().replace("at wallet-2!", "at wallet-1!"))["message"]
     form, values = naming.apart_event(queries[1]._replace(message=same))
-    assert list(naming.named(naming.groups[form], values, named.binding)) == []
+    assert naming.named(naming.groups[form], values, bound) == []
 
 
 def test_what_is_no_message_of_the_model_has_a_form_of_its_own(naming: Naming) -> None:

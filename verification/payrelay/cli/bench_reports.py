@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from payrelay.cli.bench_following import Followed
 from payrelay.cli.bench_workloads import GROWTH
 from payrelay.cli.exit_codes import ExitCode, together
 from payrelay.verification.bench.bars import (
@@ -57,6 +58,7 @@ class Benched:
     """For each tool that is not on this machine, what it needs."""
     published: dict[str, Published] = field(default_factory=dict)
     measured: list[Measurement] = field(default_factory=list)
+    followed: list[Followed] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     interrupted: bool = False
 
@@ -74,7 +76,8 @@ class Benched:
     def bars(self) -> list[Bar]:
         """Those that something can be said about. Where tools disagree, nothing can."""
         doubtful = {name for name, _ in self.disagreements}
-        return list(bars([one for one in self.measured if one.workload not in doubtful], self.published))
+        searched = bars([one for one in self.measured if one.workload not in doubtful], self.published)
+        return [*searched, *(one.bar for one in self.followed)]
 
     @property
     def code(self) -> ExitCode:
@@ -84,7 +87,7 @@ class Benched:
             [
                 *[ExitCode.INTERRUPTED] * self.interrupted,
                 *[ExitCode.VIOLATED] * bool(wrong),
-                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not self.measured),
+                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not (self.measured or self.followed)),
             ]
         )
 
@@ -105,6 +108,13 @@ def report(benched: Benched) -> Iterator[str]:
         for left_out in benched.left_out:
             if left_out.workload == name:
                 yield f"  {left_out.tool:<27} {'FAILED' if left_out.is_failure else 'left out'}: {left_out.reason}"
+    for followed in benched.followed:
+        peak = "" if followed.peak is None else f", {followed.peak / 1e6:,.0f} MB at the most"
+        yield followed.workload
+        yield (
+            f"  {followed.events:,} events, {followed.seconds:.2f} s of processor time at the least{peak}: "
+            f"{followed.events_per_second:,.0f} events a second"
+        )
     for one, states, seconds in growth(benched.measured, GROWTH):
         yield f"{one.workload}: one procedure more, {states:,.0f} times the states, {seconds:,.0f} times the time"
     yield ""
@@ -144,6 +154,8 @@ def in_words(value: float, unit: str) -> str:
     """What a bar wants, or what was reached."""
     if unit == "part":
         return f"{value:.0%}"
+    if unit == "events/s":
+        return f"{value:,.0f}"
     return f"{value / 1e6:,.1f} million" if value >= 1e6 else f"{value:.3g}"
 
 
@@ -157,7 +169,10 @@ def document(benched: Benched, command: str) -> dict[str, Any]:
         "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
         "versions": dict(benched.versions),
         "missing": {name: list(lacking) for name, lacking in benched.missing.items()},
-        "measurements": [one.value() for one in benched.measured],
+        "measurements": [
+            *(one.value() for one in benched.measured),
+            *(value for one in benched.followed for value in one.values()),
+        ],
         "left_out": [one.value() for one in benched.left_out],
         "disagreements": [{"workload": name, "words": words} for name, words in benched.disagreements],
         "growth": [

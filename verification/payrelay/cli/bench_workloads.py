@@ -8,8 +8,11 @@ from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from payrelay.cli.catalogue import Catalogue
+from payrelay.cli import bench_following
+from payrelay.cli.bench_following import Followed, Log
+from payrelay.cli.catalogue import Catalogue, payments
 from payrelay.cli.errors import UsageError
+from payrelay.cli.log_options import DEFAULT
 from payrelay.language.configurations import Configuration, did_you_mean
 from payrelay.verification.bench import engine, rumur, spin, tlc
 from payrelay.verification.bench.bars import EVERY_ORDER, OURS, RUMUR, SPIN, SPIN_EXPORT, TLC, UNWATCHED
@@ -34,12 +37,13 @@ PUBLISHED = {
 BY_HAND = "two_phase_commit"
 GROWTH = ("one_procedure", "two_procedures", "three_procedures")
 """The same system with more and more procedures. The first is not named for `verify`."""
-USUAL = ("two_phase_commit_8", "faults", "registration", "attempts", "one_procedure", "two_procedures")
+USUAL = ("two_phase_commit_8", "faults", "registration", "attempts", "one_procedure", "two_procedures",
+         bench_following.NAME)  # fmt: skip
 """What is measured if nothing is named: a few minutes."""
 ALL = ("two_phase_commit_5", *USUAL, "fault_stories", "three_procedures")
 """And what takes much longer: gcc needs minutes for what SPIN makes of the fault stories."""
 
-Result = Measurement | LeftOut
+Result = Measurement | LeftOut | Followed
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,16 @@ class Workload:
         return PUBLISHED.get(self.managers)
 
 
-def workloads(catalogue: Catalogue, names: Sequence[str], wants_all: bool = False) -> list[Workload]:
-    """The workloads of these names; the usual ones, if there are none."""
-    known = {one.name: one for one in _known(catalogue)}
+def workloads(
+    catalogue: Catalogue,
+    names: Sequence[str],
+    wants_all: bool = False,
+    load: Callable[[], Catalogue] = payments,
+) -> list[Workload | Log]:
+    """The workloads of these names; the usual ones, if there are none. `load` loads the catalogue once more."""
+    known: dict[str, Workload | Log] = {one.name: one for one in _known(catalogue)}
+    if set(DEFAULT) <= known.keys():
+        known[bench_following.NAME] = Log(load)
     if not names:
         return [known[name] for name in (ALL if wants_all else USUAL) if name in known]
     for name in names:
@@ -100,9 +111,17 @@ def by_hand(suffix: str, managers: int = 3) -> str:
 
 
 def measure(
-    workload: Workload, tools: Sequence[str], repeat: int, seconds: float | None, show: Callable[[str], None]
+    workload: Workload | Log, tools: Sequence[str], repeat: int, seconds: float | None, show: Callable[[str], None]
 ) -> Iterator[Result]:
-    """Let each tool search a workload."""
+    """Let each tool search a workload, or follow a log."""
+    if isinstance(workload, Log):
+        if OURS in tools:
+            show(workload.name)
+            try:
+                yield bench_following.measure(workload, repeat, seconds)
+            except NotMeasuredError as error:
+                yield LeftOut(workload.name, OURS, str(error), error.is_failure)
+        return
     system, properties = workload.build()
     ways: dict[str, list[tuple[str, Callable[[], Iterator[Measurement]]]]] = {
         "payrelay": [(OURS, partial(_ours, workload, system, properties, repeat, seconds))],

@@ -29,12 +29,12 @@ from payrelay.language.observations import (
     ObservationError,
     OpenValues,
     Sight,
-    event_from_line,
     sight,
 )
 from payrelay.language.traces import Trace
 from payrelay.observation.deviations import Deviation, deviation, trace_of_procedure
 from payrelay.observation.following import TooManyStatesError
+from payrelay.observation.lines import as_event
 from payrelay.observation.observer import Observer
 
 EVERY = 20_000
@@ -199,13 +199,14 @@ def _follow(
     procedures = frozenset(checked.asked.procedures)
     shows_progress = sys.stderr.isatty()
     first = ""
+    reader = observer.reader()
     try:
         for number, line in enumerate(log, 1):
             if line.isspace():
                 continue
             checked.lines = number
             try:
-                event = event_from_line(line)
+                event = reader.read(line)
                 if event.link not in links:
                     raise ObservationError(f"link: expected the name of one, not '{event.link}'"
                                            f"{did_you_mean(event.link, links)}")  # fmt: skip
@@ -219,18 +220,19 @@ def _follow(
                 continue
             answer = observer.feed(event, number)
             if not answer.is_explained:
-                checked.deviation = deviation(observer, event, number, answer.procedure, catalogue.properties)
+                checked.deviation = deviation(observer, as_event(event), number, answer.procedure, catalogue.properties)
                 checked.trace, checked.trace_of = checked.deviation.trace, answer.procedure
                 break
             if not answer.is_followed:
-                checked.unread += event.message is None
-                checked.hidden += event.message is not None
+                is_unread = isinstance(event, Event) and event.message is None
+                checked.unread += is_unread
+                checked.hidden += not is_unread
                 continue
             checked.events += 1
             first = first or answer.procedure
             if answer.exhibited & exhibits.missing:
                 exhibits.note(answer.exhibited, number)
-                checked.events_shown[number] = event
+                checked.events_shown[number] = as_event(event)
             if shows_progress and not checked.events % EVERY:
                 click.echo(f"\r{checked.events:,} events explained", err=True, nl=False)
     except TooManyStatesError as error:

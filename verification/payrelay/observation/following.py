@@ -16,8 +16,9 @@ all that the other can: only the greatest are kept.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush
 from itertools import product
 from typing import NamedTuple
 
@@ -224,38 +225,57 @@ class Cluster:
     def closure(self, states: Iterable[State], came: dict[State, tuple[State, Move]] | None = None) -> Iterator[State]:
         """All states that these may have become without being seen, the greatest of those that are alike.
 
-        How each of them was first come to is put down in `came`.
+        How each of them was first come to is put down in `came`: by few steps, unless that leads to too many states.
+        """
+        states = list(states)
+        greatest = None if came is None else self._greatest(states, came, is_shortest=True)
+        if greatest is None:
+            if came is not None:
+                came.clear()
+            greatest = self._greatest(states, came, is_shortest=False)
+        if greatest is None:
+            raise TooManyStatesError(
+                f"what is seen leaves over {MOST_STATES} states of {', '.join(self.parties)} open: see more links"
+            )
+        for (locals_, owed), each in greatest.items():
+            for sent in each:
+                yield State(locals_, sent, owed)
+
+    def _greatest(
+        self, states: Iterable[State], came: dict[State, tuple[State, Move]] | None, is_shortest: bool
+    ) -> dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] | None:
+        """By what they are at and owe, the most that may have been sent; None if too many states come up.
+
+        Whichever state is looked at next, the greatest are the same. Those in which most was sent come first, as the
+        others turn out to be less than what these become; those that take the fewest steps, if that is asked for.
         """
         greatest: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
-        waiting: deque[State] = deque()
-        came_up = [0]
+        waiting: list[tuple[int, int, State]] = []
+        came_up = 0
 
         def add(state: State, before: State | None = None, move: Move | None = None) -> None:
+            nonlocal came_up
             others = greatest.setdefault((state.locals, state.owed), [])
             sent = state.sent
             if any(other | sent == other for other in others):
                 return
             others[:] = [other for other in others if other | sent != sent]
             others.append(sent)
-            waiting.append(state)
-            came_up[0] += 1
+            came_up += 1
+            heappush(waiting, (0 if is_shortest else -sent.bit_count(), came_up, state))
             if came is not None and before is not None and move is not None:
                 came[state] = before, move
 
         for state in states:
             add(state)
         while waiting:
-            if came_up[0] > MOST_STATES:
-                raise TooManyStatesError(
-                    f"what is seen leaves over {MOST_STATES} states of {', '.join(self.parties)} open: see more links"
-                )
-            state = waiting.popleft()
+            if came_up > MOST_STATES:
+                return None
+            _, _, state = heappop(waiting)
             if state.sent in greatest[state.locals, state.owed]:
                 for move, after in self.unseen(state):
                     add(after, state, move)
-        for (locals_, owed), each in greatest.items():
-            for sent in each:
-                yield State(locals_, sent, owed)
+        return greatest
 
 
 class Place(NamedTuple):

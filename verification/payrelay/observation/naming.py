@@ -48,6 +48,16 @@ class Binding(NamedTuple):
         """Nothing is known yet."""
         return cls({}, {}, {})
 
+    def copy(self) -> Binding:
+        """The same, to be added to apart from this one."""
+        return Binding(self.names.copy(), self.taken.copy(), self.latest.copy())
+
+    def add(self, new: dict[Value, str]) -> None:
+        """Add what foreign values were found to be called."""
+        self.names.update(new)
+        for (of, value), name in new.items():
+            self.taken[of, name] = value
+
 
 class Group(NamedTuple):
     """The messages of a model that have one form."""
@@ -59,15 +69,16 @@ class Group(NamedTuple):
     """The places of values that are taken anew for this message."""
     answers: tuple[int, ...]
     """The places of values that were taken anew for the request that this message answers."""
+    fitting: dict[tuple[str | None, ...], list[tuple[tuple[str, ...], int]]]
+    """Those of `numbers` that have these names, where there is a name. Remembers what it was asked."""
 
 
 class Named(NamedTuple):
     """A foreign message, called by the model's names."""
 
     number: int
-    binding: Binding
-    group: Group
-    values: tuple[str, ...]
+    new: dict[Value, str]
+    """What values are called that had no name before."""
 
 
 class _KeysOf(NamedTuple):
@@ -155,19 +166,32 @@ class Naming:
         owners = [self.open_values.renewed.get(one) for one in classes]
         introduces = tuple(place for place, owner in enumerate(owners) if owner == sender)
         answers = tuple(place for place, owner in enumerate(owners) if owner == receiver)
-        return Group(classes, {}, introduces, answers)
+        return Group(classes, {}, introduces, answers, {})
 
     def apart(self, link: str, sender: str, receiver: str, message: dict[str, Plain]) -> tuple[Form, tuple[str, ...]]:
         """The form and the open values of a message."""
-        name = message["message"]
-        form = [name, link, f"{OPEN}{PARTY}{role_of(sender)}", f"{OPEN}{PARTY}{role_of(receiver)}"]
+        form = self.head(message["message"], link, role_of(sender), role_of(receiver))
         values = [sender, receiver]
+        self._take_fields(message, form, values)
+        return tuple(form), tuple(values)
+
+    def head(self, name: str, link: str, sender: str, receiver: str) -> list[str]:
+        """What the form of a message begins with: its name, and its way from role to role."""
+        return [name, link, f"{OPEN}{PARTY}{sender}", f"{OPEN}{PARTY}{receiver}"]
+
+    def apart_fields(self, message: dict[str, Plain]) -> tuple[Form, tuple[str, ...]]:
+        """The form and the open values of the fields of a message."""
+        form: list[str] = []
+        values: list[str] = []
+        self._take_fields(message, form, values)
+        return tuple(form), tuple(values)
+
+    def _take_fields(self, message: dict[str, Plain], form: list[str], values: list[str]) -> None:
         fields = message["fields"]
-        given = self._given.get(name)
+        given = self._given.get(message["message"])
         if given:
             fields = {key: value for key, value in fields.items() if key not in given}
         self._take_object(fields, form, values)
-        return tuple(form), tuple(values)
 
     def apart_event(self, event: Event) -> tuple[Form, tuple[str, ...]]:
         """The form and the open values of what an event tells of."""
@@ -301,30 +325,51 @@ class Naming:
 
     def named(
         self, group: Group, values: tuple[str, ...], binding: Binding, is_request_seen: bool = True
-    ) -> Iterator[Named]:
+    ) -> list[Named]:
         """Every message of the group that these values can be those of. `is_request_seen`: an answer does not come
         without the request that it answers."""
-        names = binding.names
-        key = tuple(map(names.get, zip(group.classes, values, strict=True)))
+        key = tuple(map(binding.names.get, zip(group.classes, values, strict=True)))
         number = group.numbers.get(key)  # type: ignore[arg-type]  # a key with None in it is no key of any message
         if number is not None:
-            yield Named(number, binding, group, values)
-        elif None in key:
-            for names_of, number in group.numbers.items():
-                extended = self._extended(group, values, names_of, binding, is_request_seen)
-                if extended is not None:
-                    yield Named(number, extended, group, values)
+            return [Named(number, NOTHING)]
+        found: list[Named] = []
+        for names, number in self._fitting(group, key) if None in key else ():
+            new = self._new(group, values, key, names, binding, is_request_seen)
+            if new is not None:
+                found.append(Named(number, new))
+        return found
 
-    def _extended(
-        self, group: Group, values: tuple[str, ...], names_of: tuple[str, ...], binding: Binding, is_request_seen: bool
-    ) -> Binding | None:
-        """The binding by which these values have these names; None if there is none."""
-        names: dict[Value, str] = {}
-        taken: dict[Value, str] = {}
-        for place, (of, value, name) in enumerate(zip(group.classes, values, names_of, strict=True)):
-            known = binding.names.get((of, value)) or names.get((of, value))
+    def _fitting(self, group: Group, key: tuple[str | None, ...]) -> list[tuple[tuple[str, ...], int]]:
+        fitting = group.fitting.get(key)
+        if fitting is None:
+            if len(group.fitting) >= MOST_REMEMBERED:
+                group.fitting.clear()
+            fitting = group.fitting[key] = [
+                (names, number)
+                for names, number in group.numbers.items()
+                if all(known is None or known == name for known, name in zip(key, names, strict=True))
+            ]
+        return fitting
+
+    def _new(
+        self,
+        group: Group,
+        values: tuple[str, ...],
+        key: tuple[str | None, ...],
+        names: tuple[str, ...],
+        binding: Binding,
+        is_request_seen: bool,
+    ) -> dict[Value, str] | None:
+        """What the values are called that have no name, if they have these names; None if they cannot."""
+        new: dict[Value, str] = {}
+        taken: set[Value] = set()
+        for place, known in enumerate(key):
             if known is not None:
-                if known != name:
+                continue
+            of, value, name = group.classes[place], values[place], names[place]
+            called = new.get((of, value))
+            if called is not None:
+                if called != name:
                     return None
                 continue
             if of in self.open_values.renewed:
@@ -334,9 +379,12 @@ class Naming:
                 return None
             elif of.startswith(PARTY) and value != name and value in self.parties:
                 return None  # parties that are called as in the model are those of the model
-            names[of, value] = name
-            taken[of, name] = value
-        return Binding(binding.names | names, binding.taken | taken, binding.latest)
+            new[of, value] = name
+            taken.add((of, name))
+        return new
+
+
+NOTHING: dict[Value, str] = {}
 
 
 def _kinds(value: Plain) -> Iterator[str]:

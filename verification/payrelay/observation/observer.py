@@ -25,7 +25,8 @@ from payrelay.observation.following import (
     Follower,
     Place,
 )
-from payrelay.observation.naming import Binding, Form, Group, Named, Naming
+from payrelay.observation.lines import Apart, Line, LineReader, as_event
+from payrelay.observation.naming import Binding, Group, Naming, Value
 from payrelay.observation.store import MOST, Store
 from payrelay.verification.tables.tabulation import Tabulation
 
@@ -34,7 +35,8 @@ ALONE = "\x00"
 """Begins the name of a procedure that the log does not name."""
 
 
-class Hypothesis(NamedTuple):
+@dataclass(slots=True)
+class Hypothesis:
     """What a procedure may be."""
 
     system: int
@@ -42,6 +44,19 @@ class Hypothesis(NamedTuple):
     place: Place
     events: array[int]
     """What its events were, as codes of that system; kept if runs are to be told."""
+
+
+class Way(NamedTuple):
+    """What an event may be under a hypothesis."""
+
+    hypothesis: Hypothesis
+    new: dict[Value, str]
+    """What values are called that had no name before."""
+    renewed: dict[str, str]
+    """Of each class that is taken anew for this request, the value."""
+    code: int
+    place: Place
+    exhibited: int
 
 
 @dataclass
@@ -65,6 +80,7 @@ class Answer(NamedTuple):
     """Whether it was seen at all: not if it could not be read, or if its link is hidden."""
 
 
+NOTHING: dict[str, str] = {}
 UNSEEN = Answer(True, "", 0, False)
 
 
@@ -113,6 +129,10 @@ class Observer:
         tables = Tabulation(system)
         return Watching(Naming(tables, self.open_values), Follower(tables, self.seen, looked_for))
 
+    def reader(self) -> LineReader:
+        """What reads the lines of a log that is fed to this observer."""
+        return LineReader([watching.naming for watching in self.watching])
+
     def close(self) -> None:
         """Give back what was put aside."""
         self.procedures.close()
@@ -126,81 +146,99 @@ class Observer:
 
     # --- one event
 
-    def feed(self, event: Event, line: int = 0) -> Answer:
+    def feed(self, event: Event | Line, line: int = 0) -> Answer:
         """Follow an event. `line` is its number in the log."""
-        seen_at = event.sender if event.direction == SENT else event.receiver
-        if event.message is None or (event.link, role_of(seen_at), event.direction) in self._hidden:
+        if isinstance(event, Event) and event.message is None:
             return UNSEEN
-        apart: dict[int, tuple[Form, tuple[str, ...]]] = {}
+        if self._hidden:
+            seen_at = event.sender if event.direction == SENT else event.receiver
+            if (event.link, role_of(seen_at), event.direction) in self._hidden:
+                return UNSEEN
+        apart: dict[int, Apart] = {}
         name = event.procedure or self._correlated(event, apart)
         procedure = self.procedures.get(name)
         hypotheses = self._start if procedure is None else procedure.hypotheses
-        after: list[Hypothesis] = []
-        codes: list[int] = []
-        exhibited = ~0
-        for hypothesis in hypotheses:
-            number = hypothesis.system
-            if number not in apart:
-                apart[number] = self.watching[number].naming.apart_event(event)
-            for binding, place, code, shown in self._taken(hypothesis, event, *apart[number]):
-                after.append(Hypothesis(number, binding, place, hypothesis.events))
-                codes.append(code)
-                exhibited &= shown
-        if not after:
+        ways = [way for hypothesis in hypotheses for way in self._ways(hypothesis, event, apart)]
+        if not ways:
             return Answer(False, name)
-        if self.remembers:
-            after = _remembering(hypotheses, after, codes, procedure is None)
-        if len(after) > 1:
-            after = _distinct(after)[:MOST_HYPOTHESES]
         self.followed += 1
         if procedure is None:
             self.started += 1
-            procedure = Procedure(after)
+            procedure = Procedure([])
             self.procedures.put(name, procedure)
+        if len(procedure.hypotheses) == len(ways) == 1:
+            self._go(procedure.hypotheses[0], ways[0])
+        else:
+            after = [self._gone(way) for way in ways]
+            procedure.hypotheses = after if len(after) == 1 else _distinct(after)[:MOST_HYPOTHESES]
+        exhibited = ways[0].exhibited
+        for way in ways[1:]:
+            exhibited &= way.exhibited
         if self.remembers:
             procedure.lines.append(line)
-        if self.correlates and (len(hypotheses) != len(after) or hypotheses[0].binding is not after[0].binding):
-            self._know(name, after)
-        procedure.hypotheses = after
+        if self.correlates:
+            self._know(name, ways)
         return Answer(True, name, exhibited)
 
-    def _taken(
-        self, hypothesis: Hypothesis, event: Event, form: Form, values: tuple[str, ...]
-    ) -> Iterator[tuple[Binding, Place, int, int]]:
-        """What a hypothesis may become: (names, place, the event as a code, what is exhibited)."""
-        naming, follower = self.watching[hypothesis.system]
-        group = naming.groups.get(form)
+    def _ways(self, hypothesis: Hypothesis, event: Event | Line, apart: dict[int, Apart]) -> Iterator[Way]:
+        """What an event may be under a hypothesis."""
+        number = hypothesis.system
+        if number not in apart:
+            apart[number] = self._apart(number, event)
+        group, values = apart[number]
         if group is None:
             return
+        naming, follower = self.watching[number]
         is_sent = event.direction == SENT
-        for named in naming.named(group, values, hypothesis.binding, not group.answers or self._requests(event)):
-            code = named.number * KINDS + (SENDING if is_sent else self._reception(event, named))
+        renewed = {group.classes[place]: values[place] for place in group.introduces} if is_sent else NOTHING
+        for message, new in naming.named(group, values, hypothesis.binding, not group.answers or self._requests(event)):
+            if is_sent:
+                code = message * KINDS + SENDING
+            elif group.answers:
+                code = message * KINDS + self._reception(event, group, values, hypothesis.binding)
+            else:
+                code = message * KINDS + RECEPTION
             found = follower.after(hypothesis.place, code)
             if found is not None:
-                place, exhibited = found
-                yield self._renewed(named, is_sent), place, code, exhibited
+                yield Way(hypothesis, new, renewed, code, *found)
 
-    def _renewed(self, named: Named, is_sent: bool) -> Binding:
-        """The binding with the values that were taken anew for this request."""
-        if not (is_sent and named.group.introduces):
-            return named.binding
-        latest = dict(named.binding.latest)
-        for place in named.group.introduces:
-            latest[named.group.classes[place]] = named.values[place]
-        return named.binding if latest == named.binding.latest else named.binding._replace(latest=latest)
+    def _go(self, hypothesis: Hypothesis, way: Way) -> None:
+        """Let a hypothesis become what it is after an event."""
+        hypothesis.place = way.place
+        if way.new:
+            hypothesis.binding.add(way.new)
+        if way.renewed:
+            hypothesis.binding.latest.update(way.renewed)
+        if self.remembers:
+            hypothesis.events.append(way.code)
 
-    def _reception(self, event: Event, named: Named) -> int:
-        """What sort of reception it is: an answer to an older request than the last is passed over."""
-        if not named.group.answers:
-            return RECEPTION
+    def _gone(self, way: Way) -> Hypothesis:
+        """What a hypothesis is after an event, where it may be something else as well."""
+        before = way.hypothesis
+        after = Hypothesis(before.system, before.binding.copy(), before.place, before.events[:])
+        self._go(after, way)
+        return after
+
+    def _apart(self, number: int, event: Event | Line) -> Apart:
+        """The messages of a system that have the form of an event's, and its values."""
+        naming = self.watching[number].naming
+        if isinstance(event, Line):
+            if event.naming is naming:
+                return event.group, event.values
+            if event.name not in naming.messages_named:
+                return None, ()
+        form, values = naming.apart_event(as_event(event))
+        return naming.groups.get(form), values
+
+    def _reception(self, event: Event | Line, group: Group, values: tuple[str, ...], binding: Binding) -> int:
+        """What sort of reception an answer is: one to an older request than the last is passed over."""
         point = Point(event.link, role_of(event.receiver), SENT)
         if point not in self.seen:
             return DOUBTFUL_RECEPTION
-        latest = named.binding.latest
-        is_latest = all(latest.get(named.group.classes[p]) == named.values[p] for p in named.group.answers)
+        is_latest = all(binding.latest.get(group.classes[place]) == values[place] for place in group.answers)
         return RECEPTION if is_latest else OLD_RECEPTION
 
-    def _requests(self, event: Event) -> bool:
+    def _requests(self, event: Event | Line) -> bool:
         """Whether the requests that an event answers are seen, at either end."""
         return (
             Point(event.link, role_of(event.receiver), SENT) in self.seen
@@ -209,10 +247,9 @@ class Observer:
 
     # --- which procedure it is
 
-    def _correlated(self, event: Event, apart: dict[int, tuple[Form, tuple[str, ...]]]) -> str:
-        for number, (naming, _) in enumerate(self.watching):
-            apart[number] = form, values = naming.apart_event(event)
-            group = naming.groups.get(form)
+    def _correlated(self, event: Event | Line, apart: dict[int, Apart]) -> str:
+        for number in range(len(self.watching)):
+            apart[number] = group, values = self._apart(number, event)
             for symbol in self._own(group, values) if group else ():
                 if (known := self._symbols.get(symbol)) is not None:
                     return known
@@ -229,9 +266,9 @@ class Observer:
         is_text = of in open_values.texts or of in open_values.written or of in ("Hash", "Sealed")
         return not (is_text or of.startswith("party:") or of in open_values.shared)
 
-    def _know(self, name: str, hypotheses: Sequence[Hypothesis]) -> None:
-        for hypothesis in hypotheses:
-            for of, value in hypothesis.binding.names:
+    def _know(self, name: str, ways: Sequence[Way]) -> None:
+        for way in ways:
+            for of, value in way.new:
                 if self._is_own(of) and self._symbols.get(symbol := f"{of} {value}") is None:
                     self._symbols.put(symbol, name)
 
@@ -258,20 +295,14 @@ class Observer:
         return list(found.values())
 
 
-def _remembering(
-    before: Sequence[Hypothesis], after: list[Hypothesis], codes: Sequence[int], is_new: bool
-) -> list[Hypothesis]:
-    """With the last event added to what each was. Where there is but one way, that is added to in place."""
-    if len(before) == len(after) == 1 and not is_new:
-        after[0].events.append(codes[0])
-        return after
-    return [one._replace(events=one.events + array("I", [code])) for one, code in zip(after, codes, strict=True)]
-
-
 def _distinct(hypotheses: list[Hypothesis]) -> list[Hypothesis]:
     """Those that differ in what may come."""
     found: list[Hypothesis] = []
     for one in hypotheses:
-        if not any(one[:3] == other[:3] for other in found):
+        if not any(_alike(one, other) for other in found):
             found.append(one)
     return found
+
+
+def _alike(one: Hypothesis, other: Hypothesis) -> bool:
+    return one.system == other.system and one.place == other.place and one.binding == other.binding

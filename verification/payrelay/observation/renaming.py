@@ -37,11 +37,11 @@ def _renamed(naming: Naming, value: Plain, field: str, call: Call) -> Plain:
 def _renamed_object(naming: Naming, value: dict[str, Plain], call: Call) -> Plain:
     name, kind = value.get("type"), value.get("kind")
     if name is None and isinstance(kind, str) and set(value) == {"kind", "name"}:
-        return {"kind": kind, "name": call(kind, value["name"], False)}
+        return {**value, "name": call(kind, value["name"], False)}
     if isinstance(name, str) and name in ("Hash", "Sealed"):
         content = call(name, naming.as_text(value.get("content")), False)
         to = {"to": _renamed(naming, value["to"], "to", call)} if "to" in value else {}
-        return {"type": name, **to, "content": content}
+        return {**value, **to, "content": content}
     if isinstance(name, str) and name in naming.open_values.written:
         return call(name, naming.open_values.written[name].write(value), True)
     return {key: _renamed(naming, item, key, call) for key, item in value.items()}
