@@ -24,8 +24,12 @@ from payrelay.verification.engines.programs import doubled
 from payrelay.verification.engines.wide import (
     CHANGES,
     GUARDS,
+    IF_MORE,
+    IF_NONE,
+    LAST,
     LOOKS,
     OWN_CHANGES,
+    OWN_CHECKS,
     OWN_GUARDS,
     OWN_LOOKS,
     PARTS,
@@ -190,7 +194,7 @@ def list_contents(
     spans, machines, alone, joint = program.spans, program.machines, program.alone, program.joint
     neighbours, rewrites, tests, glances = program.neighbours, program.rewrites, program.tests, program.glances
     guards, changes, looks, asks = program.own_guards, program.own_changes, program.own_looks, program.asks
-    ranges, drafts = lists.ranges, lists.drafts
+    own_checks, ranges, drafts = program.own_checks, lists.ranges, lists.drafts
     column = spans[3 * span]
     row = layout[column * PER_COLUMN + WORDS] + number * layout[column * PER_COLUMN + WIDTH]
     turns: Any = 0
@@ -222,9 +226,20 @@ def list_contents(
             alarm = ZERO
             for j in range(rewrites[p + OWN_LOOKS], rewrites[p + PARTS + OWN_LOOKS]):
                 alarm |= (columns[row + np.int64(looks[3 * j])] & looks[3 * j + 1]) ^ looks[3 * j + 2]
-            if alarm != ZERO:
+            is_loud = alarm != ZERO
+            marked = ZERO
+            for j in range(rewrites[p + OWN_CHECKS], rewrites[p + PARTS + OWN_CHECKS]):
+                marked |= columns[row + np.int64(own_checks[3 * j])] & own_checks[3 * j + 1]
+                is_for = np.int64(own_checks[3 * j + 2])
+                if is_for & LAST:
+                    if is_for & IF_NONE:
+                        is_loud |= marked != ZERO or is_for & IF_MORE != 0
+                    else:
+                        is_loud |= marked == ZERO
+                    marked = ZERO
+            if is_loud:
                 flags |= LOUD
-            is_silent = alarm == ZERO and rewrites[p + LOOKS] == rewrites[p + PARTS + LOOKS]
+            is_silent = not is_loud and rewrites[p + LOOKS] == rewrites[p + PARTS + LOOKS]
             is_alone = rewrites[p + CHANGES] == rewrites[p + PARTS + CHANGES]
             if is_plain_system and is_silent and is_alone:
                 changed = ZERO

@@ -12,6 +12,8 @@ from payrelay.verification.engines.kernel import Order
 from payrelay.verification.tables.channels import Field
 from payrelay.verification.tables.packing import WORD, Packed, Packing
 
+Bits = tuple[int, bool, int]
+"""A check: bits, whether one that is set is bad, and the conjunct."""
 BUDGETS = ("losses", "duplicates", "crashes", "early_timeouts")
 """In the order in which a kernel knows them."""
 ALL = (1 << WORD) - 1
@@ -92,16 +94,26 @@ class Compiler:
         return Order(path, words(rows), numbers(moves), words([contents]))
 
 
-def alarm_of(checks: Iterable[tuple[int, bool, int]]) -> tuple[int, int]:
-    """Which bits to look at, and what they are unless a check might fail; if that cannot be said so, never that."""
+def watch_of(checks: Iterable[Bits]) -> tuple[int, int, list[Bits]]:
+    """Which bits to look at, and what they are unless one of these checks might fail; and the checks that cannot be
+    said so."""
     watch, expected = 0, 0
-    for bits, is_bad, _ in checks:
+    rest = []
+    for check in checks:
+        bits, is_bad, _ = check
         is_plain = bits and (is_bad or not bits & (bits - 1))
         if not is_plain or watch & bits & (expected if is_bad else ~expected):
-            return ALARM
+            rest.append(check)
+            continue
         watch |= bits
         expected |= 0 if is_bad else bits
-    return watch, expected
+    return watch, expected, rest
+
+
+def alarm_of(checks: Iterable[Bits]) -> tuple[int, int]:
+    """Which bits to look at, and what they are unless a check might fail; if that cannot be said so, never that."""
+    watch, expected, rest = watch_of(checks)
+    return ALARM if rest else (watch, expected)
 
 
 def split(value: int, count: int) -> list[int]:

@@ -15,19 +15,21 @@ import numpy as np
 
 from payrelay.verification.engines.kernel import Order
 from payrelay.verification.engines.programs import (
-    ALARM,
     BUDGETS,
     Compiler,
-    alarm_of,
     numbers,
     split,
     split_sum,
+    watch_of,
     words,
 )
 from payrelay.verification.tables.packing import WORD, Packed
 
-LABEL, CHECKS, OWN_GUARDS, GUARDS, OWN_CHANGES, CHANGES, OWN_LOOKS, LOOKS, QUIET, PARTS = range(10)
+LABEL, CHECKS, OWN_GUARDS, GUARDS, OWN_CHANGES, CHANGES, OWN_LOOKS, LOOKS, OWN_CHECKS, QUIET, PARTS = range(11)
 """What `rewrites` says of each rewrite; and how much that is."""
+LAST, IF_NONE, IF_MORE = 1, 2, 4
+"""Of a part of a check: that it is the last one; that it passes if none of the bits is set, and not if one is; that
+there are other bits beside, or that it never passes."""
 MOST_BITS = 3
 """Of what a rewrite is found by: the copies of a message."""
 
@@ -51,8 +53,8 @@ class Program(NamedTuple):
     joint: Any
     """For each local state of a neighbour: first of the rewrites, first after them."""
     rewrites: Any
-    """For each rewrite: its label, and where its checks, guards, changes, looks and quiet bits begin, those of its own
-    column apart. They end where those of the next begin; one more row stands after the last."""
+    """For each rewrite: its label, and where its checks, guards, changes, looks, own checks and quiet bits begin, those
+    of its own column apart. They end where those of the next begin; one more row stands after the last."""
     tests: Any
     """For each rewrite, what is asked first of other columns: place, which bits matter, and what they must be."""
     asks: Any
@@ -71,6 +73,8 @@ class Program(NamedTuple):
     """For each rewrite, what checks look at first of other columns: place, bits, and what they are."""
     looks: Any
     """What they look at beside: place, bits, and what they are."""
+    own_checks: Any
+    """Checks that must be told by more than what bits are, part by part: word of the column, bits, and what it is."""
     quiet: Any
     """What must not be under way for a time-out not to be early: place, and bits."""
     takes: Any
@@ -94,7 +98,16 @@ class Program(NamedTuple):
     order: Order
 
 
-_WIDTHS = {"own_guards": 3, "guards": 4, "own_changes": 4, "changes": 5, "own_looks": 3, "looks": 4, "quiet": 3}
+_WIDTHS = {
+    "own_guards": 3,
+    "guards": 4,
+    "own_changes": 4,
+    "changes": 5,
+    "own_looks": 3,
+    "looks": 4,
+    "own_checks": 3,
+    "quiet": 3,
+}
 """What a rewrite may have several of, and how many words each is."""
 
 
@@ -198,22 +211,27 @@ class WideCompiler(Compiler):
         guards = sorted(self._by_word(care, want), key=lambda guard: guard[0] != telling // WORD)
         changes = zip(split(row.keep, count), split(row.put, count), split_sum(row.delta, count), strict=True)
         made = [(word, *change) for word, change in enumerate(changes) if change != _SAME]
-        alarm = alarm_of(row.checks)
-        looks = [] if alarm == ALARM else self._by_word(*alarm)
+        watch, expected, others = watch_of(row.checks)
         of: dict[str, list[tuple[int, ...]]] = {name: [] for name in _WIDTHS}
-        if alarm == ALARM:
-            of["own_looks"].append((0, *ALARM))
-        for name, parts in (("guards", guards), ("changes", made), ("looks", looks)):
+        for name, parts in (("guards", guards), ("changes", made), ("looks", self._by_word(watch, expected))):
             for word, *rest in parts:
                 its, offset = self._places[word]
                 if its == column:
                     of[f"own_{name}"].append((offset, *rest))
                 else:
                     of[name].append((its, offset, *rest))
+        of["own_checks"] += [part for bits, is_bad, _ in others for part in self._own_check(bits, is_bad, column)]
         of["quiet"] += [(*self._places[word], bits) for word, bits in self._by_word(row.quiet)]
         test, glance = (of[name].pop(0) if of[name] else (column, 0, 0, 0) for name in ("guards", "looks"))
         more = {name: [value for part in parts for value in part] for name, parts in of.items() if parts}
         return _Piece((self._asked(row, column, test), test, glance), more)
+
+    def _own_check(self, bits: int, is_bad: bool, column: int) -> list[tuple[int, int, int]]:
+        """The parts of a check that look at its own column, at least one; the last says what they are for."""
+        parts = [(*self._places[word], mask) for word, mask in self._by_word(bits)]
+        own = [(offset, mask) for its, offset, mask in parts if its == column] or [(0, 0)]
+        is_for = LAST | IF_NONE * is_bad | IF_MORE * (len(own) < len(parts) or not bits)
+        return [(*part, is_for if part is own[-1] else 0) for part in own]
 
     def _asked(self, row: Packed, column: int, test: tuple[int, ...]) -> tuple[int, int, int]:
         """Bits of which one is set if a rewrite is possible: of the message that it takes, or of what it tests."""
