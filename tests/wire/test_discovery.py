@@ -5,7 +5,7 @@ import json
 import pytest
 
 from payrelay.wire.discovery import Discovery, links_served, read_discovery
-from payrelay.wire.problems import Problem
+from payrelay.wire.problem_documents import Problem
 
 WALLET = Discovery(
     party="wallet-1",

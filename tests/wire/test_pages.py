@@ -19,7 +19,7 @@ from payrelay.model.conversion import (
     convert,
 )
 from payrelay.wire.pages import page_in, page_of, slots
-from payrelay.wire.problems import Problem
+from payrelay.wire.problem_documents import Problem
 
 PAGES = {name: terminal for name, terminal in CAPABILITIES.items() if name != "json"}
 each_class = pytest.mark.parametrize("terminal", PAGES.values(), ids=PAGES)

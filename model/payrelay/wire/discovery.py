@@ -17,7 +17,7 @@ from payrelay.language.links import role_of
 from payrelay.model.data import SECURITIES
 from payrelay.wire.endpoints import VERSION, every_endpoint
 from payrelay.wire.exchange import JSON, Response
-from payrelay.wire.problems import Problem
+from payrelay.wire.problem_documents import Problem
 
 PATH = "/.well-known/payrelay"
 KIND, SCHEMA_VERSION = "discovery", 1

@@ -17,7 +17,7 @@ import json
 from typing import Any
 
 from payrelay.model.conversion import Summary
-from payrelay.wire.problems import Problem
+from payrelay.wire.problem_documents import Problem
 
 HEADER = "payrelay-envelope"
 MAX_ENVELOPE = 16_384
@@ -35,8 +35,10 @@ Document = dict[str, Any]
 def envelope_of(answer: Document, next_nonce: str, opening: Document | None = None, charset: str = "utf-8") -> str:
     """The envelope of an answer's page. `opening` is the request that opened the procedure, if it is known."""
     kept = {key: value for key, value in answer.items() if key != "summary"}
-    kept[BOUND] = answer["summary"].get(BOUND)
-    kept[NEXT_NONCE], kept[CHARSET] = next_nonce, charset
+    if BOUND in answer["summary"]:
+        kept[BOUND] = answer["summary"][BOUND]
+    kind, point, _ = str(answer["request_nonce"]).rpartition(".")  # the next request is of the same kind
+    kept[NEXT_NONCE], kept[CHARSET] = f"{kind}{point}{next_nonce}", charset
     if opening is not None:
         kept[OPENING] = {key: value for key, value in opening.items() if key not in PER_REQUEST}
     return sealed(kept)
@@ -71,6 +73,7 @@ def answer_of(document: Document, summary: Summary) -> Document:
         "media": summary.media,
         "slots": [list(slot) for slot in summary.slots],
         "actions": list(summary.actions),
-        BOUND: document.get(BOUND),
     }
+    if BOUND in document:
+        answer["summary"][BOUND] = document[BOUND]
     return answer

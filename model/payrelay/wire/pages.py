@@ -15,7 +15,7 @@ from html import escape
 from html.parser import HTMLParser
 
 from payrelay.model.conversion import Slot, Summary, Template, read, render, template_named
-from payrelay.wire.problems import Problem
+from payrelay.wire.problem_documents import Problem
 
 ENVELOPE = "envelope"
 """The name of the form's hidden field with the envelope."""

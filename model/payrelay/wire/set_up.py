@@ -16,7 +16,7 @@ from payrelay.model.conversion import MINOR_UNITS
 from payrelay.model.conversion.values import AMOUNT_DIGITS, TEXT_LENGTH
 from payrelay.wire.endpoints import METHOD, PREFIX
 from payrelay.wire.exchange import JSON, Request
-from payrelay.wire.problems import Problem
+from payrelay.wire.problem_documents import Problem
 
 Schema = Mapping[str, Any]
 
