@@ -10,7 +10,15 @@ from payrelay.model.messages import purchase as said
 from payrelay.model.messages import terminal_edge as edge
 from payrelay.model.messages.registration import FormAnswers, FormSummary, RegistrationResult
 from payrelay.model.protocol import DISPATCH
-from payrelay.wire.endpoints import TERMINAL, Endpoint, endpoint_at, endpoint_of, endpoints_of, every_endpoint, every_link
+from payrelay.wire.endpoints import (
+    TERMINAL,
+    Endpoint,
+    endpoint_at,
+    endpoint_of,
+    endpoints_of,
+    every_endpoint,
+    every_link,
+)
 
 
 def unreached(endpoints: tuple[Endpoint, ...]) -> set[tuple[str, str]]:

@@ -12,7 +12,9 @@ ASKED = Request("POST", "/payrelay/v1/relay_shop/procedure_abort?a=1", (("conten
 EXCHANGES = (
     Exchange(ASKED, Response(202), "2026-01-01T00:00:00.000Z", 0.25),
     Exchange(
-        ASKED, Response(200, (("content-type", "text/html; charset=shift_jis"),), "日本".encode("shift_jis")), "2026-01-02"
+        ASKED,
+        Response(200, (("content-type", "text/html; charset=shift_jis"),), "日本".encode("shift_jis")),
+        "2026-01-02",
     ),
     Exchange(ASKED, None, "2026-01-03"),
     Exchange(

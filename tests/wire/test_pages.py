@@ -41,7 +41,9 @@ def why(found: object) -> str:
 @given(data=st.data())
 @settings(deadline=None)
 @each_class
-def test_the_slots_of_a_page_are_those_it_was_made_of(terminal: object, some: SimpleNamespace, data: st.DataObject) -> None:
+def test_the_slots_of_a_page_are_those_it_was_made_of(
+    terminal: object, some: SimpleNamespace, data: st.DataObject
+) -> None:
     information: Information = data.draw(some.information)
     summary = convert(information.kind, information, terminal)  # type: ignore[arg-type]
     if isinstance(summary, CapabilityError):
@@ -60,7 +62,9 @@ def test_the_slots_of_a_page_are_those_it_was_made_of(terminal: object, some: Si
 @given(data=st.data())
 @settings(deadline=None)
 @each_class
-def test_no_bytes_whatever_make_the_reader_stumble(terminal: object, some: SimpleNamespace, data: st.DataObject) -> None:
+def test_no_bytes_whatever_make_the_reader_stumble(
+    terminal: object, some: SimpleNamespace, data: st.DataObject
+) -> None:
     media: str = terminal.media  # type: ignore[attr-defined]
     information: Information = data.draw(some.information)
     made = convert(information.kind, information, terminal)  # type: ignore[arg-type]

@@ -41,10 +41,23 @@ def envelope_of(answer: Document, next_nonce: str, opening: Document | None = No
     kept[NEXT_NONCE], kept[CHARSET] = f"{kind}{point}{next_nonce}", charset
     if opening is not None:
         kept[OPENING] = {key: value for key, value in opening.items() if key not in PER_REQUEST}
-    return sealed(kept)
+    return wrapped(kept)
 
 
-def sealed(document: Document) -> str:
+def envelope_of_opening(request: Document, charset: str = "utf-8") -> str:
+    """The envelope of a page that is not an answer yet: its action `open` makes this very request."""
+    return wrapped(
+        {
+            "sender": request["receiver"],
+            "receiver": request["sender"],
+            OPENING: {key: value for key, value in request.items() if key not in PER_REQUEST},
+            NEXT_NONCE: request["request_nonce"],
+            CHARSET: charset,
+        }
+    )
+
+
+def wrapped(document: Document) -> str:
     """A document as the text of an envelope."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from payrelay.wire.endpoints import VERSION
 from payrelay.wire.exchange import PROBLEM, Headers, Response, header, media_type
+from payrelay.wire.problems import REASONS, Malformed
 
 BASE = "https://payrelay.example/problems/"
 """What the types begin with. They are names: nothing is to be fetched from there."""
@@ -41,7 +42,7 @@ TYPES: Mapping[str, ProblemType] = {
             "malformed",
             400,
             "The body is no such message",
-            "the body is no JSON, or not the message that the path names; `detail` says why, `pointer` where",
+            "the body is no JSON, or not the message that the path names; `reason` says why, `pointer` where",
             _SAME,
         ),
         ProblemType(
@@ -119,7 +120,9 @@ TYPES: Mapping[str, ProblemType] = {
             " `Retry-After` says when",
             _REPEAT,
         ),
-        ProblemType("internal-error", 500, "A fault of this server", "anything unforeseen; no detail is given", _REPEAT),
+        ProblemType(
+            "internal-error", 500, "A fault of this server", "anything unforeseen; no detail is given", _REPEAT
+        ),
         ProblemType(
             "unavailable",
             503,
@@ -130,6 +133,16 @@ TYPES: Mapping[str, ProblemType] = {
     )
 }
 """Every kind of problem, by its name."""
+
+
+OTHERWISE: Mapping[str, str] = {
+    "too_large": "too-large",
+    "not_signed": "unauthenticated",
+    "bad_signature": "forbidden",
+    "wrong_sender": "forbidden",
+    "wrong_receiver": "misdirected",
+}
+"""The kind of problem for a reason to refuse bytes; for every other it is `malformed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +158,35 @@ class Problem:
     """As another party gave it, for a problem that is not of `TYPES`."""
     headers: Headers = ()
     """What the response has beside its body (`Allow`, `Retry-After`)."""
+    reason: str = ""
+    """Why bytes are no message: one of `payrelay.wire.REASONS`."""
+
+    @property
+    def kind(self) -> ProblemType:
+        """What it is an instance of. Raises KeyError for a problem of another party's own."""
+        return TYPES[self.name]
 
     def to_response(self) -> Response:
         """The response that says so."""
-        kind = TYPES[self.name]
+        kind = self.kind
         document: dict[str, object] = {"type": kind.uri, "title": kind.title, "status": kind.status}
         if self.detail:
             document["detail"] = self.detail
+        if self.reason:
+            document["reason"] = self.reason
         if self.pointer:
             document["pointer"] = self.pointer
         if self.name == "unsupported-version":
             document["versions"] = [VERSION]
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         return Response(kind.status, (("content-type", PROBLEM), ("cache-control", "no-store"), *self.headers), body)
+
+
+def problem_of(malformed: Malformed) -> Problem:
+    """Why bytes are no message, as the problem that their sender is told."""
+    name = OTHERWISE.get(malformed.reason, "malformed")
+    detail = REASONS[malformed.reason] + (f" ({malformed.detail})" if malformed.detail else "")
+    return Problem(name, detail, malformed.pointer, reason=malformed.reason)
 
 
 def problem_in(response: Response) -> Problem:
@@ -171,7 +200,7 @@ def problem_in(response: Response) -> Problem:
             document = None
     if not isinstance(document, dict):
         return Problem("", f"status {response.status}", status=response.status, headers=kept)
-    uri, detail, pointer = (document.get(key) for key in ("type", "detail", "pointer"))
+    uri, detail, pointer, reason = (document.get(key) for key in ("type", "detail", "pointer", "reason"))
     name = uri.removeprefix(BASE) if isinstance(uri, str) else ""
     known = TYPES.get(name)
     return Problem(
@@ -180,6 +209,7 @@ def problem_in(response: Response) -> Problem:
         pointer if isinstance(pointer, str) else "",
         0 if known and known.status == response.status else response.status,
         kept,
+        reason if isinstance(reason, str) else "",
     )
 
 

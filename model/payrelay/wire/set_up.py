@@ -14,6 +14,7 @@ from typing import Any
 
 from payrelay.model.conversion import MINOR_UNITS
 from payrelay.model.conversion.values import AMOUNT_DIGITS, TEXT_LENGTH
+from payrelay.wire import shapes, symbols
 from payrelay.wire.endpoints import METHOD, PREFIX
 from payrelay.wire.exchange import JSON, Request
 from payrelay.wire.problem_documents import Problem
@@ -21,8 +22,8 @@ from payrelay.wire.problem_documents import Problem
 Schema = Mapping[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH}
-PARTY: Schema = {"type": "string", "pattern": "^[a-z]+(-[A-Za-z0-9_]+)?$", "maxLength": 64}
-IDENTIFIER: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,128}$"}
+PARTY: Schema = {"type": "string", "pattern": f"^{shapes.PARTY}$"}
+IDENTIFIER: Schema = {"type": "string", "pattern": f"^{symbols.IDENTIFIER}$"}
 AMOUNT: Schema = {
     "type": "object",
     "properties": {
