@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from tests.wire.travelling import identifier, messages
 
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
@@ -38,7 +39,6 @@ from payrelay.wire.exchange import FORM, Request
 from payrelay.wire.forms import MAX_FIELDS, request_of
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.start import opening_envelope, order_in, start_target
-from tests.wire.travelling import identifier, messages
 
 NONCE = identifier("request_nonce", "the next")
 SESSION = identifier("session", "1")

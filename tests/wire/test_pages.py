@@ -80,7 +80,8 @@ def test_the_layout_of_html_is_the_writer_s_own() -> None:
     other = """<html><head><style>b { color: red }</style></head><body data-payrelay-template="confirm.html">
     <nav><a href="/">Home</a></nav><form method="post"><table>
     <tr><td>You pay</td><td><span class="big" data-payrelay-slot="amount">12.50&nbsp;EUR</span></td></tr>
-    <tr><td data-payrelay-slot="identifier">abc123</td></tr><tr><td data-payrelay-slot="payee_name">Fish &amp; Chips</td></tr>
+    <tr><td data-payrelay-slot="identifier">abc123</td></tr>
+    <tr><td data-payrelay-slot="payee_name">Fish &amp; Chips</td></tr>
     <tr><td data-payrelay-slot="instrument_label">card 1</td></tr></table>
     <button name="action" value="confirm">Pay now</button><button name="action" value="cancel">No</button>
     </form></body></html>"""
@@ -136,5 +137,5 @@ def test_invalid_charsets_and_media_are_refused() -> None:
 def test_a_hidden_slot_is_read_from_its_value() -> None:
     summary = convert(Kind.PROGRESS, ProgressInformation(10, "token", "abc123"), CAPABILITIES["html"])
     assert isinstance(summary, Summary)
-    assert dict((name, text) for name, _, text in summary.slots)["inquiry_token"] == "token"
+    assert {name: text for name, _, text in summary.slots}["inquiry_token"] == "token"
     assert slots(page_of(summary), "text/html") == replace(summary, bound=None)

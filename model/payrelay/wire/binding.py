@@ -55,7 +55,10 @@ def to_request(message: Message, keyring: Keyring) -> Request:
 
 
 def from_request(request: Request, keyring: Keyring, now: int, peer: str | None = None) -> Message | Problem:
-    """The message in a request to the party of this keyring; or why it is not taken. `peer` is whom the channel shows."""
+    """The message in a request to the party of this keyring, or why it is not taken.
+
+    `peer` is whom the channel shows, where it is authenticated.
+    """
     endpoint = endpoint_at(request.path)
     if endpoint is None or endpoint.receiver != keyring.role:
         return _nowhere(request.path)

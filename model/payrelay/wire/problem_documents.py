@@ -63,7 +63,7 @@ TYPES: Mapping[str, ProblemType] = {
             "wrong-inquiry-token",
             403,
             "Not the token of this procedure",
-            "a ProgressInquiry comes without the token that was given for its handle; nothing is said about the payment",
+            "a ProgressInquiry comes without the token given for its handle; nothing is said about the payment",
             "a ProcedureRequest for the same order, which gets the current page",
         ),
         ProblemType("not-found", 404, "No such endpoint", "the path is none of this role's", _SAME),
@@ -71,7 +71,7 @@ TYPES: Mapping[str, ProblemType] = {
             "unsupported-version",
             404,
             "No such version",
-            "the path names a version of the protocol that this server does not speak; `versions` lists those that it does",
+            "the path names a version that this server does not speak; `versions` lists those that it does",
             "a version of the list",
         ),
         ProblemType(
@@ -81,7 +81,7 @@ TYPES: Mapping[str, ProblemType] = {
             "protocol-error",
             409,
             "Not in this state",
-            "the machine that the message belongs to has no row for it and does not pass it over; its state is unchanged",
+            "the machine that it belongs to has no row for it and does not pass it over; its state is unchanged",
             _SAME,
         ),
         ProblemType(
