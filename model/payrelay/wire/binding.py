@@ -163,7 +163,7 @@ def from_response(response: Response, request: Request, keyring: Keyring, now: i
     media, charset = media_type(response.headers)
     body: bytes | Problem = response.body
     if media in (*HTML_MEDIA, PLAIN_TEXT):
-        body = _answer_in_page(response, media, charset)
+        body = answer_in_page(response, media, charset)
     elif media != JSON:
         return Problem("unsupported-media-type", "expected a page or JSON")
     if isinstance(body, Problem):
@@ -178,7 +178,8 @@ def from_response(response: Response, request: Request, keyring: Keyring, now: i
     return found
 
 
-def _answer_in_page(response: Response, media: str, charset: str) -> bytes | Problem:
+def answer_in_page(response: Response, media: str, charset: str) -> bytes | Problem:
+    """The JSON of the answer whose page a response has."""
     page = page_in(response.body, media, charset)
     if isinstance(page, Problem):
         return page
