@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-import rfc8785
-
 from payrelay.wire.problems import Refusal
 
 Json = Any
@@ -37,8 +35,12 @@ def parse(data: bytes) -> Json:
 
 
 def canonical(value: Json) -> bytes:
-    """The one way to write a value, of which signatures and digests speak."""
-    return rfc8785.dumps(value)
+    """The one way to write a value, of which signatures and digests speak.
+
+    Of all that RFC 8785 says there remains little for what travels: names are ASCII, numbers whole and small. The
+    library of that name says the same, slower, and tests hold it against this.
+    """
+    return _ENCODER.encode(value).encode()
 
 
 def _depth(text: str) -> int:
@@ -73,3 +75,4 @@ def _no_number(text: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_no_number, parse_constant=_no_number)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

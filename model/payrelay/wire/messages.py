@@ -11,22 +11,24 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from payrelay.language.links import Link, role_of
+from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.model import links
 from payrelay.model.data import CURRENT, EXPIRED, SECURITIES
 from payrelay.model.protocol import DISPATCH
 from payrelay.wire.hands import Reading, Writing
-from payrelay.wire.json_text import Json, canonical, parse
+from payrelay.wire.json_text import Json, canonical
 from payrelay.wire.keyring import Keyring
+from payrelay.wire.objects import LINKS, type_of
 from payrelay.wire.problems import Malformed, Refusal, WritingError
 from payrelay.wire.shapes import Schema, struct_of
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_LINKS = [value for value in vars(links).values() if isinstance(value, Link)]
-
 MESSAGES: Mapping[str, type[Message]] = MappingProxyType(
-    {kind.__name__: kind for kind in dict.fromkeys((*(k for link in _LINKS for k in link.carries), *links.LITERAL_CLAIM_8))}
+    {
+        kind.__name__: kind
+        for kind in dict.fromkeys((*(k for link in LINKS for k in link.carries), *links.LITERAL_CLAIM_8))
+    }
 )
 """Every message that travels, by its name: what the links can carry."""
 
@@ -69,7 +71,7 @@ def _read(data: bytes, reader: Reading, peer: str | None) -> Message:
     keyring = reader.keyring
     body, signer, typed = reader.body(data)
     kind = _kind_of(body, keyring.role)
-    if typed is not None and typed is not kind:
+    if typed is not None and typed != type_of(kind):
         raise Refusal("bad_signature", "/message", "it is signed as another kind of message")
     reader.times_out = "validity" in kind.given
     sender, receiver = body.get("sender"), body.get("receiver")
@@ -81,7 +83,6 @@ def _read(data: bytes, reader: Reading, peer: str | None) -> Message:
         raise Refusal("not_signed")
     if signer is None and keyring.security == "hardened" and not _is_at_terminal(kind, keyring.role):
         raise Refusal("not_signed", detail="a terminal says no such thing")
-    reader.sender = sender
     message: Any = struct_of(kind).read(body, reader, "")
     if reader.times_out:
         object.__setattr__(message, "validity", EXPIRED if reader.is_expired else CURRENT)
@@ -103,7 +104,7 @@ def _kind_of(body: Json, role: str) -> type[Message]:
 @cache
 def _is_at_terminal(kind: type[Message], role: str) -> bool:
     """Whether a link to a terminal can carry it."""
-    return role == "terminal" or any(kind in link.carries for link in _LINKS if link.joins("terminal", role))
+    return role == "terminal" or any(kind in link.carries for link in LINKS if link.joins("terminal", role))
 
 
 def schema_of(kind: type[Message], security: str) -> Schema:

@@ -43,7 +43,7 @@ DIGEST = r"[A-Za-z0-9_-]{43}"
 TOKENS = {"jws": r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "jwe": r"(?:[A-Za-z0-9_-]+\.){4}[A-Za-z0-9_-]+"}
 """What compact signed and sealed objects look like."""
 _party, _digest = re.compile(PARTY), re.compile(DIGEST)
-_tokens = {name: re.compile(pattern) for name, pattern in TOKENS.items()}
+TOKEN_PATTERNS = {name: re.compile(pattern) for name, pattern in TOKENS.items()}
 
 
 class Writer(Protocol):
@@ -304,7 +304,12 @@ class Struct:
 
     @cached_property
     def secrets(self) -> frozenset[str]:
-        """The members that are, or may be, sealed."""
+        """The members that are bound to what stands beside them, if they are sealed.
+
+        In a message itself nothing is: what is sealed there is passed on in another message.
+        """
+        if self.constant:
+            return frozenset()
         return frozenset(member.name for member in self.members if isinstance(member.shape, Secret))
 
     def write(self, term: Term, writer: Writer) -> Json:
@@ -316,7 +321,7 @@ class Struct:
             inner = getattr(term, member.name)
             if inner is None and member.is_optional:
                 continue
-            if isinstance(member.shape, Secret):
+            if isinstance(member.shape, Secret) and member.name in self.secrets:
                 sealed.append((member.name, member.shape, inner))
             else:
                 value[member.name] = member.shape.write(inner, writer)
@@ -338,7 +343,7 @@ class Struct:
             name, shape = member.name, member.shape
             if name not in present:
                 found[name] = None
-            elif isinstance(shape, Secret):
+            elif isinstance(shape, Secret) and name in self.secrets:
                 found[name] = shape.read_beside(value[name], reader, f"{at}/{name}", beside)
             else:
                 found[name] = shape.read(value[name], reader, f"{at}/{name}")
@@ -384,14 +389,19 @@ def _token(value: Json, name: str, at: str) -> str:
         raise Refusal("unknown_member" if name in value else "missing_member", f"{at}/{name}")
     token = value[name]
     _check(token, str, f"{at}/{name}")
-    if not _tokens[name].fullmatch(token):
+    if not TOKEN_PATTERNS[name].fullmatch(token):
         raise Refusal("not_a_value", f"{at}/{name}")
     return str(token)
 
 
 def _token_schema(name: str, shape: Shape, security: str, definitions: dict[str, Schema], says: str) -> Schema:
     content = shape.schema(security, definitions)
-    token = {"type": "string", "pattern": f"^{TOKENS[name]}$", "contentMediaType": "application/jose", "description": says}
+    token = {
+        "type": "string",
+        "pattern": f"^{TOKENS[name]}$",
+        "contentMediaType": "application/jose",
+        "description": says,
+    }
     token["x-payrelay-content"] = content
     return {"type": "object", "properties": {name: token}, "required": [name], "additionalProperties": False}
 

@@ -1,0 +1,99 @@
+"""What signed and sealed objects there are: who signs each, for whom it is meant, and how long it holds.
+
+The audience of an object is the party that it is sent to, and the roles that it may be passed on to; these follow
+from what the links can carry. A statement about money holds for ever; whatever else is signed runs out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from payrelay.language.links import Link
+from payrelay.language.messages import Message
+from payrelay.model import links
+from payrelay.model.data import AuthInfo, ConfirmInfo, DualSignature, Form, PaymentInfo, PaymentInstruction, Receipt
+from payrelay.model.protocol import DISPATCH
+from payrelay.model.timers import ACTIVATION_TIME, FORM_EXPIRY, INFO_EXPIRY
+from payrelay.wire.certificates import USER
+from payrelay.wire.shapes import Attested, Many, Named, Shape, Struct, struct_of
+
+LINKS = tuple(value for value in vars(links).values() if isinstance(value, Link))
+"""Every link of the network."""
+
+SIGNERS = {
+    PaymentInfo: "shop",
+    ConfirmInfo: "wallet",
+    DualSignature: USER,
+    Receipt: "payment",
+    Form: "authority",
+    AuthInfo: "authority",
+}
+"""The purpose of the certificate under which each object is signed."""
+LIFETIMES = {
+    PaymentInfo: INFO_EXPIRY,
+    ConfirmInfo: INFO_EXPIRY,
+    DualSignature: INFO_EXPIRY,
+    PaymentInstruction: INFO_EXPIRY,
+    Form: FORM_EXPIRY,
+    AuthInfo: ACTIVATION_TIME,
+}
+"""How long each object holds that does not hold for ever."""
+SKEW = 60
+"""Seconds that the clock of a signer may be ahead."""
+
+
+@cache
+def type_of(kind: type) -> str:
+    """The type of a signed object or message: `payrelay-payment-info`."""
+    return "payrelay-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def type_of_sealed(shape: Shape) -> str:
+    """The type of a sealed object: of a dataclass, or of the kind of a symbol."""
+    if isinstance(shape, Struct):
+        return type_of(shape.kind)
+    assert isinstance(shape, Named)
+    return f"payrelay-{shape.kinds[0]}".replace("_", "-")
+
+
+def lifetime_of(kind: type) -> int | None:
+    """For how many seconds an object holds; None for ever."""
+    timer = LIFETIMES.get(kind)
+    return None if timer is None else int(timer.seconds)
+
+
+@cache
+def roles_for(kind: type) -> tuple[str, ...]:
+    """The roles that an object can come to, over the links that can carry it."""
+    found = {
+        role
+        for link in LINKS
+        for message in (*link.carries, *(links.LITERAL_CLAIM_8 if link is links.RELAY_PAYMENT else ()))
+        for role in link.ends
+        if (role, message) in DISPATCH and kind not in link.never and kind in attested_in(message)
+    }
+    return tuple(sorted(found))
+
+
+@cache
+def attested_in(message: type[Message]) -> frozenset[type]:
+    """The objects that a message can have in it, whether signed or not."""
+    return frozenset(_attested(struct_of(message)))
+
+
+def _attested(shape: Shape) -> Iterator[type]:
+    if isinstance(shape, Attested):
+        yield shape.content.kind
+    elif isinstance(shape, Many):
+        yield from _attested(shape.item)
+    elif isinstance(shape, Struct):
+        for member in shape.members:
+            yield from _attested(member.shape)
+
+
+@cache
+def audience(kind: type, receiver: str, role: str) -> tuple[str, ...]:
+    """For whom an object is that is sent to a receiver of this role."""
+    return receiver, *(f"role:{other}" for other in roles_for(kind) if other != role)
