@@ -79,9 +79,7 @@ def written(folder: Path, exchanges: list[Exchange]) -> str:
     return str(file)
 
 
-def test_a_recorded_purchase_is_explained(
-    run: Run, model: Catalogue, purchase: list[Exchange], tmp_path: Path
-) -> None:
+def test_a_recorded_purchase_is_explained(run: Run, model: Catalogue, purchase: list[Exchange], tmp_path: Path) -> None:
     ran = run("check-trace", written(tmp_path, purchase), *PLAIN, "--json", model=model)
     document = json.loads(ran.out)
     assert (ran.code, ran.err, document["verdict"]) == (0, "", "explained")

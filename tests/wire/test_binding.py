@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ import pytest
 from tests.wire.travelling import identifier, messages
 
 from payrelay.language.messages import Message
+from payrelay.language.terms import Sealed, parts
 from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.messages.purchase import CancelAck, OrderAck, OrderPlace, PaymentInfoMessage
 from payrelay.model.messages.terminal_edge import (
@@ -20,7 +22,7 @@ from payrelay.model.messages.terminal_edge import (
     TerminalAnswer,
     TerminalRequest,
 )
-from payrelay.wire import MESSAGES, Keyring
+from payrelay.wire import MESSAGES, Keyring, WritingError
 from payrelay.wire.binding import (
     ACCEPTED,
     COOKIE,
@@ -33,9 +35,12 @@ from payrelay.wire.binding import (
     to_response,
 )
 from payrelay.wire.endpoints import endpoint_of, path_of
-from payrelay.wire.exchange import FORM, Request, Response
+from payrelay.wire.event_log import events_of
+from payrelay.wire.exchange import FORM, Exchange, Request, Response, header
+from payrelay.wire.identities import counted, keyrings
 from payrelay.wire.problem_documents import TYPES, Problem
 
+NOW = 1_800_000_000
 NONCE = identifier("request_nonce", "the next")
 
 
@@ -77,6 +82,47 @@ def test_every_answer_comes_back_as_it_was(capability: str) -> None:
             response = to_response(message, keyring(message.sender), next_nonce=NONCE, opening=opening, charset=charset)
             answer = from_response(response, request_for(message), keyring(message.receiver), 0)
             assert answer == (message if type(message) in endpoint_answers(message) else unexpected(message))
+
+
+def test_hardened_requests_come_back_as_they_were() -> None:
+    rings = keyrings(("relay", "shop", "wallet-1", "wallet-2", "payment", "authority", "terminal-1"), b"seed", NOW)
+    seen: Counter[str] = Counter()
+    for message in messages("hardened"):
+        if is_answer(message):
+            continue
+        try:
+            request = to_request(message, rings[message.sender].at(NOW, counted(b"random")))
+        except WritingError:
+            continue  # it passes on what others signed or sealed: that is made of what it was read from
+        found = from_request(request, rings[message.receiver], NOW)
+        assert not isinstance(found, Problem)
+        if not any(isinstance(one, Sealed) and one.to != message.receiver for one in parts(message)):
+            assert found == message
+        assert to_request(found, rings[message.sender]) == request  # byte for byte, whoever sends it on
+        media = header(request.headers, "content-type")
+        seen[str(media)] += 1
+        assert (media == "application/jose") == (request.body[:1] != b"{")
+        event = events_of([Exchange(request, Response(202))])[0]
+        assert event.message is not None
+        assert event.message["message"] == type(message).__name__
+    assert seen["application/jose"] > 20
+    assert seen["application/json"] > 5
+
+
+def test_a_hardened_request_in_clear_is_refused() -> None:
+    rings = keyrings(("relay", "wallet-1"), b"seed", NOW)
+    message = one_of(CancelAck)
+    request = to_request(message, replace(rings["wallet-1"], security="plain"))
+    found = from_request(request, rings["relay"], NOW)
+    assert found == Problem("unsupported-media-type", "expected application/jose in UTF-8")
+    found = from_request(replace(request, headers=(("content-type", "application/jose"),)), rings["relay"], NOW)
+    assert isinstance(found, Problem)
+    assert (found.name, found.reason) == ("unauthenticated", "not_signed")
+    signed = to_request(message, rings["wallet-1"])
+    spoiled = replace(signed, body=signed.body[:-2] + (b"AA" if signed.body[-2:] != b"AA" else b"BB"))
+    found = from_request(spoiled, rings["relay"], NOW)
+    assert isinstance(found, Problem)
+    assert (found.name, found.reason) == ("forbidden", "bad_signature")
 
 
 def endpoint_answers(message: Message) -> tuple[type[Message], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.wire.travelling import identifier, messages
 
 from payrelay.language.messages import Message
 from payrelay.language.observations import RECEIVED, SENT, event_from_line
@@ -19,7 +20,6 @@ from payrelay.wire.endpoints import path_of
 from payrelay.wire.event_log import events_of, observed
 from payrelay.wire.exchange import Exchange, Request, Response
 from payrelay.wire.har import archive_of, exchanges_in
-from tests.wire.travelling import identifier, messages
 
 
 def keyring(party: str) -> Keyring:
@@ -56,7 +56,9 @@ def test_every_message_is_seen_as_it_was_sent(capability: str) -> None:
         as_line = event_from_line(event.to_line())
         hashed = event_from_line(replace_hashes(event.to_line()))
         assert as_line.link == event.link
-        assert hashed.message == event_from_line(replace_hashes(event._replace(message=told(message)).to_line())).message  # type: ignore[arg-type]
+        assert (
+            hashed.message == event_from_line(replace_hashes(event._replace(message=told(message)).to_line())).message
+        )  # type: ignore[arg-type]
 
 
 def archived(*exchanges: Exchange) -> tuple[Exchange, ...]:

@@ -46,7 +46,7 @@ class Observing:
     def __init__(self, security: str) -> None:
         self.security = security
 
-    def name_in(self, kind: str, name: str) -> str:  # noqa: ARG002
+    def name_in(self, kind: str, name: str) -> str:
         """A name, as it travels."""
         return name
 
@@ -57,7 +57,7 @@ class Observing:
         by = claims.get("iss")
         return terms.Signed(by, content) if isinstance(by, str) else terms.Unverified(content)
 
-    def sealed(self, token: str, shape: Shape, beside: object) -> terms.Sealed:  # noqa: ARG002
+    def sealed(self, token: str, shape: Shape, beside: object) -> terms.Sealed:
         """Something sealed: for whom, and nothing more."""
         to = str(_json(token.partition(".")[0]).get("kid", "")).partition("/")[0]
         return terms.Sealed(to, token)
@@ -119,7 +119,11 @@ def _seen(exchange: Exchange, number: int) -> Iterator[_Seen]:
     if endpoint is None or request.method != METHOD:
         return
     at = _seconds(exchange.started)
-    http: dict[str, Plain] = {"entry": number, "target": request.target, "status": response.status if response else None}
+    http: dict[str, Plain] = {
+        "entry": number,
+        "target": request.target,
+        "status": response.status if response else None,
+    }
     asked = _asked(request.headers, request.body, session_in(request) or UNSEEN_SESSION)
     link, ends = endpoint.link, (endpoint.sender, endpoint.receiver)
     if asked is not None and ((found := endpoint_of(asked)) is None or found.link != link):

@@ -40,8 +40,8 @@ def document_of(role: str, security: str = "hardened") -> Json:
     if role == "relay":
         paths[start.PATH] = {"get": _start()}
     paths[discovery.PATH] = {"get": _discovery()}
-    paths |= {one.path: {"post": _set_up(one)} for one in SETUPS if one.role == role}
     schemas: dict[str, Json] = {"Problem": _problem()}
+    paths |= {one.path: {"post": _set_up(one, schemas, security)} for one in SETUPS if one.role == role}
     for kind in dict.fromkeys(kind for one in endpoints for kind in (one.message, *one.answers)):
         _add_schema(schemas, kind, security)
     if any(one.link == "terminal_edge" for one in endpoints):
@@ -233,7 +233,11 @@ def _discovery() -> Json:
     }
 
 
-def _set_up(one: SetUp) -> Json:
+def _set_up(one: SetUp, schemas: dict[str, Json], security: str) -> Json:
+    schema = one.schema(security)
+    for name, definition in schema.pop("$defs", {}).items():
+        schemas.setdefault(name, _at_components(definition))
+    schema = _at_components(schema)
     told = [TYPES[name] for name in ("malformed", "unauthenticated", "not-found", "unsupported-media-type")]
     return {
         "operationId": f"setup.{one.name}",
@@ -241,7 +245,7 @@ def _set_up(one: SetUp) -> Json:
         "summary": one.says.partition(".")[0],
         "description": f"{one.says} Optional: for tests.",
         "security": [{"setup": []}],
-        "requestBody": {"required": True, "content": {JSON: {"schema": one.schema}}},
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
         "responses": {"204": {"description": "It is durable"}, **_by_status(told)},
     }
 

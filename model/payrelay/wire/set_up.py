@@ -7,33 +7,98 @@ changes nothing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from payrelay.model.conversion import MINOR_UNITS
-from payrelay.model.conversion.values import AMOUNT_DIGITS, TEXT_LENGTH
-from payrelay.wire import shapes, symbols
+from payrelay.language.terms import Symbol
+from payrelay.model.conversion import Amount
 from payrelay.wire.endpoints import METHOD, PREFIX
 from payrelay.wire.exchange import JSON, Request
-from payrelay.wire.problem_documents import Problem
+from payrelay.wire.hands import Reading, Writing
+from payrelay.wire.json_text import canonical, parse
+from payrelay.wire.keyring import Keyring
+from payrelay.wire.problem_documents import Problem, problem_of
+from payrelay.wire.problems import Refusal
+from payrelay.wire.shapes import Struct, struct_of
 
-Schema = Mapping[str, Any]
 
-TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH}
-PARTY: Schema = {"type": "string", "pattern": f"^{shapes.PARTY}$"}
-IDENTIFIER: Schema = {"type": "string", "pattern": f"^{symbols.IDENTIFIER}$"}
-AMOUNT: Schema = {
-    "type": "object",
-    "properties": {
-        "value": {"type": "integer", "minimum": 0, "maximum": 10**AMOUNT_DIGITS - 1},
-        "currency": {"enum": sorted(MINOR_UNITS)},
-    },
-    "required": ["value", "currency"],
-    "additionalProperties": False,
-}
-TEXTS: Schema = {"type": "array", "items": TEXT, "maxItems": 16}
+@dataclass(frozen=True)
+class PayableOrder:
+    """A frozen order that can be paid, as if OrderPlace had been acknowledged."""
+
+    order: Symbol
+    relay: str
+    payment_server: str
+    total: Amount
+    payee_name: str
+    description: str
+    brands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EnrolledAt:
+    """A wallet where a user is enrolled, and the brands that it knows."""
+
+    wallet: str
+    brands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownAs:
+    """The pseudonym under which the relay speaks of a user to one of its peers."""
+
+    receiver: str
+    user_ref: Symbol
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A terminal's session, as if its user had logged in: whose it is, and where the user is enrolled, in the user's
+    order."""
+
+    session: Symbol
+    user: str
+    wallets: tuple[EnrolledAt, ...]
+    known_as: tuple[KnownAs, ...]
+
+
+@dataclass(frozen=True)
+class UserEnrolment:
+    """A user's enrolment at a wallet, as if a registration had ended well: what the authority issued, how the user
+    proves to be there, what the wallet offers."""
+
+    user_ref: Symbol
+    relay: str
+    display_name: str
+    instruments: tuple[str, ...]
+    brands: tuple[str, ...]
+    auth_info: object
+    user_auth: Symbol | None = None
+
+
+class Decision(StrEnum):
+    """What the issuer of an account decides when it is asked."""
+
+    APPROVES = "approves"
+    DECLINES = "declines"
+
+
+@dataclass(frozen=True)
+class IssuedAccount:
+    """An account, and what its issuer decides when it is asked."""
+
+    account: Symbol
+    issuer: Decision
+
+
+@dataclass(frozen=True)
+class RegistrableUser:
+    """A user whom the authority registers or not, and the questions whose answers it finds wrong, once each."""
+
+    user_ref: Symbol
+    acceptable: bool
+    wrong_answers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,9 +109,7 @@ class SetUp:
     """The last part of the path."""
     role: str
     """The role that is told."""
-    says: str
-    members: Mapping[str, Schema]
-    optional: tuple[str, ...] = ()
+    kind: type
 
     @property
     def path(self) -> str:
@@ -54,84 +117,28 @@ class SetUp:
         return f"{PREFIX}/setup/{self.name}"
 
     @property
-    def schema(self) -> dict[str, Any]:
+    def says(self) -> str:
+        """What it is, in a sentence."""
+        return " ".join((self.kind.__doc__ or "").split())
+
+    @property
+    def shape(self) -> Struct:
+        """Its form in JSON."""
+        return struct_of(self.kind)
+
+    def schema(self, security: str) -> dict[str, Any]:
         """The JSON Schema of its body."""
-        return {
-            "type": "object",
-            "properties": {name: dict(schema) for name, schema in self.members.items()},
-            "required": [name for name in self.members if name not in self.optional],
-            "additionalProperties": False,
-        }
+        definitions: dict[str, Any] = {}
+        schema = self.shape.object_schema(security, definitions)
+        return {**schema, "$defs": definitions} if definitions else schema
 
-
-_WALLETS: Schema = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"wallet": PARTY, "brands": TEXTS},
-        "required": ["wallet", "brands"],
-        "additionalProperties": False,
-    },
-}
 
 SETUPS: tuple[SetUp, ...] = (
-    SetUp(
-        "orders",
-        "shop",
-        "A frozen order that can be paid, as if OrderPlace had been acknowledged.",
-        {
-            "order": IDENTIFIER,
-            "relay": PARTY,
-            "payment_server": PARTY,
-            "total": AMOUNT,
-            "payee_name": TEXT,
-            "description": TEXT,
-            "brands": TEXTS,
-        },
-    ),
-    SetUp(
-        "sessions",
-        "relay",
-        "A terminal's session: whose it is, under which pseudonym each peer knows the user, the wallets where the user"
-        " is enrolled, in the user's order. In production it comes from logging in.",
-        {
-            "session": IDENTIFIER,
-            "user": TEXT,
-            "wallets": _WALLETS,
-            "shops": {"type": "array", "items": PARTY},
-            "authorities": {"type": "array", "items": PARTY},
-            "user_refs": {"type": "object", "additionalProperties": IDENTIFIER, "propertyNames": PARTY},
-        },
-    ),
-    SetUp(
-        "enrolments",
-        "wallet",
-        "A user's enrolment, as if a registration had ended well: what the authority issued, how the user proves to"
-        " be there, what the wallet offers. `auth_info` is the object of ForwardedAuthenticationInfo.",
-        {
-            "user_ref": IDENTIFIER,
-            "relay": PARTY,
-            "display_name": TEXT,
-            "instruments": TEXTS,
-            "brands": TEXTS,
-            "user_auth": TEXT,
-            "auth_info": {"type": ["object", "string"]},
-        },
-        optional=("user_auth", "auth_info"),
-    ),
-    SetUp(
-        "accounts",
-        "payment",
-        "An account, and what its issuer decides when it is asked.",
-        {"account": IDENTIFIER, "issuer": {"enum": ["approves", "declines"]}},
-    ),
-    SetUp(
-        "users",
-        "authority",
-        "A user whom the authority may register or not, and the questions whose answers it will find wrong, once each.",
-        {"user_ref": IDENTIFIER, "acceptable": {"type": "boolean"}, "wrong_answers": TEXTS},
-        optional=("wrong_answers",),
-    ),
+    SetUp("orders", "shop", PayableOrder),
+    SetUp("sessions", "relay", OpenSession),
+    SetUp("enrolments", "wallet", UserEnrolment),
+    SetUp("accounts", "payment", IssuedAccount),
+    SetUp("users", "authority", RegistrableUser),
 )
 """All that a run needs before it begins."""
 
@@ -141,30 +148,19 @@ def set_up_at(path: str) -> SetUp | None:
     return next((one for one in SETUPS if one.path == path), None)
 
 
-def set_up_request(name: str, body: Mapping[str, Any], token: str) -> Request:
-    """The request that sets something up. Raises ValueError for what its schema does not have."""
-    one = next(one for one in SETUPS if one.name == name)
-    if fault := _fault(one, body):
-        raise ValueError(f"{name}: {fault.detail} at {fault.pointer or '/'}")
-    headers = (("content-type", JSON), ("authorization", f"Bearer {token}"))
-    return Request(METHOD, one.path, headers, json.dumps(body, ensure_ascii=False).encode())
+def set_up_request(thing: object, keyring: Keyring, receiver: str, token: str) -> Request:
+    """The request that sets something up at a party."""
+    one = next(one for one in SETUPS if one.kind is type(thing))
+    body = canonical(one.shape.write(thing, Writing(keyring, receiver)))
+    return Request(METHOD, one.path, (("content-type", JSON), ("authorization", f"Bearer {token}")), body)
 
 
-def read_set_up(one: SetUp, body: bytes) -> dict[str, Any] | Problem:
-    """What is to be set up."""
+def read_set_up(request: Request, keyring: Keyring, now: int) -> object:
+    """What is to be set up at the party of this keyring; or the problem. The token is the host's to compare."""
+    one = set_up_at(request.path)
+    if one is None or one.role != keyring.role:
+        return Problem("not-found", "nothing is set up here")
     try:
-        document = json.loads(body.decode())
-    except (ValueError, RecursionError):
-        return Problem("malformed", "expected one JSON object in UTF-8")
-    return _fault(one, document) or dict(document)
-
-
-def _fault(one: SetUp, document: object) -> Problem | None:
-    import jsonschema
-
-    validator = jsonschema.Draft202012Validator(one.schema)
-    error = jsonschema.exceptions.best_match(validator.iter_errors(document))
-    if error is None:
-        return None
-    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.absolute_path)
-    return Problem("malformed", error.message, pointer)
+        return one.shape.read(parse(request.body), Reading(keyring, now), "")
+    except Refusal as refusal:
+        return problem_of(refusal.malformed)

@@ -37,7 +37,7 @@ Schema = dict[str, Any]
 Term = Any
 PARTY = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 MOST_ITEMS = 64
-PARTIES = frozenset({"sender", "receiver", "shop", "wallet", "payment_server", "authority"})
+PARTIES = frozenset({"sender", "receiver", "relay", "shop", "wallet", "payment_server", "authority"})
 """The fields that name a party."""
 DIGEST = r"[A-Za-z0-9_-]{43}"
 TOKENS = {"jws": r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "jwe": r"(?:[A-Za-z0-9_-]+\.){4}[A-Za-z0-9_-]+"}
