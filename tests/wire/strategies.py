@@ -13,6 +13,7 @@ from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES, MINOR_UNITS, Amount, Capabilities, is_text
 from payrelay.wire import Keyring, routes_of, symbols
+from payrelay.wire.forgeries import Keys
 from payrelay.wire.hands import Writing
 from payrelay.wire.identities import counted, keyrings
 from payrelay.wire.objects import SIGNERS
@@ -31,6 +32,19 @@ PARTIES = {
 }
 """Who plays each role, and who signs with the key of a user."""
 EVERYBODY = ("terminal-1", "relay", "shop", "shop-2", "wallet-1", "wallet-2", "payment", "authority")
+
+
+YEAR = 365 * 24 * 3600
+
+
+def all_keys() -> Keys:
+    """Everybody's keys, hardened, and those that must not be believed."""
+    return Keys(
+        rings=rings_at("hardened"),
+        strangers=keyrings(EVERYBODY, b"strangers", NOW - 1000),
+        former=keyrings(EVERYBODY, b"tests", NOW - 2 * YEAR, NOW),
+        now=NOW,
+    )
 
 
 def rings_at(security: str, seed: bytes = b"tests") -> dict[str, Keyring]:
@@ -141,6 +155,10 @@ class _Maker:
             return content
         to = self.receiver if self.receiver != "terminal-1" else "wallet-1"
         return terms.Sealed(self.draw(st.sampled_from([to, "wallet-2"])), content)
+
+
+def _hash(name: str) -> terms.Hash:
+    return terms.Hash((Symbol("order_description", name), Symbol("order_salt", name)))
 
 
 def _digest(name: str) -> Hash:

@@ -64,7 +64,7 @@ def _read(data: bytes, reader: Reading, peer: str | None) -> Message:
     if typed is not None and typed != type_of(kind):
         raise Refusal("bad_signature", "/message", "it is signed as another kind of message")
     reader.times_out = "validity" in kind.given
-    sender, receiver = body.get("sender"), body.get("receiver")
+    sender, receiver = body["sender"], body["receiver"]
     if receiver != keyring.party:
         raise Refusal("wrong_receiver", "/receiver")
     if not isinstance(sender, str) or sender != (signer or sender) or sender != (peer or sender):
@@ -82,9 +82,10 @@ def _read(data: bytes, reader: Reading, peer: str | None) -> Message:
 def _kind_of(body: Json, role: str) -> type[Message]:
     if type(body) is not dict:
         raise Refusal("wrong_type")
-    name = body.get("message")
-    if name is None:
-        raise Refusal("missing_member", "/message")
+    for name in ("message", "receiver", "sender"):
+        if name not in body:
+            raise Refusal("missing_member", f"/{name}")
+    name = body["message"]
     kind = MESSAGES.get(name) if isinstance(name, str) else None
     if kind is None or (role, kind) not in DISPATCH:
         raise Refusal("unknown_message", "/message")
