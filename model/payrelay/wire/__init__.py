@@ -4,8 +4,10 @@
 is given to them.
 """
 
+from payrelay.wire.hands import expiry_of
 from payrelay.wire.keyring import Keyring
-from payrelay.wire.messages import MESSAGES, is_enveloped, media_type, read, schema_of, write
+from payrelay.wire.messages import is_enveloped, media_type, read, schema_of, write
+from payrelay.wire.objects import MESSAGES, routes_of
 from payrelay.wire.problems import REASONS, Malformed, WritingError
 
 __all__ = [
@@ -14,9 +16,11 @@ __all__ = [
     "Keyring",
     "Malformed",
     "WritingError",
+    "expiry_of",
     "is_enveloped",
     "media_type",
     "read",
+    "routes_of",
     "schema_of",
     "write",
 ]

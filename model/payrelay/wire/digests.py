@@ -32,7 +32,7 @@ def _bytes_of(content: object, writer: Writer) -> bytes:
     match content:
         case Signed() | Unverified() | Sealed():
             return content.token.encode()
-        case terms.Sealed():
+        case terms.Sealed() if is_dataclass(content.content) and not isinstance(content.content, type):
             return writer.sealed(content, struct_of(type(content.content)), None).encode()
         case terms.Unverified():
             return _bytes_of(content.content, writer)

@@ -6,31 +6,21 @@ returns a message, in which what was not verified is an `Unverified` that guards
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message
-from payrelay.model import links
 from payrelay.model.data import CURRENT, EXPIRED, SECURITIES
 from payrelay.model.protocol import DISPATCH
 from payrelay.wire.hands import Reading, Writing
 from payrelay.wire.json_text import Json, canonical
 from payrelay.wire.keyring import Keyring
-from payrelay.wire.objects import LINKS, type_of
+from payrelay.wire.objects import MESSAGES, routes_of, type_of
 from payrelay.wire.problems import Malformed, Refusal, WritingError
 from payrelay.wire.shapes import Schema, struct_of
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MESSAGES: Mapping[str, type[Message]] = MappingProxyType(
-    {
-        kind.__name__: kind
-        for kind in dict.fromkeys((*(k for link in LINKS for k in link.carries), *links.LITERAL_CLAIM_8))
-    }
-)
-"""Every message that travels, by its name: what the links can carry."""
 
 
 def is_enveloped(sender: str, receiver: str, security: str) -> bool:
@@ -74,7 +64,7 @@ def _read(data: bytes, reader: Reading, peer: str | None) -> Message:
     if typed is not None and typed != type_of(kind):
         raise Refusal("bad_signature", "/message", "it is signed as another kind of message")
     reader.times_out = "validity" in kind.given
-    sender, receiver = body.get("sender"), body.get("receiver")
+    sender, receiver = body["sender"], body["receiver"]
     if receiver != keyring.party:
         raise Refusal("wrong_receiver", "/receiver")
     if not isinstance(sender, str) or sender != (signer or sender) or sender != (peer or sender):
@@ -92,9 +82,10 @@ def _read(data: bytes, reader: Reading, peer: str | None) -> Message:
 def _kind_of(body: Json, role: str) -> type[Message]:
     if type(body) is not dict:
         raise Refusal("wrong_type")
-    name = body.get("message")
-    if name is None:
-        raise Refusal("missing_member", "/message")
+    for name in ("message", "receiver", "sender"):
+        if name not in body:
+            raise Refusal("missing_member", f"/{name}")
+    name = body["message"]
     kind = MESSAGES.get(name) if isinstance(name, str) else None
     if kind is None or (role, kind) not in DISPATCH:
         raise Refusal("unknown_message", "/message")
@@ -103,8 +94,8 @@ def _kind_of(body: Json, role: str) -> type[Message]:
 
 @cache
 def _is_at_terminal(kind: type[Message], role: str) -> bool:
-    """Whether a link to a terminal can carry it."""
-    return role == "terminal" or any(kind in link.carries for link in LINKS if link.joins("terminal", role))
+    """Whether a terminal can say it to this role, or is told it."""
+    return role == "terminal" or ("terminal", role) in routes_of(kind)
 
 
 def schema_of(kind: type[Message], security: str) -> Schema:

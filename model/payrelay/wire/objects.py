@@ -7,8 +7,9 @@ from what the links can carry. A statement about money holds for ever; whatever 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from payrelay.language.links import Link
 from payrelay.language.messages import Message
@@ -18,9 +19,6 @@ from payrelay.model.protocol import DISPATCH
 from payrelay.model.timers import ACTIVATION_TIME, FORM_EXPIRY, INFO_EXPIRY
 from payrelay.wire.certificates import USER
 from payrelay.wire.shapes import Attested, Many, Named, Shape, Struct, struct_of
-
-LINKS = tuple(value for value in vars(links).values() if isinstance(value, Link))
-"""Every link of the network."""
 
 SIGNERS = {
     PaymentInfo: "shop",
@@ -64,15 +62,39 @@ def lifetime_of(kind: type) -> int | None:
     return None if timer is None else int(timer.seconds)
 
 
+def _carried() -> dict[Link, tuple[type[Message], ...]]:
+    """What each link can carry, with every switch of the protocol."""
+    return {
+        link: (*link.carries, *(links.LITERAL_CLAIM_8 if link is links.RELAY_PAYMENT else ()))
+        for link in vars(links).values()
+        if isinstance(link, Link)
+    }
+
+
+CARRIED: Mapping[Link, tuple[type[Message], ...]] = MappingProxyType(_carried())
+MESSAGES: Mapping[str, type[Message]] = MappingProxyType(
+    {kind.__name__: kind for kinds in CARRIED.values() for kind in kinds}
+)
+"""Every message that travels, by its name."""
+
+
+@cache
+def routes_of(kind: type[Message]) -> tuple[tuple[str, str], ...]:
+    """The ways that a message goes: the roles of sender and receiver."""
+    return tuple(
+        (sender, receiver)
+        for link, kinds in CARRIED.items()
+        if kind in kinds
+        for sender, receiver in (link.ends, link.ends[::-1])
+        if (receiver, kind) in DISPATCH
+    )
+
+
 @cache
 def roles_for(kind: type) -> tuple[str, ...]:
     """The roles that an object can come to, over the links that can carry it."""
     found = {
-        role
-        for link in LINKS
-        for message in (*link.carries, *(links.LITERAL_CLAIM_8 if link is links.RELAY_PAYMENT else ()))
-        for role in link.ends
-        if (role, message) in DISPATCH and kind not in link.never and kind in attested_in(message)
+        receiver for message in MESSAGES.values() if kind in attested_in(message) for _, receiver in routes_of(message)
     }
     return tuple(sorted(found))
 

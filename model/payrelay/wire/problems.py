@@ -20,7 +20,7 @@ REASONS = {
     "wrong_type": "a member of another JSON type",
     "not_whole": "a number that is not whole, or out of range",
     "not_text": "text that is empty, too long, not NFKC, padded, or has control or invisible characters",
-    "not_an_identifier": "an identifier is base64url of at least 128 bits, 22 to 128 characters",
+    "not_an_identifier": "an identifier is base64url of at least 128 bits, 22 to 256 characters",
     "not_a_value": "a value that the field cannot have",
 }
 """Every reason to refuse bytes, in words. The names are stable: `Malformed.reason` is one of them."""

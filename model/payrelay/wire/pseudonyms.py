@@ -13,10 +13,14 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from payrelay.wire.problems import WritingError
+
 BLOCK = 32
 """Names are padded to multiples of so many bytes, so that their lengths tell little."""
 SHORTEST = 64
 """The length of the shortest pseudonym."""
+LONGEST_NAME = 160
+"""The most bytes of a name: its pseudonym is then no longer than identifiers may be."""
 
 
 @lru_cache(maxsize=256)
@@ -27,6 +31,8 @@ def _cipher(secret: bytes) -> AESSIV:
 def pseudonym(secret: bytes, kind: str, name: str) -> str:
     """The text of a derived name."""
     data = name.encode()
+    if len(data) > LONGEST_NAME:
+        raise WritingError(f"a {kind} of more than {LONGEST_NAME} bytes cannot travel: {name[:20]}...")
     padded = data + bytes(-len(data) % BLOCK or (0 if data else BLOCK))
     return urlsafe_b64encode(_cipher(secret).encrypt(padded, [kind.encode()])).rstrip(b"=").decode()
 

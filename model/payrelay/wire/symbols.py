@@ -19,7 +19,7 @@ TEXTS = frozenset({"answer", "user_auth", "secret", "account", "auth_code"})
 """The kinds that are what somebody calls them: any text."""
 ADDRESSES = frozenset({"pay_url"})
 
-IDENTIFIER = r"[A-Za-z0-9_-]{22,128}"
+IDENTIFIER = r"[A-Za-z0-9_-]{22,256}"
 ADDRESS = r"https?://[!-~]{1,500}"
 _identifier, _address = re.compile(IDENTIFIER), re.compile(ADDRESS)
 
