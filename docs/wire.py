@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from payrelay.language.links import Link
-from payrelay.language.messages import Message, Timeout, event_name
+from payrelay.language.messages import Message, Timeout
 from payrelay.model.configurations import CONFIGURATIONS
 from payrelay.model.conversion import Action, Kind, Slot, Summary, template_for
 from payrelay.model.conversion.capabilities import CAPABILITIES, CLASSES
@@ -114,9 +114,7 @@ def reactions_table() -> str:
                 continue
             for number in rewrite.sends:
                 sent = tables.messages[number]
-                found.setdefault((role, cause), set()).add(
-                    f"{type(sent).__name__} → {sent.receiver.partition('-')[0]}"
-                )
+                found.setdefault((role, cause), set()).add(f"{type(sent).__name__} → {sent.receiver.partition('-')[0]}")
     rows = [(role, cause, ", ".join(sorted(sent))) for (role, cause), sent in sorted(found.items())]
     return table(("role", "takes", "and may then send"), rows)
 

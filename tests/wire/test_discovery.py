@@ -4,7 +4,11 @@ import json
 
 import pytest
 
-from payrelay.wire.discovery import Discovery, links_served, read_discovery
+from payrelay.wire.certificates import identity_in
+from payrelay.wire.discovery import Discovery, keys_of, links_served, read_discovery
+from payrelay.wire.identities import keyrings
+from payrelay.wire.jose import to_base64url
+from payrelay.wire.keyring import Keyring
 from payrelay.wire.problem_documents import Problem
 
 WALLET = Discovery(
@@ -22,6 +26,18 @@ def test_a_document_is_read_as_it_was_written() -> None:
     assert response.status == 200
     assert read_discovery(response.body) == WALLET
     assert json.loads(response.body)["role"] == "wallet"
+
+
+def test_the_keys_are_those_of_the_certificates() -> None:
+    ring = keyrings(["wallet-1"], b"seed", 1_800_000_000)["wallet-1"]
+    keys = keys_of(ring)["keys"]
+    assert [(key["crv"], key["use"]) for key in keys] == [("Ed25519", "sig"), ("Ed25519", "sig"), ("X25519", "enc")]
+    for key in keys:
+        identity = identity_in(key["x5c"][0], ring.roots)
+        assert identity is not None
+        assert (identity.party, identity.thumbprint) == ("wallet-1", key["kid"])
+        assert to_base64url(identity.key.public_bytes_raw()) == key["x"]
+    assert keys_of(Keyring(party="wallet-1", security="plain")) == {"keys": []}
 
 
 def test_what_is_not_known_is_passed_over() -> None:

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from payrelay.language.links import role_of
 from payrelay.model.data import SECURITIES
 from payrelay.wire.endpoints import VERSION, every_endpoint
 from payrelay.wire.exchange import JSON, Response
+from payrelay.wire.jose import to_base64url
+from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.problem_documents import Problem
 
 PATH = "/.well-known/payrelay"
@@ -63,6 +67,25 @@ class Discovery:
             "limits": dict(self.limits),
             "setup": self.setup,
         }
+
+
+def keys_of(keyring: Keyring) -> dict[str, Any]:
+    """A party's public keys as a JWK set: those that it signs with, and those that it opens with, its newest first."""
+    pairs = [*keyring.signers.values(), *keyring.openers]
+    return {"keys": [_jwk(pair) for pair in pairs]}
+
+
+def _jwk(pair: KeyPair) -> dict[str, Any]:
+    signs = isinstance(pair.key, Ed25519PrivateKey)
+    public = pair.key.public_key().public_bytes_raw()
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519" if signs else "X25519",
+        "use": "sig" if signs else "enc",
+        "kid": pair.thumbprint,
+        "x": to_base64url(public),
+        "x5c": [pair.x5c],
+    }
 
 
 def links_served(role: str) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ where none is, and only one order is paid or one registration asked for in all o
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from payrelay.wire.binding import answer_in_page, session_in
 from payrelay.wire.endpoints import METHOD, endpoint_at, endpoint_of
 from payrelay.wire.exchange import FORM, Exchange, Headers, Response, header, media_type
 from payrelay.wire.forms import request_of
+from payrelay.wire.jose import JoseRefusal, Jws, sealed_for
 from payrelay.wire.json_text import parse
 from payrelay.wire.messages import MESSAGES
 from payrelay.wire.pages import HTML_MEDIA, PLAIN_TEXT
@@ -59,19 +59,14 @@ class Observing:
 
     def sealed(self, token: str, shape: Shape, beside: object) -> terms.Sealed:
         """Something sealed: for whom, and nothing more."""
-        to = str(_json(token.partition(".")[0]).get("kid", "")).partition("/")[0]
-        return terms.Sealed(to, token)
+        return terms.Sealed(sealed_for(token)[0], token)
 
 
 def _payload(token: str) -> dict[str, Any]:
-    return _json(token.split(".")[1])
-
-
-def _json(segment: str) -> dict[str, Any]:
-    value = parse(urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    if not isinstance(value, dict):
+    claims = parse(Jws(token).payload)
+    if not isinstance(claims, dict):
         raise Refusal("wrong_type")
-    return value
+    return claims
 
 
 def observed(body: bytes) -> Message | None:
@@ -82,7 +77,7 @@ def observed(body: bytes) -> Message | None:
         if kind is None:
             return None
         found = struct_of(kind).read(document, Observing("hardened" if _has_objects(document) else "plain"), "")
-    except (Refusal, ValueError, KeyError, TypeError, IndexError):
+    except (Refusal, JoseRefusal, ValueError, KeyError, TypeError):
         return None
     assert isinstance(found, Message)
     return found

@@ -164,7 +164,7 @@ class _Reader(HTMLParser):
         elif slot is not None:
             self._within, self._text = slot, []
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
+    def handle_endtag(self, tag: str) -> None:
         if self._within:
             self.slots.append((self._within, "".join(self._text)))
             self._within = ""
