@@ -36,17 +36,17 @@ def _bytes_of(content: object, writer: Writer) -> bytes:
             return writer.sealed(content, struct_of(type(content.content)), None).encode()
         case terms.Unverified():
             return _bytes_of(content.content, writer)
-    return canonical(_clear(content, writer))
+    return canonical(_clear(content))
 
 
-def _clear(content: Any, writer: Writer) -> Json:
-    """A content as it would travel in clear."""
+def _clear(content: Any) -> Json:
+    """A content as it would travel in clear: the same for everybody, so without anybody's pseudonyms."""
     if isinstance(content, Symbol):
-        return writer.name_of(content)
+        return content.name
     if isinstance(content, tuple):
-        return [_clear(item, writer) for item in content]
+        return [_clear(item) for item in content]
     if is_dataclass(content) and not isinstance(content, type | terms.Signed | terms.Sealed | terms.Hash):
-        return struct_of(type(content)).write(content, writer)
+        return struct_of(type(content)).write(content, _INSIDE)
     raise WritingError(f"{content!r} has no digest")
 
 
