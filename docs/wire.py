@@ -130,7 +130,7 @@ def in_words(shape: Any) -> str:
         case shapes.Party():
             return "party"
         case shapes.Whole():
-            return "whole number"
+            return "whole number" + (f", at least {shape.least}" if shape.least else "")
         case shapes.Flag():
             return "true or false"
         case shapes.Word():
