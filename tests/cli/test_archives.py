@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,26 +11,22 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
-from tests.wire.travelling import identifier, renamed, travelling
+from tests.wire.runs import run_of
+from tests.wire.travelling import identifier
 
 from payrelay.cli.catalogue import Catalogue, payments
-from payrelay.language.messages import Message
-from payrelay.language.observations import SENT
-from payrelay.model.configurations import FAULTS
+from payrelay.model.data import SECURITIES
 from payrelay.model.messages.purchase import AuthorizationRequest, OrderAck
-from payrelay.model.messages.terminal_edge import ProgressSummary, TerminalAnswer
-from payrelay.model.open_values import OPEN_VALUES
-from payrelay.observation.logs import Chances, Faults, Walker
-from payrelay.verification.tables.tabulation import Tabulation
-from payrelay.wire import Keyring
+from payrelay.model.messages.terminal_edge import TerminalAnswer
+from payrelay.model.scenarios import SCENARIOS
 from payrelay.wire.binding import to_request, to_response
 from payrelay.wire.exchange import Exchange, Request, Response
 from payrelay.wire.har import archive_of
 
 pytestmark = pytest.mark.slow
 
-CALM = Chances(loss=0, copy=0, timer=0, crash=0, late=0, usual=1)
-PLAIN = ("--configuration", "faults security=plain")
+LEVELS = {security: ("--configuration", f"faults wallets=1 security={security}") for security in SECURITIES}
+PLAIN = LEVELS["plain"]
 
 
 @pytest.fixture(scope="module")
@@ -39,34 +34,36 @@ def model() -> Catalogue:
     return payments()
 
 
-def keyring(party: str) -> Keyring:
-    return Keyring(party=party, security="plain")
+def recorded(scenario_name: str, security: str) -> list[Exchange]:
+    """A scenario as a proxy records it that sees everything, the answers held as long as they take."""
+    (scenario,) = [one for one in SCENARIOS if one.name == scenario_name]
+    run, happenings = run_of(scenario, security)
+    for happening in happenings:
+        run.take(happening)
+    exchanges = []
+    held: dict[str, tuple[int, Request]] = {}
+    for second, delivery in enumerate(run.deliveries, 1):
+        message, data = delivery.sent, delivery.data
+        ring = run.rings[message.sender]
+        if isinstance(message, TerminalAnswer | OrderAck):
+            begun, request = held.pop(message.receiver)
+            nonce = identifier("request_nonce", str(second))
+            response = to_response(message, ring, next_nonce=nonce)
+            exchanges.append(Exchange(request, response, at(begun), second - begun))
+            continue
+        request = to_request(message, ring)
+        assert request.body == data
+        if message.sender.startswith("terminal"):
+            held[message.sender] = second, request
+        else:
+            exchanges.append(Exchange(request, Response(202), at(second), 0.5))
+    return exchanges
 
 
 @pytest.fixture(scope="module")
-def purchase(model: Catalogue) -> list[Exchange]:
-    """A purchase in which nothing goes wrong, as a proxy records it, the answers held as long as they take."""
-    system = model.system(replace(FAULTS, nonces="each", security="plain"))
-    walker = Walker(Tabulation(system), OPEN_VALUES, CALM, Faults())
-    walk, dice, exchanges = walker.begin("p"), random.Random(1), []
-    open_requests: dict[str, tuple[int, Request]] = {}
-    second = 0
-    while (told := walker.step(walk, dice)) is not None:
-        for one in told:
-            if one.direction != SENT:
-                continue
-            second += 1
-            message: Message = renamed(travelling(walker.tables.messages[one.message]))
-            if isinstance(message, TerminalAnswer | OrderAck):
-                begun, request = open_requests.pop(message.receiver)
-                nonce = identifier("request_nonce", str(second))
-                response = to_response(message, keyring(message.sender), next_nonce=nonce)
-                exchanges.append(Exchange(request, response, at(begun), second - begun))
-            elif message.sender.startswith("terminal"):
-                open_requests[message.sender] = second, to_request(message, keyring(message.sender))
-            else:
-                exchanges.append(Exchange(to_request(message, keyring(message.sender)), Response(202), at(second), 0.5))
-    return exchanges
+def purchase() -> list[Exchange]:
+    """A purchase in which nothing goes wrong."""
+    return recorded("happy_path", "plain")
 
 
 def at(second: int) -> str:
@@ -79,12 +76,14 @@ def written(folder: Path, exchanges: list[Exchange]) -> str:
     return str(file)
 
 
-def test_a_recorded_purchase_is_explained(run: Run, model: Catalogue, purchase: list[Exchange], tmp_path: Path) -> None:
-    ran = run("check-trace", written(tmp_path, purchase), *PLAIN, "--json", model=model)
+@pytest.mark.parametrize("security", SECURITIES)
+def test_a_recorded_purchase_is_explained(run: Run, model: Catalogue, security: str, tmp_path: Path) -> None:
+    file = written(tmp_path, recorded("happy_path", security))
+    ran = run("check-trace", file, *LEVELS[security], "--json", model=model)
     document = json.loads(ran.out)
     assert (ran.code, ran.err, document["verdict"]) == (0, "", "explained")
     exhibited = [one for claim in document["claims"] for one in claim["elements"] if one["verdict"] == "exhibited"]
-    assert exhibited
+    assert len(exhibited) > 10
 
 
 def test_a_purchase_that_was_tampered_with_is_not(
@@ -144,7 +143,3 @@ def test_invalid_archives_are_refused_in_one_line(
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"payrelay: {file}: {said}")
     assert ran.err.count("\n") == 1
-
-
-def test_no_progress_page_is_in_a_calm_purchase(purchase: list[Exchange]) -> None:
-    assert not any(one.response and ProgressSummary.__name__.encode() in one.response.body for one in purchase)
