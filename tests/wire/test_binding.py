@@ -80,8 +80,8 @@ def test_every_answer_comes_back_as_it_was(capability: str) -> None:
         if is_answer(message):
             charset = CAPABILITIES[capability].charset
             response = to_response(message, keyring(message.sender), next_nonce=NONCE, opening=opening, charset=charset)
-            answer = from_response(response, request_for(message), keyring(message.receiver), 0)
-            assert answer == (message if type(message) in endpoint_answers(message) else unexpected(message))
+            assert type(message) in endpoint_answers(message)
+            assert from_response(response, request_for(message), keyring(message.receiver), 0) == message
 
 
 def test_hardened_requests_come_back_as_they_were() -> None:
@@ -130,10 +130,6 @@ def endpoint_answers(message: Message) -> tuple[type[Message], ...]:
     endpoint = endpoint_of(asked)
     assert endpoint is not None
     return endpoint.answers
-
-
-def unexpected(message: Message) -> None:
-    raise AssertionError(f"{message} answers nothing")
 
 
 def test_an_answer_is_no_request() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.wire.travelling import identifier, messages
@@ -26,7 +27,7 @@ def keyring(party: str) -> Keyring:
     return Keyring(party=party, security="plain")
 
 
-def told(message: Message) -> object:
+def told(message: Message) -> dict[str, Any]:
     """What an event says of a message."""
     said = plain_input(message)
     fields = {name: value for name, value in said["fields"].items() if name not in type(message).given}
@@ -53,12 +54,8 @@ def test_every_message_is_seen_as_it_was_sent(capability: str) -> None:
             (event,) = events_of(archived(Exchange(request, Response(202), "2026-01-01T00:00:00Z")))
             assert event.direction == SENT
         assert (event.sender, event.receiver) == (message.sender, message.receiver)
-        as_line = event_from_line(event.to_line())
-        hashed = event_from_line(replace_hashes(event.to_line()))
-        assert as_line.link == event.link
-        assert (
-            hashed.message == event_from_line(replace_hashes(event._replace(message=told(message)).to_line())).message
-        )  # type: ignore[arg-type]
+        expected = event._replace(message=told(message)).to_line()
+        assert without_digests(event.to_line()) == without_digests(expected)
 
 
 def archived(*exchanges: Exchange) -> tuple[Exchange, ...]:
@@ -66,18 +63,17 @@ def archived(*exchanges: Exchange) -> tuple[Exchange, ...]:
     return exchanges_in(archive_of(exchanges, "test", "1").encode())
 
 
-def replace_hashes(line: str) -> str:
-    """The line with the same for every digest: what a digest is of is not to be seen."""
-    import json
+def without_digests(line: str) -> object:
+    """An event with the same for every digest: what a digest is of is not to be seen."""
 
     def without(value: object) -> object:
         if isinstance(value, dict):
             if value.get("type") == "Hash":
-                return {"type": "Hash", "content": "seen"}
+                return {"type": "Hash"}
             return {key: without(item) for key, item in value.items()}
         return [without(item) for item in value] if isinstance(value, list) else value
 
-    return json.dumps(without(json.loads(line)))
+    return without(event_from_line(line).to_json())
 
 
 def test_a_held_request_is_answered_later() -> None:

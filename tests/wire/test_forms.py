@@ -120,7 +120,7 @@ def expected(answer: TerminalAnswer, button: str, opening: Any) -> Message:
         "session": Symbol("session", SESSION),
         "request_nonce": Symbol(*nonce),
     }
-    handle = {} if button == "retry" else {"handle": answer.handle}
+    handle: dict[str, Any] = {} if button == "retry" else {"handle": answer.handle}
     if button.startswith("choose_"):
         return WalletChoice(**common, **handle, index=int(button[7:]))
     bound: Any = answer.summary.bound
