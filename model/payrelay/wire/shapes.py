@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cached_property
@@ -17,8 +17,9 @@ from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 from payrelay.language import terms
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
-from payrelay.model.conversion import Summary, is_text
-from payrelay.model.conversion.values import AMOUNT_DIGITS, TEXT_LENGTH
+from payrelay.model.conversion import Amount, Capabilities, Summary, is_text
+from payrelay.model.conversion.capabilities import CHARSETS, CLASSES
+from payrelay.model.conversion.values import AMOUNT_DIGITS, MINOR_UNITS, TEXT_LENGTH
 from payrelay.model.data import (
     AuthInfo,
     ConfirmInfo,
@@ -38,8 +39,14 @@ Schema = dict[str, Any]
 Term = Any
 PARTY = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 MOST_ITEMS = 64
-PARTIES = frozenset({"sender", "receiver", "shop", "wallet", "payment_server", "authority"})
+PARTIES = frozenset({"sender", "receiver", "relay", "shop", "wallet", "payment_server", "authority"})
 """The fields that name a party."""
+CHOICES: Mapping[tuple[type, str], Iterable[str]] = {
+    (Amount, "currency"): MINOR_UNITS,
+    (Capabilities, "media"): CLASSES,
+    (Capabilities, "charset"): CHARSETS,
+}
+"""The fields of which the model knows all values that they can have."""
 DIGEST = r"[A-Za-z0-9_-]{43}"
 TOKENS = {"jws": r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "jwe": r"(?:[A-Za-z0-9_-]+\.){4}[A-Za-z0-9_-]+"}
 """What compact signed and sealed objects look like."""
@@ -152,19 +159,21 @@ class Party:
 class Whole:
     """A whole number that every reader of JSON has exactly."""
 
+    least: int = 0
+
     def write(self, term: Term, writer: Writer) -> Json:
-        if type(term) is not int or not 0 <= term < 10**AMOUNT_DIGITS:
+        if type(term) is not int or not self.least <= term < 10**AMOUNT_DIGITS:
             raise WritingError(f"{term!r} is no number that can travel")
         return term
 
     def read(self, value: Json, reader: Reader, at: str) -> Term:
         _check(value, int, at)
-        if not 0 <= value < 10**AMOUNT_DIGITS:
+        if not self.least <= value < 10**AMOUNT_DIGITS:
             raise Refusal("not_whole", at)
         return value
 
     def schema(self, security: str, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "integer", "minimum": 0, "maximum": 10**AMOUNT_DIGITS - 1}
+        return {"type": "integer", "minimum": self.least, "maximum": 10**AMOUNT_DIGITS - 1}
 
 
 @dataclass(frozen=True)
@@ -556,10 +565,12 @@ def _shape_of(owner: type, name: str, hint: Any, may_be_empty: bool) -> Shape:
     if hint in (object, Any):
         table = open_shapes()
         return table.get((owner, name)) or table[None, name]
+    if (owner, name) in CHOICES:
+        return Word({word: word for word in sorted(CHOICES[owner, name])})
     if hint is str:
         return Party() if name in PARTIES else Text(may_be_empty)
     if hint in (int, bool):
-        return Flag() if hint is bool else Whole()
+        return Flag() if hint is bool else Whole(1 if owner is Capabilities else 0)
     if hint is Symbol:
         return Named(symbols.kinds_of(name))
     if hint is terms.Hash:
