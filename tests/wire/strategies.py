@@ -3,9 +3,11 @@
 import hashlib
 import unicodedata
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from payrelay.language import terms
@@ -34,6 +36,8 @@ PARTIES = {
 EVERYBODY = ("terminal-1", "relay", "shop", "shop-2", "wallet-1", "wallet-2", "payment", "authority")
 
 
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+"""Messages are large, and there are many."""
 YEAR = 365 * 24 * 3600
 
 
@@ -76,10 +80,10 @@ def names(kind: str) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def messages(draw: st.DrawFn, kind: type[Message], security: str, rings: dict[str, Keyring]) -> Any:
+def messages(draw: st.DrawFn, kind: type[Message], security: str, rings: Mapping[str, Keyring]) -> Any:
     """Messages of a class, from a sender to a receiver that such messages have."""
     sender, receiver = (PARTIES[role] for role in draw(st.sampled_from(routes_of(kind))))
-    maker = _Maker(draw, security, rings, sender, receiver)
+    maker = _Maker(draw, security, rings, (sender, receiver))
     return replace(maker.term(_struct(kind)), sender=sender, receiver=receiver)
 
 
@@ -90,9 +94,9 @@ def _struct(kind: type) -> Struct:
 
 
 class _Maker:
-    def __init__(self, draw: st.DrawFn, security: str, rings: dict[str, Keyring], sender: str, receiver: str) -> None:
+    def __init__(self, draw: st.DrawFn, security: str, rings: Mapping[str, Keyring], ends: tuple[str, str]) -> None:
         self.draw, self.security, self.rings = draw, security, rings
-        self.sender, self.receiver = sender, receiver
+        self.sender, self.receiver = ends
 
     def term(self, shape: Any) -> Any:
         draw = self.draw
@@ -114,8 +118,8 @@ class _Maker:
             case Word(words=words):
                 return words[draw(st.sampled_from(sorted(words)))]
             case Named(kinds=kinds):
-                kind = draw(st.sampled_from(kinds))
-                return Symbol(kind, draw(names(kind)))
+                chosen = draw(st.sampled_from(kinds))
+                return Symbol(chosen, draw(names(chosen)))
             case Digest():
                 known = IDENTIFIERS.map(
                     lambda name: terms.Hash((Symbol("order_description", name), Symbol("salt", name)))

@@ -1,6 +1,7 @@
 """What a party can sign, seal and name, and what it cannot."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.wire.runs import Run, run_of
@@ -26,7 +27,7 @@ def run() -> Run:
     return made
 
 
-def message_of(run: Run, kind: str) -> tuple[object, object]:
+def message_of(run: Run, kind: str) -> tuple[Any, Any]:
     """A message of the run, as it was sent and as it was read."""
     found = next(one for one in run.deliveries if type(one.sent).__name__ == kind)
     return found.sent, found.received
@@ -34,19 +35,19 @@ def message_of(run: Run, kind: str) -> tuple[object, object]:
 
 def test_payment_information_is_passed_on_byte_for_byte(run: Run) -> None:
     (_, one), (_, other) = message_of(run, "PaymentInfoMessage"), message_of(run, "ForwardedPaymentInfo")
-    assert one.payment_info.token == other.payment_info.token  # type: ignore[attr-defined]
+    assert one.payment_info.token == other.payment_info.token
 
 
 def test_the_instruction_is_passed_on_unread(run: Run) -> None:
     (_, at_shop), (_, at_payment) = message_of(run, "PaymentRequest"), message_of(run, "AuthorizationRequest")
-    assert isinstance(at_shop.instruction.content, str)  # type: ignore[attr-defined]
-    assert at_shop.instruction.token == at_payment.instruction.token  # type: ignore[attr-defined]
-    assert at_payment.instruction.content.account.name == "user of account"  # type: ignore[attr-defined]
+    assert isinstance(at_shop.instruction.content, str)
+    assert at_shop.instruction.token == at_payment.instruction.token
+    assert at_payment.instruction.content.account.name == "user of account"
 
 
 def test_an_object_tells_when_it_runs_out(run: Run) -> None:
-    info = message_of(run, "PaymentInfoMessage")[1].payment_info  # type: ignore[attr-defined]
-    receipt = message_of(run, "ResultInfo")[1].receipt  # type: ignore[attr-defined]
+    info = message_of(run, "PaymentInfoMessage")[1].payment_info
+    receipt = message_of(run, "ResultInfo")[1].receipt
     made = expiry_of(info)
     assert made is not None
     assert made - run.now < INFO_EXPIRY.seconds <= made - NOW
@@ -56,15 +57,15 @@ def test_an_object_tells_when_it_runs_out(run: Run) -> None:
 
 def test_the_relay_names_a_user_otherwise_to_everybody(run: Run) -> None:
     sent, received = message_of(run, "ForwardedPaymentInfo")
-    assert sent.user_ref.name == "user at wallet-1"  # type: ignore[attr-defined]
-    assert "user" not in received.user_ref.name  # type: ignore[attr-defined]
+    assert sent.user_ref.name == "user at wallet-1"
+    assert "user" not in received.user_ref.name
 
 
 def test_invalid_makers_make_nothing(run: Run) -> None:
     rings, shop = rings_at("hardened"), "shop"
     sent = message_of(run, "ResultInfo")[0]
     assert isinstance(sent, ResultInfo)
-    info = message_of(run, "PaymentInfoMessage")[0].payment_info.content  # type: ignore[attr-defined]
+    info = message_of(run, "PaymentInfoMessage")[0].payment_info.content
     receipt = Receipt(info.proc_key, info.amount, "approved")
     forged = replace(sent, receipt=Signed("payment", receipt))
     with pytest.raises(WritingError, match="wallet-1 cannot sign for payment"):
@@ -73,9 +74,9 @@ def test_invalid_makers_make_nothing(run: Run) -> None:
         write(replace(sent, receipt=Signed("wallet-1", receipt)), rings["wallet-1"])
     ours = message_of(run, "PaymentInfoMessage")[0]
     with pytest.raises(WritingError, match="shop has nothing to make a payrelay-payment-info with"):
-        write(ours, replace(rings[shop], pen=None, made={}))  # type: ignore[arg-type]
+        write(ours, replace(rings[shop], pen=None, made={}))
     with pytest.raises(WritingError, match="neither signed nor unverified"):
-        write(replace(ours, payment_info=info), rings[shop])  # type: ignore[type-var]
+        write(replace(ours, payment_info=info), rings[shop])
 
 
 def test_invalid_recipients_get_nothing(run: Run) -> None:
@@ -83,19 +84,19 @@ def test_invalid_recipients_get_nothing(run: Run) -> None:
     ring = rings_at("hardened")["terminal-1"]
     for changed in (replace(ring, recipients={}, made={}), replace(ring, roots=Roots({}), made={})):
         with pytest.raises(WritingError, match="no certificate of wallet-1 that is trusted to seal with"):
-            write(consent, changed)  # type: ignore[arg-type]
+            write(consent, changed)
 
 
 def test_invalid_forms_are_not_written(run: Run) -> None:
     rings = rings_at("hardened")
-    consent = message_of(run, "PaymentProcessingRequest")[0].consent  # type: ignore[attr-defined]
+    consent = message_of(run, "PaymentProcessingRequest")[0].consent
     assert isinstance(consent, Consent)
     request = message_of(run, "PaymentProcessingRequest")[0]
     clear = replace(consent, user_auth=Symbol("user_auth", "1234"))  # type: ignore[arg-type]
     with pytest.raises(WritingError, match="must be sealed"):
-        write(replace(request, consent=clear), rings["terminal-1"])  # type: ignore[type-var]
+        write(replace(request, consent=clear), rings["terminal-1"])
     with pytest.raises(WritingError, match="nothing is sealed but hardened"):
-        write(request, rings_at("plain")["terminal-1"])  # type: ignore[arg-type]
+        write(request, rings_at("plain")["terminal-1"])
     query = WalletQuery(
         sender="relay",
         receiver="wallet-1",
@@ -109,16 +110,16 @@ def test_invalid_forms_are_not_written(run: Run) -> None:
     assert write(query, rings_at("plain")["relay"])
     for wrong in ({"brands": ["brand"]}, {"currency": ""}, {"currency": 1}, {"user_ref": Symbol("handle", "A" * 22)}):
         with pytest.raises(WritingError):
-            write(replace(query, **wrong), rings_at("plain")["relay"])  # type: ignore[arg-type]
+            write(replace(query, **wrong), rings_at("plain")["relay"])
 
 
 def test_what_is_made_again_is_the_same(run: Run) -> None:
     ring = rings_at("hardened")["shop"]
     sent = message_of(run, "PaymentInfoMessage")[0]
-    first = write(sent, ring)  # type: ignore[arg-type]
+    first = write(sent, ring)
     later = replace(ring, pen=None)
-    assert write(sent, later) == first  # type: ignore[arg-type]
-    assert write(sent, replace(later, pen=ring.pen, made={}).at(NOW + 7, lambda size: bytes(size))) != first  # type: ignore[arg-type]
+    assert write(sent, later) == first
+    assert write(sent, replace(later, pen=ring.pen, made={}).at(NOW + 7, lambda size: bytes(size))) != first
 
 
 def test_a_wallet_s_certificate_as_server_signs_no_message_as_user(run: Run) -> None:
@@ -126,5 +127,5 @@ def test_a_wallet_s_certificate_as_server_signs_no_message_as_user(run: Run) -> 
     wallet = rings["wallet-1"]
     cancel = message_of(run, "ResultInfo")[0]
     swapped = replace(wallet, signers={"wallet": wallet.signers["user"], "user": wallet.signers["wallet"]})
-    found = read(write(cancel, swapped), rings["relay"], NOW)  # type: ignore[arg-type]
+    found = read(write(cancel, swapped), rings["relay"], NOW)
     assert str(found).startswith("the signature must be its sender's")

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
-from tests.wire.strategies import NOW, messages, rings_at, seen_by, tokens_in
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from tests.wire.strategies import NOW, SLOW, messages, rings_at, seen_by, tokens_in
 
+from payrelay.language.links import Link
 from payrelay.language.messages import Message
 from payrelay.model import links
 from payrelay.model.data import SECURITIES
@@ -20,7 +21,7 @@ from payrelay.wire.jose import Jws
 RINGS = {security: rings_at(security) for security in SECURITIES}
 EACH = [(kind, security) for kind in MESSAGES.values() for security in SECURITIES]
 each = pytest.mark.parametrize(("kind", "security"), EACH, ids=lambda one: getattr(one, "__name__", one))
-some = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=SLOW)
 
 
 def body_of(data: bytes) -> Any:
@@ -29,7 +30,7 @@ def body_of(data: bytes) -> Any:
 
 
 def test_every_message_that_a_link_can_carry_travels() -> None:
-    carried = {kind for link in vars(links).values() if isinstance(link, links.Link) for kind in link.carries}
+    carried = {kind for link in vars(links).values() if isinstance(link, Link) for kind in link.carries}
     assert set(MESSAGES.values()) == carried | set(links.LITERAL_CLAIM_8)
 
 

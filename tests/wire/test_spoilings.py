@@ -4,9 +4,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.wire.strategies import NOW, all_keys, messages, rings_at
+from tests.wire.strategies import NOW, SLOW, all_keys, messages, rings_at
 
 from payrelay.language import terms
 from payrelay.language.messages import Message
@@ -20,7 +20,7 @@ KEYS = all_keys()
 RINGS = {security: rings_at(security) if security != "hardened" else KEYS.rings for security in SECURITIES}
 EACH = [(kind, security) for kind in MESSAGES.values() for security in SECURITIES]
 each = pytest.mark.parametrize(("kind", "security"), EACH, ids=lambda one: getattr(one, "__name__", one))
-some = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=SLOW)
 JSON_LIKE = rb"[\[\{\"a:,\}\]\\u0.eE+-]+"
 
 
@@ -75,7 +75,7 @@ def test_invalid_bytes_raise_nothing(security: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("security", SECURITIES)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(data=st.data())
 def test_invalid_changes_of_any_byte_raise_nothing(security: str, data: st.DataObject) -> None:
     rings = RINGS[security]

@@ -6,7 +6,6 @@ returns a message, in which what was not verified is an `Unverified` that guards
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from payrelay.language.links import role_of
@@ -18,6 +17,7 @@ from payrelay.wire.json_text import Json, canonical
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.objects import MESSAGES, routes_of, type_of
 from payrelay.wire.problems import Malformed, Refusal, WritingError
+from payrelay.wire.remembering import remembered
 from payrelay.wire.shapes import Schema, struct_of
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -92,7 +92,7 @@ def _kind_of(body: Json, role: str) -> type[Message]:
     return kind
 
 
-@cache
+@remembered
 def _is_at_terminal(kind: type[Message], role: str) -> bool:
     """Whether a terminal can say it to this role, or is told it."""
     return role == "terminal" or ("terminal", role) in routes_of(kind)

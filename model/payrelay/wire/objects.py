@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from types import MappingProxyType
 
 from payrelay.language.links import Link
@@ -18,6 +17,7 @@ from payrelay.model.data import AuthInfo, ConfirmInfo, DualSignature, Form, Paym
 from payrelay.model.protocol import DISPATCH
 from payrelay.model.timers import ACTIVATION_TIME, FORM_EXPIRY, INFO_EXPIRY
 from payrelay.wire.certificates import USER
+from payrelay.wire.remembering import remembered
 from payrelay.wire.shapes import Attested, Many, Named, Shape, Struct, struct_of
 
 SIGNERS = {
@@ -42,7 +42,7 @@ SKEW = 60
 """Seconds that the clock of a signer may be ahead."""
 
 
-@cache
+@remembered
 def type_of(kind: type) -> str:
     """The type of a signed object or message: `payrelay-payment-info`."""
     return "payrelay-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
@@ -78,7 +78,7 @@ MESSAGES: Mapping[str, type[Message]] = MappingProxyType(
 """Every message that travels, by its name."""
 
 
-@cache
+@remembered
 def routes_of(kind: type[Message]) -> tuple[tuple[str, str], ...]:
     """The ways that a message goes: the roles of sender and receiver."""
     return tuple(
@@ -90,7 +90,7 @@ def routes_of(kind: type[Message]) -> tuple[tuple[str, str], ...]:
     )
 
 
-@cache
+@remembered
 def roles_for(kind: type) -> tuple[str, ...]:
     """The roles that an object can come to, over the links that can carry it."""
     found = {
@@ -99,7 +99,7 @@ def roles_for(kind: type) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-@cache
+@remembered
 def attested_in(message: type[Message]) -> frozenset[type]:
     """The objects that a message can have in it, whether signed or not."""
     return frozenset(_attested(struct_of(message)))
@@ -115,7 +115,7 @@ def _attested(shape: Shape) -> Iterator[type]:
             yield from _attested(member.shape)
 
 
-@cache
+@remembered
 def audience(kind: type, receiver: str, role: str) -> tuple[str, ...]:
     """For whom an object is that is sent to a receiver of this role."""
     return receiver, *(f"role:{other}" for other in roles_for(kind) if other != role)

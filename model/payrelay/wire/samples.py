@@ -216,7 +216,7 @@ class _Maker:
         kind = shape.content.kind
         signer = party_of(SIGNERS[kind])
         signed = terms.Signed(signer, content)
-        if signer == self.sender and kind is not PaymentInfo:
+        if signer == self.sender:
             return signed
         return Signed(
             signer, content, Writing(self.samples.rings[signer], _first_receiver(kind)).signed(signed, shape.content)

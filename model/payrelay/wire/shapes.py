@@ -11,7 +11,7 @@ import types
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from payrelay.language import terms
@@ -33,6 +33,7 @@ from payrelay.model.messages.registration import Answer
 from payrelay.wire import symbols
 from payrelay.wire.json_text import Json
 from payrelay.wire.problems import Refusal, WritingError
+from payrelay.wire.remembering import remembered
 
 Schema = dict[str, Any]
 Term = Any
@@ -60,15 +61,19 @@ class Writer(Protocol):
 
     def name_of(self, symbol: Symbol) -> str:
         """The name of a symbol as it travels."""
+        ...
 
     def signed(self, term: terms.Signed | terms.Unverified, shape: Struct) -> str:
         """The signed object that a term is."""
+        ...
 
     def sealed(self, term: terms.Sealed, shape: Shape, beside: Json) -> str:
         """The sealed object that a term is; it is bound to what stands beside it."""
+        ...
 
     def digest(self, term: terms.Hash) -> str:
         """A digest."""
+        ...
 
 
 class Reader(Protocol):
@@ -78,12 +83,15 @@ class Reader(Protocol):
 
     def name_in(self, kind: str, name: str) -> str:
         """The name of a symbol as the reader knows it."""
+        ...
 
     def signed(self, token: str, shape: Struct) -> Term:
         """The term that a signed object is."""
+        ...
 
     def sealed(self, token: str, shape: Shape, beside: Json) -> Term:
         """The term that a sealed object is."""
+        ...
 
 
 class Shape(Protocol):
@@ -91,12 +99,15 @@ class Shape(Protocol):
 
     def write(self, term: Term, writer: Writer) -> Json:
         """The term as JSON."""
+        ...
 
     def read(self, value: Json, reader: Reader, at: str) -> Term:
         """The term that JSON is. Raises Refusal if it is none."""
+        ...
 
     def schema(self, security: str, definitions: dict[str, Schema]) -> Schema:
         """The JSON Schema; what is used by name is put into the definitions."""
+        ...
 
 
 def _check(value: Json, kind: type, at: str) -> None:
@@ -405,7 +416,7 @@ def _token(value: Json, name: str, at: str) -> str:
 
 def _token_schema(name: str, shape: Shape, security: str, definitions: dict[str, Schema], says: str) -> Schema:
     content = shape.schema(security, definitions)
-    token = {
+    token: Schema = {
         "type": "string",
         "pattern": f"^{TOKENS[name]}$",
         "contentMediaType": "application/jose",
@@ -497,14 +508,14 @@ def _snake_case(kind: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
 
 
-@cache
+@remembered
 def open_shapes() -> Mapping[tuple[type | None, str], Shape]:
     """What stands in fields that are annotated as `object`: whatever is signed, by the name of its class; the sealed
     instruction; and a user's answer, sealed or not. Of one class alone, or of all."""
     return types.MappingProxyType(_open_shapes())
 
 
-@cache
+@remembered
 def struct_of(kind: type, bound_to: type | None = None) -> Struct:
     """The shape of a dataclass; of a page, by what it is bound to."""
     hints = get_type_hints(kind)
@@ -540,7 +551,7 @@ def _bound_shapes(bound_to: type | None) -> tuple[Shape, ...]:
     """What pages are bound to that are bound at all: wallets by their names, or typed values."""
     if bound_to in (None, object):
         return ()
-    return (Many(Party()),) if bound_to is tuple else (struct_of(bound_to),)  # type: ignore[arg-type]
+    return (Many(Party()),) if bound_to is tuple else (struct_of(bound_to),)
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:

@@ -141,7 +141,7 @@ class _Message:
     def by_shape(self) -> Iterator[Spoiled]:
         """What no value of its field can be."""
         seen: set[str] = set()
-        for shape, at, value in _places(struct_of(self.kind), self.body, ""):
+        for shape, at, value in places(struct_of(self.kind), self.body, ""):
             for name, spoiled, refused in _values(shape, value):
                 if name not in seen:  # one place is enough
                     seen.add(name)
@@ -161,7 +161,7 @@ class _Message:
 
     def objects(self, random: Callable[[int], bytes]) -> Iterator[Spoiled]:
         """What is not to be believed in a message that is."""
-        for shape, at, value in _places(struct_of(self.kind), self.body, ""):
+        for shape, at, value in places(struct_of(self.kind), self.body, ""):
             if isinstance(shape, Attested):
                 yield from self._attested(shape, at, value)
             elif isinstance(shape, Secret) and type(value) is dict:
@@ -187,24 +187,24 @@ class _Message:
             yield self._with(forged.name, at, {"jwe": forged.token}, EXPIRED if is_told else UNREAD)
 
 
-def _places(shape: Shape, value: Json, at: str) -> Iterator[tuple[Shape, str, Json]]:
+def places(shape: Shape, value: Json, at: str) -> Iterator[tuple[Shape, str, Json]]:
     """Every place in a message, with its shape; not what is inside of signed and sealed objects."""
     yield shape, at, value
     match shape:
         case Struct():
             for member in shape.members:
                 if member.name in value:
-                    yield from _places(member.shape, value[member.name], f"{at}/{member.name}")
+                    yield from places(member.shape, value[member.name], f"{at}/{member.name}")
         case Many(item=item):
             for place, inner in enumerate(value):
-                yield from _places(item, inner, f"{at}/{place}")
+                yield from places(item, inner, f"{at}/{place}")
         case Row(items=items):
             for place, (item, inner) in enumerate(zip(items, value, strict=True)):
-                yield from _places(item, inner, f"{at}/{place}")
+                yield from places(item, inner, f"{at}/{place}")
         case Attested(content=content) if "jws" not in value:
-            yield from _places(content, value, at)
+            yield from places(content, value, at)
         case Secret(content=inner_shape) if type(value) is not dict or "jwe" not in value:
-            yield from _places(inner_shape, value, at)
+            yield from places(inner_shape, value, at)
 
 
 def _values(shape: Shape, value: Json) -> Iterator[tuple[str, Json, str]]:

