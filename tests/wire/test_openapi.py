@@ -64,7 +64,7 @@ def test_every_reference_leads_somewhere(role: str) -> None:
 
 
 def test_what_travels_in_clear_fits_the_schemas() -> None:
-    import jsonschema
+    import jsonschema  # type: ignore[import-untyped]
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
 
