@@ -38,7 +38,7 @@ from payrelay.wire.endpoints import endpoint_of, path_of
 from payrelay.wire.event_log import events_of
 from payrelay.wire.exchange import FORM, Exchange, Request, Response, header
 from payrelay.wire.identities import counted, keyrings
-from payrelay.wire.problem_documents import TYPES, Problem
+from payrelay.wire.problem_documents import TYPES, Problem, problem_in, retry_after
 
 NOW = 1_800_000_000
 NONCE = identifier("request_nonce", "the next")
@@ -229,6 +229,10 @@ def test_an_invalid_sender_or_receiver_is_refused() -> None:
             Response(400, (("content-type", "application/problem+json"),), b'{"type":"https://other.example/p"}'),
             Problem("https://other.example/p", status=400),
         ),
+        (
+            Response(200, (("content-type", "application/json"),), b"{}"),
+            Problem("malformed", "a member is missing", "/message", reason="missing_member"),
+        ),
         (Response(200, (("content-type", "text/rtf"),)), Problem("unsupported-media-type", "expected a page or JSON")),
         (
             Response(200, (("content-type", "text/plain"),), b"Hello"),
@@ -238,6 +242,13 @@ def test_an_invalid_sender_or_receiver_is_refused() -> None:
 )
 def test_whatever_a_server_answers_is_a_problem(response: Response, problem: Problem) -> None:
     assert from_response(response, request_for(one_of(ErrorSummary)), keyring("terminal-1"), 0) == problem
+
+
+def test_a_server_may_ask_to_be_left_alone_for_a_while() -> None:
+    for value, seconds in (("7", 7), ("soon", None), ("-1", None), ("", None)):
+        response = Problem("slow-down", headers=(("retry-after", value),)).to_response()
+        assert retry_after(problem_in(response)) == seconds
+    assert retry_after(Problem("slow-down")) is None
 
 
 def test_every_problem_has_words_and_a_status_that_fits() -> None:
@@ -260,6 +271,7 @@ def test_a_browser_has_its_session_from_a_cookie() -> None:
         assert session_in(Request("GET", "/", (("cookie", f"a=b; {name}=abc"),))) == "abc"
     assert session_in(Request("GET", "/", (("cookie", f"{HOST_COOKIE}=a; {COOKIE}=b"),))) is None
     assert session_in(Request("GET", "/")) is None
+    assert session_in(Request("GET", "/", (("cookie", "a\x00b=[;\\;=\x7f"),))) is None
 
 
 def test_a_form_needs_a_session() -> None:

@@ -108,6 +108,7 @@ def test_the_only_procedure_needs_no_name() -> None:
         (path_of("relay_wallet", CancelAck), b'{"message":"Nothing"}', 1),
         (path_of("relay_wallet", CancelAck), b'{"message":[]}', 1),
         (path_of("relay_wallet", CancelAck), b"a.b.c", 1),
+        (path_of("relay_wallet", CancelAck), b"e30.W10.AA", 1),
         (path_of("relay_wallet", CancelAck), b"\xff", 1),
         (path_of("relay_wallet", CancelAck), to_request(one_of(OrderPlace), keyring("terminal-1")).body, 1),
     ],
@@ -116,6 +117,15 @@ def test_what_cannot_be_read_is_an_event_without_a_message(target: str, body: by
     request = Request("POST", target, (("content-type", "application/json"),), body)
     events = events_of([Exchange(request, Response(400), "2026-01-01")])
     assert [event.message for event in events] == [None] * count
+
+
+def test_an_answer_that_is_none_is_seen_without_a_message() -> None:
+    request = to_request(one_of(Cancel), keyring("terminal-1"))
+    json_of = (("content-type", "application/json"),)
+    for body, headers in ((request.body, json_of), (b"{}", json_of), (b"Hello", (("content-type", "text/plain"),))):
+        events = events_of([Exchange(request, Response(200, headers, body), "yesterday", 2.0)])
+        assert [event.message is None for event in events] == [False, True]
+        assert [event.at for event in events] == ["yesterday", "yesterday"]
 
 
 def test_an_answer_that_was_not_given_is_not_seen() -> None:

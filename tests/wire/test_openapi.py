@@ -32,6 +32,11 @@ def test_an_invalid_document_is_seen() -> None:
         OpenAPIV31SpecValidator(document).validate()
 
 
+def test_an_invalid_level_is_refused() -> None:
+    with pytest.raises(ValueError, match="no security level 'none'"):
+        document_of("shop", "none")
+
+
 def test_no_endpoint_and_no_problem_is_missing() -> None:
     operations = {path for role in roles_served() for path in document_of(role)["paths"]}
     assert {one.path for one in every_endpoint()} <= operations
