@@ -100,6 +100,14 @@ function edited(valid, edit, body) {
   return Buffer.from(canonical(whole));
 }
 
+function readsPage({ media, slots, page }) { // whether every slot is found where it should be
+  const meant = (text) => text.replace(/&(lt|gt|quot|#39|amp);/g, (_, one) => ({ lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" })[one]);
+  if (media === "text/plain") return slots.every(([, , contents]) => page.split("\n").some((line) => line.endsWith(contents)));
+  const tag = (name) => new RegExp(`<[^>]*data-payrelay-slot="${name}"[^>]*>([^<]*)`).exec(page);
+  return slots.every(([name, , contents]) => tag(name) && [meant(tag(name)[1]), ...[...tag(name)[0].matchAll(/="([^"]*)"/g)]
+    .map(([, value]) => meant(value).replace(/^answer[.]/, ""))].includes(contents));
+}
+
 const counts = { valid: 0, refused: 0 }, failures = [];
 const told = (where, found, wanted) => found === wanted ? counts[wanted ? "refused" : "valid"]++ : failures.push(`${where}: ${found}, not ${wanted}`);
 for (const name of readdirSync(folder).filter((one) => one !== "keys.json" && one.endsWith(".json"))) {
@@ -113,7 +121,8 @@ for (const name of readdirSync(folder).filter((one) => one !== "keys.json" && on
     }
     continue;
   }
-  for (const set of vector.sets) {
+  for (const one of vector.pages ?? []) told(`${name} ${one.template_id}`, readsPage(one) ? null : "unread", null);
+  for (const set of vector.sets ?? []) {
     const json = set.media_type === "application/jose" ? Buffer.from(set.valid.split(".")[1], "base64url") : set.valid;
     const body = JSON.parse(json);
     told(`${name} ${set.security}`, await refusal(Buffer.from(set.valid), set, vector.message, body), null);

@@ -1,5 +1,6 @@
 """The vectors: current, complete, and the same to another implementation."""
 
+import base64
 import importlib.util
 import json
 import shutil
@@ -11,9 +12,13 @@ from typing import Any
 
 import pytest
 
+from payrelay.model.conversion import Kind
 from payrelay.model.data import SECURITIES
 from payrelay.wire import MESSAGES
 from payrelay.wire.objects import SIGNERS
+from payrelay.wire.page_vectors import SHOWN, SPOILED_PAGES
+from payrelay.wire.pages import Page, page_in
+from payrelay.wire.problem_documents import Problem
 from payrelay.wire.spoilings import SPOILINGS
 
 HOUSE = Path(__file__).parents[2]
@@ -109,6 +114,27 @@ def test_there_is_one_of_every_object_and_it_is_found() -> None:
     assert named == objects - {"secret"}  # which is inside of another
 
 
+@pytest.mark.parametrize("vector", DOCUMENTS["pages"]["pages"], ids=lambda one: one["template_id"])
+def test_a_page_is_read_as_its_slots_and_a_spoiled_one_is_none(vector: Any) -> None:
+    found = page_in(vector["page"].encode(vector["charset"]), vector["media"], vector["charset"])
+    assert isinstance(found, Page)
+    shown = found.summary
+    assert [list(slot) for slot in shown.slots] == vector["slots"]
+    assert (list(shown.actions), shown.template_id, shown.bound) == (vector["actions"], vector["template_id"], None)
+    for one in vector["spoiled"]:
+        refused = page_in(base64.b64decode(one["base64"]), vector["media"], vector["charset"])
+        assert isinstance(refused, Problem), one["name"]
+        assert refused.name == one["refused"]
+
+
+def test_every_way_to_spoil_a_page_is_there() -> None:
+    pages = DOCUMENTS["pages"]["pages"]
+    assert {one["name"] for page in pages for one in page["spoiled"]} == set(SPOILED_PAGES)
+    assert {(one["capability"], one["template_id"].partition(".")[0]) for one in pages} == {
+        (name, kind.value) for name in SHOWN for kind in Kind
+    }
+
+
 def test_every_spoiling_is_there() -> None:
     sets = [each for one in MESSAGE_VECTORS.values() for each in one["sets"]]
     met = {spoiled["name"] for one in (*DOCUMENTS.values(), *sets) for spoiled in one.get("spoiled", ())}
@@ -122,7 +148,7 @@ def test_they_are_small() -> None:
 def test_another_implementation_reads_them_the_same() -> None:
     found = checked(VECTORS)
     assert found["failures"] == []
-    assert found["valid"] == 3 * len(MESSAGES) + 10
+    assert found["valid"] == 3 * len(MESSAGES) + 10 + len(DOCUMENTS["pages"]["pages"])
     assert found["refused"] > 1_500
 
 

@@ -64,7 +64,7 @@ PLAYS = {"terminal": "terminal-1", "wallet": "wallet-1", USER: "wallet-1"}
 
 TEXTS = {
     "cart": "1 × Genji monogatari, 1 × tea",
-    "payee_name": "Bücher 東京 & Söhne",
+    "payee_name": "東京書店 <Books & Tea>",
     "currency": "JPY",
     "brands": "example-pay",
     "display_name": "Wallet One",

@@ -25,6 +25,7 @@ from payrelay.wire.json_text import MOST_BYTES, Json, canonical, parse
 from payrelay.wire.keyring import KeyPair
 from payrelay.wire.messages import media_type, read, write
 from payrelay.wire.objects import MESSAGES, SIGNERS, lifetime_of, type_of, type_of_sealed
+from payrelay.wire.page_vectors import page_vectors
 from payrelay.wire.problems import Malformed
 from payrelay.wire.samples import NOW, PARTIES, SEED, Samples
 from payrelay.wire.shapes import Attested, Named, Secret, Shape, struct_of
@@ -48,7 +49,7 @@ def documents() -> dict[str, Json]:
     """All vectors: a document for each message, for each signed or sealed object, and for the keys."""
     samples = {security: Samples(security) for security in SECURITIES}
     keys = _keys(samples["hardened"])
-    found = {"keys": _keys_document(keys)}
+    found = {"keys": _keys_document(keys), "pages": {**_head("pages"), "pages": list(page_vectors())}}
     objects = _objects(samples["hardened"])
     for one in objects.values():
         found[one.name] = _object_document(one, keys)
