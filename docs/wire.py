@@ -28,7 +28,7 @@ from payrelay.model.conversion.templates import FORMATS, LAYOUTS
 from payrelay.model.conversion.values import MINOR_UNITS
 from payrelay.model.protocol import build
 from payrelay.verification.tables.tabulation import Tabulation
-from payrelay.wire import objects, shapes
+from payrelay.wire import objects, shapes, symbols
 from payrelay.wire.endpoints import every_endpoint, every_link
 from payrelay.wire.openapi import document_of, roles_served
 from payrelay.wire.problem_documents import OTHERWISE, TYPES
@@ -154,9 +154,9 @@ def in_words(shape: Any) -> str:
 
 def _symbol_in_words(shape: shapes.Named) -> str:
     kind, *further = shape.kinds
-    if kind in shapes.symbols.TEXTS:
+    if kind in symbols.TEXTS:
         return f"text (`{kind}`)"
-    if kind in shapes.symbols.ADDRESSES:
+    if kind in symbols.ADDRESSES:
         return "URL"
     prefixed = f", or `{further[0]}.` and identifier" if further else ""
     return f"identifier (`{kind}`){prefixed}"
@@ -186,7 +186,7 @@ def objects_text() -> str:
     for one in every_endpoint():
         for kind in (one.message, *one.answers):
             _collect(shapes.struct_of(kind), kinds)
-    parts = []
+    parts: list[str] = []
     for kind, struct in sorted(kinds.items(), key=lambda item: item[0].__name__):
         if not issubclass(kind, Message | Summary):  # a page is told of by what it is bound to
             parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(struct)}")
@@ -237,7 +237,7 @@ def bound_table() -> str:
     rows = []
     for kind in dict.fromkeys(kind for one in every_endpoint() for kind in one.answers):
         if hasattr(kind, "kind"):
-            page = next(one.shape for one in shapes.struct_of(kind).members if one.name == "summary")
+            page: Any = next(one.shape for one in shapes.struct_of(kind).members if one.name == "summary")
             bound = next((one.shape for one in page.members if one.name == "bound"), None)
             rows.append((kind.__name__, f"`{kind.kind.value}`", in_words(bound) if bound else "nothing"))
     return table(("answer", "`summary.kind`", "`summary.bound`"), rows)

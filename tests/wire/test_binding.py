@@ -38,7 +38,7 @@ from payrelay.wire.endpoints import endpoint_of, path_of
 from payrelay.wire.event_log import events_of
 from payrelay.wire.exchange import FORM, Exchange, Request, Response, header
 from payrelay.wire.identities import counted, keyrings
-from payrelay.wire.problem_documents import TYPES, Problem
+from payrelay.wire.problem_documents import TYPES, Problem, problem_in, retry_after
 
 NOW = 1_800_000_000
 NONCE = identifier("request_nonce", "the next")
@@ -80,8 +80,8 @@ def test_every_answer_comes_back_as_it_was(capability: str) -> None:
         if is_answer(message):
             charset = CAPABILITIES[capability].charset
             response = to_response(message, keyring(message.sender), next_nonce=NONCE, opening=opening, charset=charset)
-            answer = from_response(response, request_for(message), keyring(message.receiver), 0)
-            assert answer == (message if type(message) in endpoint_answers(message) else unexpected(message))
+            assert type(message) in endpoint_answers(message)
+            assert from_response(response, request_for(message), keyring(message.receiver), 0) == message
 
 
 def test_hardened_requests_come_back_as_they_were() -> None:
@@ -130,10 +130,6 @@ def endpoint_answers(message: Message) -> tuple[type[Message], ...]:
     endpoint = endpoint_of(asked)
     assert endpoint is not None
     return endpoint.answers
-
-
-def unexpected(message: Message) -> None:
-    raise AssertionError(f"{message} answers nothing")
 
 
 def test_an_answer_is_no_request() -> None:
@@ -233,6 +229,10 @@ def test_an_invalid_sender_or_receiver_is_refused() -> None:
             Response(400, (("content-type", "application/problem+json"),), b'{"type":"https://other.example/p"}'),
             Problem("https://other.example/p", status=400),
         ),
+        (
+            Response(200, (("content-type", "application/json"),), b"{}"),
+            Problem("malformed", "a member is missing", "/message", reason="missing_member"),
+        ),
         (Response(200, (("content-type", "text/rtf"),)), Problem("unsupported-media-type", "expected a page or JSON")),
         (
             Response(200, (("content-type", "text/plain"),), b"Hello"),
@@ -242,6 +242,13 @@ def test_an_invalid_sender_or_receiver_is_refused() -> None:
 )
 def test_whatever_a_server_answers_is_a_problem(response: Response, problem: Problem) -> None:
     assert from_response(response, request_for(one_of(ErrorSummary)), keyring("terminal-1"), 0) == problem
+
+
+def test_a_server_may_ask_to_be_left_alone_for_a_while() -> None:
+    for value, seconds in (("7", 7), ("soon", None), ("-1", None), ("", None)):
+        response = Problem("slow-down", headers=(("retry-after", value),)).to_response()
+        assert retry_after(problem_in(response)) == seconds
+    assert retry_after(Problem("slow-down")) is None
 
 
 def test_every_problem_has_words_and_a_status_that_fits() -> None:
@@ -264,6 +271,7 @@ def test_a_browser_has_its_session_from_a_cookie() -> None:
         assert session_in(Request("GET", "/", (("cookie", f"a=b; {name}=abc"),))) == "abc"
     assert session_in(Request("GET", "/", (("cookie", f"{HOST_COOKIE}=a; {COOKIE}=b"),))) is None
     assert session_in(Request("GET", "/")) is None
+    assert session_in(Request("GET", "/", (("cookie", "a\x00b=[;\\;=\x7f"),))) is None
 
 
 def test_a_form_needs_a_session() -> None:

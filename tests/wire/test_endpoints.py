@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from payrelay.language.messages import Message
+from payrelay.language.terms import Symbol
 from payrelay.model import links
+from payrelay.model.data import OrderRef
 from payrelay.model.messages import purchase as said
 from payrelay.model.messages import terminal_edge as edge
 from payrelay.model.messages.registration import FormAnswers, FormSummary, RegistrationResult
@@ -96,7 +98,7 @@ def test_payment_information_has_no_way_to_a_terminal() -> None:
     ],
 )
 def test_the_endpoint_of_a_message_depends_on_its_ends(sender: str, receiver: str, path: str | None) -> None:
-    order = said.OrderRef("shop", said.Symbol("order_ref", "1"))
+    order = OrderRef("shop", Symbol("order_ref", "1"))
     message: Message = said.ProcedureAbort(sender=sender, receiver=receiver, order_ref=order)
     found = endpoint_of(message)
     assert (found.path if found else None) == path

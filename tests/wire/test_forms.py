@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
@@ -14,6 +16,7 @@ from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES, template_named
 from payrelay.model.data import Consent
+from payrelay.model.messages.purchase import OrderPlace
 from payrelay.model.messages.registration import (
     Answer,
     FormAnswers,
@@ -32,9 +35,9 @@ from payrelay.model.messages.terminal_edge import (
     WalletChoice,
     WalletSelectSummary,
 )
-from payrelay.wire import Keyring
+from payrelay.wire import Keyring, write
 from payrelay.wire.binding import COOKIE, from_request, to_response
-from payrelay.wire.envelopes import MAX_ENVELOPE, wrapped
+from payrelay.wire.envelopes import MAX_ENVELOPE, envelope_of_opening, wrapped
 from payrelay.wire.exchange import FORM, Request
 from payrelay.wire.forms import MAX_FIELDS, request_of
 from payrelay.wire.problem_documents import Problem
@@ -120,7 +123,7 @@ def expected(answer: TerminalAnswer, button: str, opening: Any) -> Message:
         "session": Symbol("session", SESSION),
         "request_nonce": Symbol(*nonce),
     }
-    handle = {} if button == "retry" else {"handle": answer.handle}
+    handle: dict[str, Any] = {} if button == "retry" else {"handle": answer.handle}
     if button.startswith("choose_"):
         return WalletChoice(**common, **handle, index=int(button[7:]))
     bound: Any = answer.summary.bound
@@ -197,6 +200,8 @@ def test_a_shop_s_link_names_the_order() -> None:
     [
         ({"envelope": ""}, "the envelope is no JSON in base64url"),
         ({"envelope": "####"}, "the envelope is no JSON in base64url"),
+        ({"envelope": base64.urlsafe_b64encode(b"[" * 900).decode()}, "the envelope is no JSON in base64url"),
+        ({"envelope": base64.urlsafe_b64encode(b'{"a":1,"a":2}').decode()}, "the envelope is no JSON in base64url"),
         ({"envelope": "W10"}, "the envelope is no JSON object"),
         ({"envelope": "a" * (MAX_ENVELOPE + 1)}, f"the envelope has more than {MAX_ENVELOPE} characters"),
         ({"action": "pay"}, "the form has no action that a page offers"),
@@ -221,12 +226,26 @@ def test_an_altered_envelope_is_refused_as_any_other_request_is() -> None:
     for envelope in (
         {},
         {"receiver": "terminal-1", "sender": "relay"},
-        {"receiver": [], "sender": {}, "handle": 3, "next_nonce": None, "charset": "klingon"},
+        {"receiver": [], "sender": {}, "handle": 3, "next_nonce": None, "charset": "utf-8"},
+        {"charset": "klingon"},
+        {"charset": ["utf-8"]},
+        {"charset": "utf-8", "opening": {"message": "OrderPlace"}},
     ):
-        form = urlencode({"envelope": wrapped(envelope), "action": "cancel"}).encode()
+        action = "open" if "opening" in envelope else "cancel"
+        form = urlencode({"envelope": wrapped(envelope), "action": action}).encode()
         headers = (("content-type", FORM), ("cookie", f"{COOKIE}={SESSION}"))
         found = posted(Request("POST", "/payrelay/v1/terminal_edge/cancel", headers, form))
         assert isinstance(found, Problem)
+
+
+def test_no_page_makes_another_request_than_a_terminal_s() -> None:
+    order = json.loads(write(one_of(OrderPlace, "html"), TERMINAL))
+    order["receiver"] = "relay"
+    form = urlencode({"envelope": envelope_of_opening({**order, "request_nonce": NONCE}), "action": "open"}).encode()
+    headers = (("content-type", FORM), ("cookie", f"{COOKIE}={SESSION}"))
+    found = posted(Request("POST", "/payrelay/v1/terminal_edge/cancel", headers, form))
+    assert isinstance(found, Problem)
+    assert found.reason == "unknown_message"
 
 
 def test_a_template_named_by_a_page_is_known() -> None:

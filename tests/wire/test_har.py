@@ -35,6 +35,17 @@ def test_an_archive_is_read_as_it_was_written() -> None:
     assert log["entries"][3]["request"]["postData"]["_encoding"] == "base64"
 
 
+def test_a_body_that_its_charset_lacks_is_taken_as_it_is() -> None:
+    for charset in ("us-ascii", "klingon"):
+        document = json.loads(archive_of(EXCHANGES[:1], "test", "1"))
+        answered = document["log"]["entries"][0]["response"]
+        answered["headers"] = [{"name": "Content-Type", "value": f"text/html; charset={charset}"}]
+        answered["content"] = {"text": "日"}
+        (found,) = exchanges_in(json.dumps(document).encode())
+        assert found.response is not None
+        assert found.response.body == "日".encode()
+
+
 def test_entries_are_in_the_order_of_their_beginning() -> None:
     assert exchanges_in(archive_of(reversed(EXCHANGES), "test", "1").encode()) == EXCHANGES
 
@@ -67,6 +78,11 @@ def broken(path: tuple[Any, ...], value: object) -> bytes:
             ("log", "entries", 3, "response", "content", "text"),
             "#",
             "log.entries[3].response.content.text: expected base64, as the encoding beside it says",
+        ),
+        (
+            ("log", "entries", 1, "response", "content", "text"),
+            7,
+            "log.entries[1].response.content.text: expected text",
         ),
         (("log", "entries", 0, "startedDateTime"), None, "log.entries[0].startedDateTime: expected text"),
     ],

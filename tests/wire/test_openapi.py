@@ -32,6 +32,11 @@ def test_an_invalid_document_is_seen() -> None:
         OpenAPIV31SpecValidator(document).validate()
 
 
+def test_an_invalid_level_is_refused() -> None:
+    with pytest.raises(ValueError, match="no security level 'none'"):
+        document_of("shop", "none")
+
+
 def test_no_endpoint_and_no_problem_is_missing() -> None:
     operations = {path for role in roles_served() for path in document_of(role)["paths"]}
     assert {one.path for one in every_endpoint()} <= operations
@@ -64,7 +69,7 @@ def test_every_reference_leads_somewhere(role: str) -> None:
 
 
 def test_what_travels_in_clear_fits_the_schemas() -> None:
-    import jsonschema
+    import jsonschema  # type: ignore[import-untyped]
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
 

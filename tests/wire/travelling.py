@@ -71,5 +71,5 @@ def _messages(security: str, capability: str) -> Iterator[Message]:
 
 def travelling(message: Message) -> Message:
     """A message as it is sent: what its receiver fills in is not there yet."""
-    usual = {one.name: one.default for one in fields(message) if one.name in type(message).given}
+    usual: dict[str, Any] = {one.name: one.default for one in fields(message) if one.name in type(message).given}
     return replace(message, **usual)

@@ -15,7 +15,7 @@ from payrelay.language.messages import Message
 from payrelay.model.messages.terminal_edge import TerminalAnswer, TerminalRequest
 from payrelay.wire.endpoints import METHOD, PREFIX, Endpoint, endpoint_at, endpoint_of
 from payrelay.wire.envelopes import HEADER, answer_of, envelope_of, opened
-from payrelay.wire.exchange import FORM, JSON, Request, Response, header, media_type
+from payrelay.wire.exchange import FORM, JSON, Headers, Request, Response, header, media_type
 from payrelay.wire.forms import request_of
 from payrelay.wire.json_text import MOST_BYTES
 from payrelay.wire.keyring import Keyring
@@ -148,7 +148,7 @@ def to_response(
     asked = json.loads(write(opening, replace(keyring, party=opening.sender))) if opening else None
     envelope = envelope_of(json.loads(body), next_nonce, asked, charset)
     media = answer.summary.media
-    headers = (("content-type", f"{media}; charset={charset}"), *PAGE_HEADERS)
+    headers: Headers = (("content-type", f"{media}; charset={charset}"), *PAGE_HEADERS)
     if media == PLAIN_TEXT:
         headers = (*headers, (HEADER, envelope))
     return Response(200, headers, page_of(answer.summary, charset, envelope))

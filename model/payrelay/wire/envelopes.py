@@ -17,7 +17,9 @@ import json
 from typing import Any
 
 from payrelay.model.conversion import Summary
+from payrelay.wire.json_text import parse
 from payrelay.wire.problem_documents import Problem
+from payrelay.wire.problems import Refusal
 
 HEADER = "payrelay-envelope"
 MAX_ENVELOPE = 16_384
@@ -69,8 +71,8 @@ def opened(envelope: str) -> Document | Problem:
         return Problem("malformed", f"the envelope has more than {MAX_ENVELOPE} characters")
     try:
         raw = base64.b64decode(envelope + "=" * (-len(envelope) % 4), altchars=b"-_", validate=True)
-        document = json.loads(raw.decode())
-    except (binascii.Error, ValueError, RecursionError):
+        document = parse(raw)
+    except (binascii.Error, ValueError, Refusal):
         return Problem("malformed", "the envelope is no JSON in base64url")
     if not isinstance(document, dict):
         return Problem("malformed", "the envelope is no JSON object")

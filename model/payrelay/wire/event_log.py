@@ -27,7 +27,7 @@ from payrelay.wire.exchange import FORM, Exchange, Headers, Response, header, me
 from payrelay.wire.forms import request_of
 from payrelay.wire.jose import JoseRefusal, Jws, sealed_for
 from payrelay.wire.json_text import parse
-from payrelay.wire.messages import MESSAGES
+from payrelay.wire.objects import MESSAGES
 from payrelay.wire.pages import HTML_MEDIA, PLAIN_TEXT
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.problems import Refusal
@@ -131,7 +131,7 @@ def _seen(exchange: Exchange, number: int) -> Iterator[_Seen]:
         if answer is not None and endpoint_of(answer) is not None:  # an answer is sent to no endpoint
             answer = None
         later, when = at + exchange.seconds, _after(exchange.started, exchange.seconds)
-        yield _Seen(later, event_of(answer, link, ends[::-1], RECEIVED, when, http, named))
+        yield _Seen(later, event_of(answer, link, (ends[1], ends[0]), RECEIVED, when, http, named))
 
 
 def event_of(

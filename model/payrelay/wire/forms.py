@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from payrelay.model.conversion.capabilities import CHARSETS
 from payrelay.model.messages import terminal_edge as edge
 from payrelay.model.messages.registration import FormAnswers
 from payrelay.model.messages.terminal_edge import TerminalRequest
@@ -125,7 +126,10 @@ def request_of(form: bytes, session: str, security: str) -> Document | Problem:
     envelope = found if isinstance(found, Problem) else opened(found.get(ENVELOPE, ""))
     if isinstance(envelope, Problem):
         return envelope
-    fields = _fields(form, str(envelope.get(CHARSET, "utf-8")))
+    charset = envelope.get(CHARSET)
+    if not isinstance(charset, str) or charset not in CHARSETS:
+        return Problem("malformed", f"the envelope has none of the charsets {', '.join(sorted(CHARSETS))}")
+    fields = _fields(form, charset)
     if isinstance(fields, Problem):
         return fields
     posted = _Posted(envelope, fields, security)
@@ -145,7 +149,7 @@ def _fields(form: bytes, charset: str) -> Fields | Problem:
     try:
         text = form.decode("ascii")
         pairs = parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=MAX_FIELDS)
-    except (UnicodeError, LookupError):
+    except UnicodeError:
         return Problem("malformed", "the form is not in the charset of its page, percent-encoded")
     except ValueError:
         return Problem("malformed", f"the form has more than {MAX_FIELDS} fields")

@@ -15,6 +15,7 @@ from html import escape
 from html.parser import HTMLParser
 
 from payrelay.model.conversion import Slot, Summary, Template, read, render, template_named
+from payrelay.model.conversion.capabilities import CHARSETS
 from payrelay.wire.problem_documents import Problem
 
 ENVELOPE = "envelope"
@@ -54,9 +55,11 @@ def slots(page: bytes, media: str, charset: str = "utf-8") -> Summary | Problem:
 
 def page_in(page: bytes, media: str, charset: str = "utf-8") -> Page | Problem:
     """What is in a page of HTML or plain text. A page that names a template and does not keep to it is malformed."""
+    if charset not in CHARSETS:
+        return Problem("malformed", f"expected one of the charsets {', '.join(sorted(CHARSETS))}")
     try:
         text = page.decode(charset)
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeDecodeError:
         return Problem("malformed", f"the page is not in the charset {charset}")
     if media in HTML_MEDIA:
         return _in_html(text, media)
