@@ -34,6 +34,7 @@ from payrelay.wire import symbols
 from payrelay.wire.json_text import Json
 from payrelay.wire.problems import Refusal, WritingError
 from payrelay.wire.remembering import remembered
+from payrelay.wire.terms import Hash
 
 Schema = dict[str, Any]
 Term = Any
@@ -241,8 +242,6 @@ class Digest:
         return writer.digest(term)
 
     def read(self, value: Json, reader: Reader, at: str) -> Term:
-        from payrelay.wire.terms import Hash
-
         _check(value, str, at)
         if not _digest.fullmatch(value):
             raise Refusal("not_a_value", at)
