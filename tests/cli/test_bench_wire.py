@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from payrelay.cli.bench_wire import WireTime, wire_bars, wire_lines
 from payrelay.model.data import SECURITIES
 from payrelay.wire import MESSAGES
@@ -9,6 +11,7 @@ from payrelay.wire import MESSAGES
 from .conftest import Run
 
 
+@pytest.mark.slow
 def test_every_message_is_written_and_read_at_every_level(run: Run) -> None:
     ran = run("bench", "wire", "--repeat", "1", "--json")
     assert (ran.code, ran.err) == (0, "")

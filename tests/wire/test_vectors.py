@@ -81,6 +81,7 @@ def test_they_are_current() -> None:
     assert write_vectors.main(["--check"]) == 0
 
 
+@pytest.mark.slow
 def test_invalid_vectors_are_seen_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "vectors"
     shutil.copytree(VECTORS, folder)
@@ -152,6 +153,7 @@ def test_another_implementation_reads_them_the_same() -> None:
     assert found["refused"] > 1_500
 
 
+@pytest.mark.slow
 def test_invalid_vectors_are_seen_by_another_implementation(tmp_path: Path) -> None:
     folder = tmp_path / "vectors"
     shutil.copytree(VECTORS, folder)

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from payrelay.wire.symbols import is_party
+
 USER = "user"
 """The purpose of a key that a wallet holds for a user, and signs dual signatures with."""
 _SCHEME = "payrelay"
@@ -76,6 +78,7 @@ def identity_in(certificate: str, roots: Roots) -> Identity | None:
     opens = isinstance(key, X25519PublicKey) and usage.key_agreement and not usage.digital_signature
     if (
         scheme != _SCHEME
+        or not is_party(party)
         or not (signs or opens)
         or not any(_issued(read, root) for root in roots.trusted.get(purpose, ()))
     ):

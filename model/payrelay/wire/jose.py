@@ -25,9 +25,12 @@ from payrelay.wire.certificates import Identity, Roots, identity_in
 from payrelay.wire.json_text import Json, canonical, parse
 from payrelay.wire.keyring import KeyPair
 from payrelay.wire.problems import Refusal
+from payrelay.wire.symbols import is_party
 
 SIGNS = "Ed25519"
 WRAPS, SEALS = "ECDH-ES+A256KW", "A256GCM"
+LONGEST_HEADER = 4096
+"""Characters of a header: more than a certificate takes. Headers are kept, so none may be large."""
 TAG = 16
 """Bytes of the tag with which what is sealed ends."""
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
@@ -76,9 +79,11 @@ def header_of(token: str) -> Mapping[str, Json]:
     return _header_in(token.partition(".")[0])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _header_in(segment: str) -> Mapping[str, Json]:
     """A header: one that was read before needs not be read again, as what one party signs of one type has the same."""
+    if len(segment) > LONGEST_HEADER:
+        raise JoseRefusal("its header is too long")
     try:
         header = parse(from_base64url(segment))
     except Refusal as refusal:
@@ -150,7 +155,7 @@ def seal(typed: str, plaintext: bytes, recipient: Identity, random: Callable[[in
 def sealed_for(token: str) -> tuple[str, str]:
     """The party that a compact JWE is for, and the name of its certificate."""
     party, separator, name = str(header_of(token).get("kid", "")).partition("/")
-    if not separator:
+    if not separator or not is_party(party):
         raise JoseRefusal("its kid names no party")
     return party, name
 

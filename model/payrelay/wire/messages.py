@@ -67,7 +67,7 @@ def _read(data: bytes, reader: Reading, peer: str | None) -> Message:
     sender, receiver = body["sender"], body["receiver"]
     if receiver != keyring.party:
         raise Refusal("wrong_receiver", "/receiver")
-    if not isinstance(sender, str) or sender != (signer or sender) or sender != (peer or sender):
+    if type(sender) is not str or any(shown not in (None, sender) for shown in (signer, peer)):
         raise Refusal("wrong_sender", "/sender")
     if signer is None and is_enveloped(sender, receiver, keyring.security):
         raise Refusal("not_signed")

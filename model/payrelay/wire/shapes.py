@@ -34,10 +34,10 @@ from payrelay.wire import symbols
 from payrelay.wire.json_text import Json
 from payrelay.wire.problems import Refusal, WritingError
 from payrelay.wire.remembering import remembered
+from payrelay.wire.terms import Hash
 
 Schema = dict[str, Any]
 Term = Any
-PARTY = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 MOST_ITEMS = 64
 PARTIES = frozenset({"sender", "receiver", "relay", "shop", "wallet", "payment_server", "authority"})
 """The fields that name a party."""
@@ -50,7 +50,7 @@ CHOICES: Mapping[tuple[type, str], Iterable[str]] = {
 DIGEST = r"[A-Za-z0-9_-]{43}"
 TOKENS = {"jws": r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "jwe": r"(?:[A-Za-z0-9_-]+\.){4}[A-Za-z0-9_-]+"}
 """What compact signed and sealed objects look like."""
-_party, _digest = re.compile(PARTY), re.compile(DIGEST)
+_digest = re.compile(DIGEST)
 TOKEN_PATTERNS = {name: re.compile(pattern) for name, pattern in TOKENS.items()}
 
 
@@ -141,18 +141,18 @@ class Party:
     """The name of a party."""
 
     def write(self, term: Term, writer: Writer) -> Json:
-        if not isinstance(term, str) or not _party.fullmatch(term):
+        if not isinstance(term, str) or not symbols.is_party(term):
             raise WritingError(f"{term!r} is no name of a party")
         return term
 
     def read(self, value: Json, reader: Reader, at: str) -> Term:
         _check(value, str, at)
-        if not _party.fullmatch(value):
+        if not symbols.is_party(value):
             raise Refusal("not_text", at)
         return value
 
     def schema(self, security: str, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string", "pattern": f"^{PARTY}$"}
+        return {"type": "string", "pattern": f"^{symbols.PARTY}$"}
 
 
 @dataclass(frozen=True)
@@ -242,8 +242,6 @@ class Digest:
         return writer.digest(term)
 
     def read(self, value: Json, reader: Reader, at: str) -> Term:
-        from payrelay.wire.terms import Hash
-
         _check(value, str, at)
         if not _digest.fullmatch(value):
             raise Refusal("not_a_value", at)

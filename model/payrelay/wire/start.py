@@ -6,7 +6,6 @@ The page is the relay's own. All that it needs is a form with the button `open` 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from payrelay.language.terms import Symbol
 from payrelay.model.data import OrderRef
 from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.messages.terminal_edge import ProcedureRequest
-from payrelay.wire import shapes, symbols
+from payrelay.wire import symbols
 from payrelay.wire.endpoints import PREFIX
 from payrelay.wire.envelopes import envelope_of_opening
 from payrelay.wire.exchange import Request
@@ -38,7 +37,7 @@ def order_in(request: Request) -> OrderRef | Problem:
     if request.method != METHOD:
         return Problem("method-not-allowed", f"expected {METHOD}", headers=(("allow", METHOD),))
     shop, order = request.query.get("shop", ""), request.query.get("order", "")
-    if not re.fullmatch(shapes.PARTY, shop):
+    if not symbols.is_party(shop):
         return Problem("malformed", "expected the name of a shop in `shop`")
     if not symbols.is_name("order_ref", order):
         return Problem("malformed", "expected an identifier in `order`")

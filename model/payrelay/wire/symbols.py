@@ -19,9 +19,16 @@ TEXTS = frozenset({"answer", "user_auth", "secret", "account", "auth_code"})
 """The kinds that are what somebody calls them: any text."""
 ADDRESSES = frozenset({"pay_url"})
 
+PARTY = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
+"""What parties can be called."""
 IDENTIFIER = r"[A-Za-z0-9_-]{22,256}"
 ADDRESS = r"https?://[!-~]{1,500}"
-_identifier, _address = re.compile(IDENTIFIER), re.compile(ADDRESS)
+_party, _identifier, _address = re.compile(PARTY), re.compile(IDENTIFIER), re.compile(ADDRESS)
+
+
+def is_party(name: str) -> bool:
+    """Whether a party can be called so."""
+    return _party.fullmatch(name) is not None
 
 
 def kinds_of(field: str) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def document(benched: Benched, command: str) -> dict[str, Any]:
         "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
         "versions": dict(benched.versions),
         "missing": {name: list(lacking) for name, lacking in benched.missing.items()},
-        "measurements": [one.value() for one in (*benched.measured, *benched.wire)],
+        "measurements": [*(one.value() for one in benched.measured), *(one.value() for one in benched.wire)],
         "left_out": [one.value() for one in benched.left_out],
         "disagreements": [{"workload": name, "words": words} for name, words in benched.disagreements],
         "growth": [
