@@ -403,7 +403,7 @@ def obligations_table(docs: Path, section: str) -> str:
     ]
     if not rows:
         raise DocumentError(f"docs/{OBLIGATIONS}: no obligation is of the section '{section}'")
-    return table(("id", "who", "", "security", "what", "source"), rows)
+    return table(("id", "who", "level", "security", "what", "source"), rows)
 
 
 # --- writing
