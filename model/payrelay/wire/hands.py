@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
 from payrelay.language import terms
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message
@@ -78,6 +80,7 @@ class Writing:
         recipient = certificate and identity_in(encoded(certificate), self.keyring.roots)
         if (
             not recipient
+            or not isinstance(recipient.key, X25519PublicKey)
             or (recipient.purpose, recipient.party) != (role_of(to), to)
             or not recipient.is_valid(pen.now)
         ):
