@@ -82,7 +82,10 @@ def test_invalid_makers_make_nothing(run: Run) -> None:
 def test_invalid_recipients_get_nothing(run: Run) -> None:
     consent = message_of(run, "PaymentProcessingRequest")[0]
     ring = rings_at("hardened")["terminal-1"]
-    for changed in (replace(ring, recipients={}, made={}), replace(ring, roots=Roots({}), made={})):
+    signs = {"wallet-1": rings_at("hardened")["wallet-1"].signers["wallet"].certificate}
+    wrong: tuple[dict[str, Any], ...] = ({"recipients": {}}, {"roots": Roots({})}, {"recipients": signs})
+    for one in wrong:
+        changed = replace(ring, made={}, **one)
         with pytest.raises(WritingError, match="no certificate of wallet-1 that is trusted to seal with"):
             write(consent, changed)
 

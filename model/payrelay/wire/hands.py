@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from payrelay.language import terms
 from payrelay.language.links import role_of
@@ -77,6 +80,7 @@ class Writing:
         recipient = certificate and identity_in(encoded(certificate), self.keyring.roots)
         if (
             not recipient
+            or not isinstance(recipient.key, X25519PublicKey)
             or (recipient.purpose, recipient.party) != (role_of(to), to)
             or not recipient.is_valid(pen.now)
         ):
@@ -86,7 +90,8 @@ class Writing:
         return seal(type_of_sealed(shape), plaintext, recipient, pen.random)
 
     def _made(self, typed: str, claims: dict[str, Json], make: Callable[[Pen], str]) -> str:
-        name = digest_of_bytes(canonical([typed, claims]))
+        # Under the party's secret: from a plain digest in a store that is lost, a short secret could be guessed.
+        name = hmac.digest(self.keyring.secret, canonical([typed, claims]), "sha256").hex()
         made = self.keyring.made.get(name)
         if made is None:
             if self.keyring.pen is None:
