@@ -41,6 +41,8 @@ def test_no_endpoint_and_no_problem_is_missing() -> None:
     operations = {path for role in roles_served() for path in document_of(role)["paths"]}
     assert {one.path for one in every_endpoint()} <= operations
     assert "terminal" not in roles_served()
+    for one in every_endpoint():
+        assert document_of(one.receiver)["paths"][one.path]["post"]["x-payrelay-sender"] == one.sender
     told = set()
     for role in roles_served():
         text = json.dumps(document_of(role)["paths"])

@@ -91,6 +91,7 @@ def _operation(endpoint: Endpoint, security: str) -> Json:
     operation: Json = {
         "operationId": f"{endpoint.link}.{event_name(kind)}",
         "tags": [endpoint.link],
+        "x-payrelay-sender": endpoint.sender,
         "summary": _first_line(kind),
         "description": f"Claim: {kind.claim}. Same `{'`, `'.join(kind.key)}` and same content: a duplicate.",
         "requestBody": {"required": True, "content": {media: {"schema": _body(kind, endpoint, security)}}},
