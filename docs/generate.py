@@ -55,6 +55,8 @@ from payrelay.verification.verdicts import Report, verify
 
 DOCS = Path(__file__).parent
 SOURCES = DOCS.parent / "model"
+SEARCHED_PACKAGES = ("language", "model")
+"""What verdicts speak of. How messages travel is no part of it."""
 GLOSSARY = DOCS / "glossary.json"
 EVIDENCE, BENCH_EVIDENCE = "evidence/verify.json", "evidence/bench.json"
 WRITE, VERIFY = "python docs/generate.py", "python docs/generate.py --verify"
@@ -273,7 +275,7 @@ def _in_code(path: str) -> str:
 def digest_of_sources() -> str:
     """The digest of all files of the model and of its language."""
     whole = hashlib.sha256()
-    for path in sorted(SOURCES.rglob("*.py")):
+    for path in sorted(path for name in SEARCHED_PACKAGES for path in (SOURCES / "payrelay" / name).rglob("*.py")):
         whole.update(path.relative_to(SOURCES).as_posix().encode() + b"\0")
         whole.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return f"sha256:{whole.hexdigest()}"

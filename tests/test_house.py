@@ -29,6 +29,9 @@ BREAKS = [
     ("no-payments", "verification/payrelay/diagrams/intruder.py", "import payrelay.model"),
     ("roles", "model/payrelay/model/roles/intruder.py", "from payrelay.model.roles import {role}"),
     ("pure", "model/payrelay/model/intruder.py", "import time"),
+    ("layers", "model/payrelay/model/intruder.py", "import payrelay.wire"),
+    ("no-payments", "verification/payrelay/observation/intruder.py", "import payrelay.wire"),
+    ("wire", "model/payrelay/wire/intruder.py", "import secrets"),
     ("statemachine", "model/payrelay/model/intruder.py", "from statemachine import State"),
 ]
 """For each import contract the files that break it, each with the line that does."""

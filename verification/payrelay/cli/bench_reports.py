@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from payrelay.cli.bench_following import Followed
+from payrelay.cli.bench_wire import WireTime, wire_bars, wire_lines
 from payrelay.cli.bench_workloads import GROWTH
 from payrelay.cli.exit_codes import ExitCode, together
 from payrelay.verification.bench.bars import (
@@ -60,6 +61,7 @@ class Benched:
     measured: list[Measurement] = field(default_factory=list)
     followed: list[Followed] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    wire: list[WireTime] = field(default_factory=list)
     interrupted: bool = False
 
     @property
@@ -77,7 +79,7 @@ class Benched:
         """Those that something can be said about. Where tools disagree, nothing can."""
         doubtful = {name for name, _ in self.disagreements}
         searched = bars([one for one in self.measured if one.workload not in doubtful], self.published)
-        return [*searched, *(one.bar for one in self.followed)]
+        return [*searched, *(one.bar for one in self.followed), *wire_bars(self.wire)]
 
     @property
     def code(self) -> ExitCode:
@@ -87,7 +89,7 @@ class Benched:
             [
                 *[ExitCode.INTERRUPTED] * self.interrupted,
                 *[ExitCode.VIOLATED] * bool(wrong),
-                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not (self.measured or self.followed)),
+                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not (self.measured or self.followed or self.wire)),
             ]
         )
 
@@ -98,7 +100,8 @@ def report(benched: Benched) -> Iterator[str]:
     for name, lacking in benched.missing.items():
         yield f"{name} is left out; not on this machine: {'; '.join(lacking)}"
     yield ""
-    yield LINE.format(*HEADING)
+    if benched.measured or benched.left_out or not benched.wire:
+        yield LINE.format(*HEADING)
     names = dict.fromkeys([one.workload for one in benched.measured] + [one.workload for one in benched.left_out])
     for name in names:
         yield name
@@ -115,6 +118,7 @@ def report(benched: Benched) -> Iterator[str]:
             f"  {followed.events:,} events, {followed.seconds:.2f} s of processor time at the least{peak}: "
             f"{followed.events_per_second:,.0f} events a second"
         )
+    yield from wire_lines(benched.wire)
     for one, states, seconds in growth(benched.measured, GROWTH):
         yield f"{one.workload}: one procedure more, {states:,.0f} times the states, {seconds:,.0f} times the time"
     yield ""
@@ -172,6 +176,7 @@ def document(benched: Benched, command: str) -> dict[str, Any]:
         "measurements": [
             *(one.value() for one in benched.measured),
             *(value for one in benched.followed for value in one.values()),
+            *(one.value() for one in benched.wire),
         ],
         "left_out": [one.value() for one in benched.left_out],
         "disagreements": [{"workload": name, "words": words} for name, words in benched.disagreements],

@@ -8,8 +8,9 @@ from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from payrelay.cli import bench_following
+from payrelay.cli import bench_following, bench_wire
 from payrelay.cli.bench_following import Followed, Log
+from payrelay.cli.bench_wire import Wire, WireTime
 from payrelay.cli.catalogue import Catalogue, payments
 from payrelay.cli.errors import UsageError
 from payrelay.cli.log_options import DEFAULT
@@ -38,12 +39,12 @@ BY_HAND = "two_phase_commit"
 GROWTH = ("one_procedure", "two_procedures", "three_procedures")
 """The same system with more and more procedures. The first is not named for `verify`."""
 USUAL = ("two_phase_commit_8", "faults", "registration", "attempts", "one_procedure", "two_procedures",
-         bench_following.NAME)  # fmt: skip
+         bench_following.NAME, bench_wire.NAME)  # fmt: skip
 """What is measured if nothing is named: a few minutes."""
 ALL = ("two_phase_commit_5", *USUAL, "fault_stories", "three_procedures")
 """And what takes much longer: gcc needs minutes for what SPIN makes of the fault stories."""
 
-Result = Measurement | LeftOut | Followed
+Result = Measurement | LeftOut | Followed | WireTime
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,12 @@ def workloads(
     names: Sequence[str],
     wants_all: bool = False,
     load: Callable[[], Catalogue] = payments,
-) -> list[Workload | Log]:
+) -> list[Workload | Log | Wire]:
     """The workloads of these names; the usual ones, if there are none. `load` loads the catalogue once more."""
-    known: dict[str, Workload | Log] = {one.name: one for one in _known(catalogue)}
+    known: dict[str, Workload | Log | Wire] = {one.name: one for one in _known(catalogue)}
     if set(DEFAULT) <= known.keys():
         known[bench_following.NAME] = Log(load)
+        known[bench_wire.NAME] = Wire()
     if not names:
         return [known[name] for name in (ALL if wants_all else USUAL) if name in known]
     for name in names:
@@ -111,9 +113,18 @@ def by_hand(suffix: str, managers: int = 3) -> str:
 
 
 def measure(
-    workload: Workload | Log, tools: Sequence[str], repeat: int, seconds: float | None, show: Callable[[str], None]
+    workload: Workload | Log | Wire,
+    tools: Sequence[str],
+    repeat: int,
+    seconds: float | None,
+    show: Callable[[str], None],
 ) -> Iterator[Result]:
-    """Let each tool search a workload, or follow a log."""
+    """Let each tool search a workload, or follow a log, or write and read messages."""
+    if isinstance(workload, Wire):
+        if OURS in tools:
+            show(workload.name)
+            yield from bench_wire.wire_times(repeat)
+        return
     if isinstance(workload, Log):
         if OURS in tools:
             show(workload.name)

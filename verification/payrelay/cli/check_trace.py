@@ -15,12 +15,18 @@ Examples:
   payrelay check-trace log.ndjson
   payrelay check-trace log.ndjson --configuration "faults wallets=3" --traces traces
   payrelay check-trace log.ndjson --links terminal_edge@relay --links relay_shop:received
+  payrelay check-trace recorded.har --configuration "faults security=plain"
   tail -f log.ndjson | payrelay check-trace - --links relay_shop --links relay_wallet
 
 \b
 A log has one event on a line, in the order in which they were written down:
   {"at": "2026-01-01T00:00:00Z", "link": "relay_shop", "from": "relay", "to": "shop", "direction": "sent",
    "message": {"message": "ForwardedProcedureRequest", "fields": {...}}, "http": null, "procedure": "p-1"}
+
+\b
+An HTTP archive (HAR 1.2), as browsers and proxies record it, is read as the log of what its clients did: each request
+sent, each answer received; a line is then the number of an event. Signatures in it are believed, and what is sealed
+stays so. With --links it is read from a file, not from standard input.
 
 \b
 What is asked of it: the events of one party and one procedure are in the order of its steps, what a step sends after

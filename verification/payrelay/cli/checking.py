@@ -15,6 +15,7 @@ from typing import IO, NamedTuple
 
 import click
 
+from payrelay.cli.archives import as_log
 from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.errors import UsageError
 from payrelay.cli.exhibits import Exhibits
@@ -152,7 +153,8 @@ def _opened(file: str, is_kept: bool) -> Iterator[IO[bytes]]:
         with tempfile.TemporaryFile() as kept:
             shutil.copyfileobj(stream, kept)
             kept.seek(0)
-            yield kept
+            with as_log(kept, file) as log:
+                yield log
         return
     try:
         with Path(file).open("rb") as log:
@@ -160,7 +162,11 @@ def _opened(file: str, is_kept: bool) -> Iterator[IO[bytes]]:
                 with tempfile.TemporaryFile() as kept:
                     shutil.copyfileobj(log, kept)
                     kept.seek(0)
-                    yield kept
+                    with as_log(kept, file) as events:
+                        yield events
+            elif log.seekable():
+                with as_log(log, file) as events:
+                    yield events
             else:
                 yield log
     except OSError as error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from payrelay.cli.log_options import Asked
     from payrelay.observation.deviations import Deviation
 
-SUFFIXES = (".ndjson", ".jsonl")
+SUFFIXES = (".ndjson", ".jsonl", ".har")
 
 
 def is_log(name: str) -> bool:

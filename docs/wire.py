@@ -1,0 +1,479 @@
+"""Writes the generated parts of docs/wire.md, and the OpenAPI documents, docs/openapi/ROLE.json.
+
+    python -m docs.wire            write them
+    python -m docs.wire --check    exit 1, with a line for each that would change
+
+The parts stand between `<!-- made: NAME -->` and `<!-- end -->`. Tables come from the model and from payrelay.wire;
+the obligations from docs/obligations.json, which others may read as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from payrelay.language.links import Link
+from payrelay.language.messages import Message, Timeout
+from payrelay.model.configurations import CONFIGURATIONS
+from payrelay.model.conversion import Action, Kind, Slot, Summary, template_for
+from payrelay.model.conversion.capabilities import CAPABILITIES, CLASSES
+from payrelay.model.conversion.templates import FORMATS, LAYOUTS
+from payrelay.model.conversion.values import MINOR_UNITS
+from payrelay.model.protocol import build
+from payrelay.verification.tables.tabulation import Tabulation
+from payrelay.wire import objects, shapes, symbols
+from payrelay.wire.endpoints import every_endpoint, every_link
+from payrelay.wire.openapi import document_of, roles_served
+from payrelay.wire.problem_documents import OTHERWISE, TYPES
+from payrelay.wire.problems import REASONS
+from payrelay.wire.set_up import SETUPS
+
+DOCS = Path(__file__).parent
+PAGE, OBLIGATIONS, OPENAPI = "wire.md", "obligations.json", "openapi"
+COMMAND = "python -m docs.wire"
+BEGIN = re.compile(r"^<!-- made:", re.MULTILINE)
+PART = re.compile(r"(^<!-- made: (?P<name>[^>]*?) -->\n).*?(^<!-- end -->)", re.DOTALL | re.MULTILINE)
+SEARCHED = ("faults", "registration", "claim_8_literally")
+"""The configurations whose runs tell what a message is answered with later."""
+WORDS = ("code", "outcome", "reason", "refusal", "result")
+"""The members that hold a word of the protocol."""
+DIRECTION = re.compile(r"[a-z ]+ -> [a-z ]+: ")
+
+
+class DocumentError(Exception):
+    """A document that cannot be written. One line that says which, and why."""
+
+
+# --- words
+
+
+def first_line(thing: Any) -> str:
+    """The first line of a docstring, without the direction that some begin with."""
+    return DIRECTION.sub("", (thing.__doc__ or "").strip().partition("\n")[0])
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") or "–" for cell in line) + " |\n" for line in lines)
+
+
+def code(words: Iterable[str]) -> str:
+    """Words as code, in their order."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+# --- endpoints
+
+
+def endpoints_table(link: Link) -> str:
+    """The endpoints of a link."""
+    rows = [
+        (
+            one.message.__name__,
+            f"{one.sender} → {one.receiver}",
+            f"`{one.path}`",
+            ", ".join(kind.__name__ for kind in one.answers) or "202",
+            code(one.message.key),
+            one.message.claim,
+        )
+        for one in every_endpoint()
+        if one.link == link.name
+    ]
+    of = f"Of the relay's {link.section}. " if link.section else ""
+    never = ", ".join(kind.__name__ for kind in link.never)
+    head = ("message", "from → to", "POST", "answered by", "key", "source")
+    return f"{of}Never: {never}.\n\n{table(head, rows)}" if never else f"{of}\n\n{table(head, rows)}".lstrip()
+
+
+@cache
+def tabulations() -> tuple[Tabulation, ...]:
+    """All that can happen in the searched configurations."""
+    named = {one.name: one for one in CONFIGURATIONS}
+    return tuple(Tabulation(build(named[name])) for name in SEARCHED)
+
+
+def reactions_table() -> str:
+    """What a role sends, in any run, in the very step in which it takes a message; and on a timer."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for tables in tabulations():
+        for rewrite in tables.rewrites:
+            role = tables.system.instances[rewrite.machine].party.partition("-")[0]
+            if rewrite.kind == "deliver" and not isinstance(rewrite.received, Timeout):
+                cause = type(rewrite.received).__name__
+            elif isinstance(rewrite.received, Timeout):
+                cause = f"`{rewrite.received.timer}`"
+            else:
+                continue
+            for number in rewrite.sends:
+                sent = tables.messages[number]
+                found.setdefault((role, cause), set()).add(f"{type(sent).__name__} → {sent.receiver.partition('-')[0]}")
+    rows = [(role, cause, ", ".join(sorted(sent))) for (role, cause), sent in sorted(found.items())]
+    return table(("role", "takes", "and may then send"), rows)
+
+
+# --- bodies
+
+
+def in_words(shape: Any) -> str:
+    """What a member holds."""
+    match shape:
+        case shapes.Text():
+            return "text, perhaps empty" if shape.may_be_empty else "text"
+        case shapes.Party():
+            return "party"
+        case shapes.Whole():
+            return "whole number" + (f", at least {shape.least}" if shape.least else "")
+        case shapes.Flag():
+            return "true or false"
+        case shapes.Word():
+            return "one of " + code(shape.words) if shape.words else "nothing"
+        case shapes.Named():
+            return _symbol_in_words(shape)
+        case shapes.Digest():
+            return "digest"
+        case shapes.Many():
+            return f"list of {in_words(shape.item)}"
+        case shapes.Row():
+            return f"[{', '.join(map(in_words, shape.items))}]"
+        case shapes.Attested():
+            return f"signed {shape.content.kind.__name__}"
+        case shapes.Secret():
+            return f"sealed {in_words(shape.content)}" + (", or in clear" if shape.may_be_clear else "")
+        case shapes.Struct():
+            return shape.kind.__name__
+    raise DocumentError(f"no words for a member of shape {type(shape).__name__}")
+
+
+def _symbol_in_words(shape: shapes.Named) -> str:
+    kind, *further = shape.kinds
+    if kind in symbols.TEXTS:
+        return f"text (`{kind}`)"
+    if kind in symbols.ADDRESSES:
+        return "URL"
+    prefixed = f", or `{further[0]}.` and identifier" if further else ""
+    return f"identifier (`{kind}`){prefixed}"
+
+
+def members_table(struct: shapes.Struct) -> str:
+    """The members of an object."""
+    rows = [
+        (f"`{one.name}`", in_words(one.shape), "" if one.is_optional else "yes")
+        for one in struct.members
+        if one.name not in ("sender", "receiver")
+    ]
+    return table(("member", "holds", "required"), rows)
+
+
+def messages_text() -> str:
+    """Every message, with its members."""
+    parts = []
+    for kind in dict.fromkeys(kind for one in every_endpoint() for kind in (one.message, *one.answers)):
+        parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(shapes.struct_of(kind))}")
+    return "\n".join(parts)
+
+
+def objects_text() -> str:
+    """Every object that stands in messages, with its members."""
+    kinds: dict[type, shapes.Struct] = {}
+    for one in every_endpoint():
+        for kind in (one.message, *one.answers):
+            _collect(shapes.struct_of(kind), kinds)
+    parts: list[str] = []
+    for kind, struct in sorted(kinds.items(), key=lambda item: item[0].__name__):
+        if not issubclass(kind, Message | Summary):  # a page is told of by what it is bound to
+            parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(struct)}")
+    return "\n".join(parts)
+
+
+def _collect(shape: Any, kinds: dict[type, shapes.Struct]) -> None:
+    match shape:
+        case shapes.Struct():
+            kinds.setdefault(shape.kind, shape)
+            for member in shape.members:
+                _collect(member.shape, kinds)
+        case shapes.Many():
+            _collect(shape.item, kinds)
+        case shapes.Row():
+            for item in shape.items:
+                _collect(item, kinds)
+        case shapes.Attested() | shapes.Secret():
+            _collect(shape.content, kinds)
+
+
+def words_table() -> str:
+    """The words that stand in some members, in any run."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for tables in tabulations():
+        for message in tables.messages:
+            _words_in(message, found)
+    rows = [(kind, f"`{name}`", code(sorted(words))) for (kind, name), words in sorted(found.items())]
+    return table(("in", "member", "words"), rows)
+
+
+def _words_in(term: Any, found: dict[tuple[str, str], set[str]]) -> None:
+    if isinstance(term, tuple):
+        for item in term:
+            _words_in(item, found)
+    elif is_dataclass(term) and not isinstance(term, type):
+        for one in fields(term):
+            value = getattr(term, one.name)
+            if one.name in WORDS and isinstance(value, str):
+                if value and one.name not in getattr(term, "given", ()):
+                    found.setdefault((type(term).__name__, one.name), set()).add(value)
+            else:
+                _words_in(value, found)
+
+
+def bound_table() -> str:
+    """What the page of each kind of answer is bound to."""
+    rows = []
+    for kind in dict.fromkeys(kind for one in every_endpoint() for kind in one.answers):
+        if hasattr(kind, "kind"):
+            page: Any = next(one.shape for one in shapes.struct_of(kind).members if one.name == "summary")
+            bound = next((one.shape for one in page.members if one.name == "bound"), None)
+            rows.append((kind.__name__, f"`{kind.kind.value}`", in_words(bound) if bound else "nothing"))
+    return table(("answer", "`summary.kind`", "`summary.bound`"), rows)
+
+
+# --- refusals
+
+
+def problems_table() -> str:
+    """Every kind of problem."""
+    rows = [(str(one.status), f"`{one.name}`", one.when, one.may_help) for one in TYPES.values()]
+    return table(("status", "problem", "when", "what helps"), rows)
+
+
+def reasons_table() -> str:
+    """Every reason to refuse a body."""
+    rows = [(f"`{reason}`", f"`{OTHERWISE.get(reason, 'malformed')}`", says) for reason, says in REASONS.items()]
+    return table(("`reason`", "problem", "a body that breaks this"), rows)
+
+
+# --- pages
+
+
+def media_table() -> str:
+    """The media of pages."""
+    rows = [
+        (f"`{media}`", name, _page_media(media), f"{CAPABILITIES[name].max_bytes:,}") for media, name in CLASSES.items()
+    ]
+    return table(("media type", "class", "what the body is", "usual `max_bytes`"), rows)
+
+
+def _page_media(media: str) -> str:
+    return "the message, in JSON" if media == "application/json" else "the page; the rest in its envelope"
+
+
+def formats_table() -> str:
+    """The forms of contents."""
+    rows = []
+    for name, pattern in FORMATS.items():
+        says = "the amount, see below" if name == "amount" else f"`{pattern.pattern}`"
+        rows.append((name, says))
+    return table(("form", "regular expression"), rows)
+
+
+def currencies_table() -> str:
+    """The currencies, by their decimal places."""
+    places = sorted(set(MINOR_UNITS.values()))
+    rows = [(str(number), code(sorted(one for one, of in MINOR_UNITS.items() if of == number))) for number in places]
+    return table(("decimal places", "currencies"), rows)
+
+
+SORTS = {"always": "always", "hardened": "hardened", "existing": "if any", "never": "if it fits"}
+
+
+def templates_text() -> str:
+    """For each kind of page its slots, and its template in plain text."""
+    return "\n".join(map(_template_text, Kind))
+
+
+def _template_text(kind: Kind) -> str:
+    layout = LAYOUTS[kind]
+    is_repeated = bool(layout.items)
+    template = template_for(kind, replace(CAPABILITIES["plain_text"], max_options=1))
+    rows = [
+        (f"`{slot.field}_N`" if slot.index else f"`{slot.name}`", _label(slot), slot.format, str(slot.width),
+         SORTS[slot.mandatory], slot.dress)
+        for slot in template.slots
+    ]  # fmt: skip
+    actions = [re.sub(r"_1$", "_N", action.name) for action in template.actions]
+    name = f"{kind.value}.CLASS" + (".COUNT" if is_repeated else "")
+    lines = "".join(map(_line, template.parts))
+    return (
+        f"#### {kind.value}: {layout.heading}\n\nTemplate `{name}`; actions {code(actions)}.\n\n"
+        + table(("slot", "label", "form", "width", "when", "in HTML"), rows)
+        + f"\n```text\n{lines}```\n"
+    )
+
+
+def _label(slot: Slot) -> str:
+    return re.sub(r"^1\. ", "N. ", slot.label)
+
+
+def _line(part: str | Slot | Action) -> str:
+    """A part of a template in plain text, with the name of what stands there."""
+    if isinstance(part, Slot):
+        return f"{part.before}{{{part.name}}}{part.after}"
+    return part.shown if isinstance(part, Action) else part
+
+
+# --- security and set-up
+
+
+def objects_table() -> str:
+    """What is signed and sealed: by whom, of what type, for whom, and for how long."""
+    rows = []
+    for kind, signer in objects.SIGNERS.items():
+        seconds = objects.lifetime_of(kind)
+        rows.append(
+            (kind.__name__, f"signed, purpose `{signer}`", f"`{objects.type_of(kind)}`",
+             ", ".join(objects.roles_for(kind)), f"{seconds} s" if seconds else "for ever")
+        )  # fmt: skip
+    sealed: dict[str, tuple[str, ...]] = {}
+    for one in every_endpoint():
+        for kind in (one.message, *one.answers):
+            _sealed_in(shapes.struct_of(kind), sealed)
+    rows += [(what, "sealed", f"`{typed}`", "", lasts) for what, (typed, lasts) in sealed.items()]
+    return table(("object", "how", "`typ`", "may come to", "holds"), rows)
+
+
+def _sealed_in(shape: Any, found: dict[str, tuple[str, ...]]) -> None:
+    match shape:
+        case shapes.Secret():
+            content = shape.content
+            seconds = objects.lifetime_of(content.kind) if isinstance(content, shapes.Struct) else None
+            lasts = f"{seconds} s" if seconds else "for ever"
+            found.setdefault(in_words(content), (objects.type_of_sealed(content), lasts))
+        case shapes.Struct():
+            for member in shape.members:
+                _sealed_in(member.shape, found)
+        case shapes.Many():
+            _sealed_in(shape.item, found)
+        case shapes.Attested():
+            _sealed_in(shape.content, found)
+
+
+def setup_table() -> str:
+    """What can be set up."""
+    rows = [(one.role, f"`{one.path}`", one.says) for one in SETUPS]
+    return table(("role", "POST", "what"), rows)
+
+
+def setup_text() -> str:
+    """The members of each set-up request, and of what stands in them."""
+    kinds: dict[type, shapes.Struct] = {}
+    for one in SETUPS:
+        kinds[one.kind] = one.shape
+        for member in one.shape.members:
+            if isinstance(member.shape, shapes.Many) and isinstance(member.shape.item, shapes.Struct):
+                kinds[member.shape.item.kind] = member.shape.item
+    return "\n".join(f"`{kind.__name__}`:\n\n{_setup_members(struct)}" for kind, struct in kinds.items())
+
+
+def _setup_members(struct: shapes.Struct) -> str:
+    rows = [(f"`{one.name}`", in_words(one.shape), "" if one.is_optional else "yes") for one in struct.members]
+    return table(("member", "holds", "required"), rows)
+
+
+# --- obligations
+
+
+def obligations(docs: Path = DOCS) -> list[dict[str, str]]:
+    """The obligations, in their order."""
+    found: list[dict[str, str]] = json.loads((docs / OBLIGATIONS).read_text(encoding="utf-8"))
+    return found
+
+
+def obligations_table(docs: Path, section: str) -> str:
+    """The obligations of a section."""
+    rows = [
+        (one["id"], one["role"], one["level"].upper(), one["security"], one["text"], one["source"])
+        for one in obligations(docs)
+        if one["section"] == section
+    ]
+    if not rows:
+        raise DocumentError(f"docs/{OBLIGATIONS}: no obligation is of the section '{section}'")
+    return table(("id", "who", "level", "security", "what", "source"), rows)
+
+
+# --- writing
+
+
+def parts(docs: Path = DOCS) -> Mapping[str, Callable[[], str]]:
+    """Everything that can stand between markers, by name."""
+    sections = dict.fromkeys(one["section"] for one in obligations(docs))
+    return {
+        **{f"endpoints {link.name}": _later(endpoints_table, link) for link in every_link() if link.carries},
+        **{f"obligations {section}": _later(lambda of: obligations_table(docs, of), section) for section in sections},
+        "reactions": reactions_table,
+        "messages": messages_text,
+        "objects": objects_text,
+        "bound": bound_table,
+        "words": words_table,
+        "problems": problems_table,
+        "reasons": reasons_table,
+        "media": media_table,
+        "formats": formats_table,
+        "currencies": currencies_table,
+        "templates": templates_text,
+        "signed and sealed": objects_table,
+        "setup": setup_table,
+        "setup members": setup_text,
+    }
+
+
+def _later(function: Callable[[Any], str], given: Any) -> Callable[[], str]:
+    return lambda: function(given)
+
+
+def documents(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
+    """Each document as it should be."""
+    known = parts(docs)
+    text = (docs / PAGE).read_text(encoding="utf-8")
+    if len(BEGIN.findall(text)) != len(PART.findall(text)):
+        raise DocumentError(f"docs/{PAGE}: a part begins with <!-- made: NAME --> and ends with <!-- end -->")
+    named = {found["name"] for found in PART.finditer(text)}
+    if strange := sorted(named ^ set(known)):
+        raise DocumentError(f"docs/{PAGE}: {strange[0]!r} is a part that is not made, or not used")
+    yield docs / PAGE, PART.sub(lambda found: f"{found[1]}\n{known[found['name']]()}\n{found[3]}", text)
+    for role in roles_served():
+        text = json.dumps(document_of(role), indent=1, ensure_ascii=False) + "\n"
+        yield docs / OPENAPI / f"{role}.json", text
+
+
+def main(arguments: Sequence[str] | None = None, docs: Path = DOCS) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description="Write the documents of the wire.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a document is stale")
+    chosen = parser.parse_args(arguments)
+    status = 0
+    try:
+        for path, new in documents(docs):
+            if path.is_file() and path.read_text(encoding="utf-8") == new:
+                continue
+            name = path.relative_to(docs.parent).as_posix()
+            if chosen.check:
+                print(f"{name} is stale; mend it with: {COMMAND}", file=sys.stderr)
+                status = 1
+            else:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(new, encoding="utf-8", newline="\n")
+                print(f"wrote {name}")
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The OpenAPI documents are valid, and have every endpoint, schema and problem."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+from tests.wire.travelling import messages
+
+from payrelay.model.data import SECURITIES
+from payrelay.wire.endpoints import every_endpoint
+from payrelay.wire.openapi import UNTOLD, document_of, roles_served
+from payrelay.wire.problem_documents import TYPES
+
+each_role = pytest.mark.parametrize("role", roles_served())
+
+
+@each_role
+def test_each_document_is_valid(role: str) -> None:
+    for security in SECURITIES:
+        OpenAPIV31SpecValidator(document_of(role, security)).validate()
+
+
+def test_an_invalid_document_is_seen() -> None:
+    document = document_of("shop")
+    del document["paths"]["/payrelay/v1/direct_edge/order_place"]["post"]["responses"]
+    document["components"]["schemas"]["OrderPlace"]["type"] = 7
+    with pytest.raises(OpenAPIValidationError):
+        OpenAPIV31SpecValidator(document).validate()
+
+
+def test_an_invalid_level_is_refused() -> None:
+    with pytest.raises(ValueError, match="no security level 'none'"):
+        document_of("shop", "none")
+
+
+def test_no_endpoint_and_no_problem_is_missing() -> None:
+    operations = {path for role in roles_served() for path in document_of(role)["paths"]}
+    assert {one.path for one in every_endpoint()} <= operations
+    assert "terminal" not in roles_served()
+    for one in every_endpoint():
+        assert document_of(one.receiver)["paths"][one.path]["post"]["x-payrelay-sender"] == one.sender
+    told = set()
+    for role in roles_served():
+        text = json.dumps(document_of(role)["paths"])
+        for name, kind in TYPES.items():
+            if f"responses/{name}" in text or kind.title in text:
+                told.add(name)
+    assert told | set(UNTOLD) == set(TYPES)
+
+
+@each_role
+def test_every_reference_leads_somewhere(role: str) -> None:
+    document = document_of(role)
+
+    def references(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            return [
+                *([value["$ref"]] if "$ref" in value else []),
+                *(r for item in value.values() for r in references(item)),
+            ]
+        return [r for item in value for r in references(item)] if isinstance(value, list) else []
+
+    for reference in references(document):
+        place: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+
+
+def test_what_travels_in_clear_fits_the_schemas() -> None:
+    import jsonschema  # type: ignore[import-untyped]
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
+    from payrelay.wire import Keyring, write
+
+    registries = {}
+    for role in roles_served():
+        document = document_of(role, "plain")
+        resource = DRAFT202012.create_resource({"$id": f"urn:{role}", **document})
+        registries[role] = Registry().with_resource(f"urn:{role}", resource)
+    seen = set()
+    for message in messages():
+        kind, role = type(message), message.receiver.partition("-")[0]
+        if kind in seen or role not in registries:
+            continue
+        seen.add(kind)
+        reference = {"$ref": f"urn:{role}#/components/schemas/{kind.__name__}"}
+        validator = jsonschema.Draft202012Validator(reference, registry=registries[role])
+        document = json.loads(write(message, Keyring(party=message.sender, security="plain")))
+        validator.validate(document)
+        assert not validator.is_valid({**document, "colour": "blue"})
+    assert len(seen) > 40
