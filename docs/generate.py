@@ -549,8 +549,8 @@ def parts(
     unknown = f"Nothing was searched yet: `{VERIFY}`.\n"
     unmeasured = f"Nothing was measured yet: `{BENCH}`.\n"
     return {
-        **{f"role {role_table(role).name}": _later(state_table, role) for role in ROLES},
-        **{f"messages {link.name}": _later(messages_table, link) for link in links()},
+        **{f"role {role_table(role).name}": later(state_table, role) for role in ROLES},
+        **{f"messages {link.name}": later(messages_table, link) for link in links()},
         "links": links_table,
         "timers": timers_table,
         "glossary": glossary_table,
@@ -563,11 +563,12 @@ def parts(
         "claims": evidence.claims_table if evidence else lambda: unknown,
         "speed": bench.speed_table if bench else lambda: unmeasured,
         "bars": bench.bars_table if bench else lambda: unmeasured,
-        "campaigns": _later(campaigns_table, docs),
+        "campaigns": later(campaigns_table, docs),
     }
 
 
-def _later(function: Callable[[Any], str], given: Any) -> Callable[[], str]:
+def later(function: Callable[[Any], str], given: Any) -> Callable[[], str]:
+    """What a function makes of something, made when it is asked for."""
     return lambda: function(given)
 
 

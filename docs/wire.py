@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from docs.generate import DocumentError, later, table
 from payrelay.language.links import Link
 from payrelay.language.messages import Message, Timeout
 from payrelay.model.configurations import CONFIGURATIONS
@@ -47,22 +48,12 @@ WORDS = ("code", "outcome", "reason", "refusal", "result")
 DIRECTION = re.compile(r"[a-z ]+ -> [a-z ]+: ")
 
 
-class DocumentError(Exception):
-    """A document that cannot be written. One line that says which, and why."""
-
-
 # --- words
 
 
 def first_line(thing: Any) -> str:
     """The first line of a docstring, without the direction that some begin with."""
     return DIRECTION.sub("", (thing.__doc__ or "").strip().partition("\n")[0])
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") or "–" for cell in line) + " |\n" for line in lines)
 
 
 def code(words: Iterable[str]) -> str:
@@ -413,8 +404,8 @@ def parts(docs: Path = DOCS) -> Mapping[str, Callable[[], str]]:
     """Everything that can stand between markers, by name."""
     sections = dict.fromkeys(one["section"] for one in obligations(docs))
     return {
-        **{f"endpoints {link.name}": _later(endpoints_table, link) for link in every_link() if link.carries},
-        **{f"obligations {section}": _later(lambda of: obligations_table(docs, of), section) for section in sections},
+        **{f"endpoints {link.name}": later(endpoints_table, link) for link in every_link() if link.carries},
+        **{f"obligations {section}": later(lambda of: obligations_table(docs, of), section) for section in sections},
         "reactions": reactions_table,
         "messages": messages_text,
         "objects": objects_text,
@@ -430,10 +421,6 @@ def parts(docs: Path = DOCS) -> Mapping[str, Callable[[], str]]:
         "setup": setup_table,
         "setup members": setup_text,
     }
-
-
-def _later(function: Callable[[Any], str], given: Any) -> Callable[[], str]:
-    return lambda: function(given)
 
 
 def documents(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
