@@ -65,6 +65,7 @@ def test_every_message_is_tried() -> None:
     assert {type(message) for message in messages()} == set(MESSAGES.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capability", CAPABILITIES)
 def test_every_request_comes_back_as_it_was(capability: str) -> None:
     for message in messages("plain", capability):

@@ -34,6 +34,7 @@ def test_every_message_that_a_link_can_carry_travels() -> None:
     assert set(MESSAGES.values()) == carried | set(links.LITERAL_CLAIM_8)
 
 
+@pytest.mark.slow
 @each
 @some
 @given(data=st.data())
@@ -49,6 +50,7 @@ def test_what_is_written_is_read(kind: type[Message], security: str, data: st.Da
     Draft202012Validator(schema_of(kind, security)).validate(body_of(written))
 
 
+@pytest.mark.slow
 @each
 @some
 @given(data=st.data())

@@ -18,6 +18,7 @@ from payrelay.wire.problem_documents import TYPES
 each_role = pytest.mark.parametrize("role", roles_served())
 
 
+@pytest.mark.slow
 @each_role
 def test_each_document_is_valid(role: str) -> None:
     for security in SECURITIES:

@@ -12,6 +12,7 @@ from payrelay.model.scenarios import SCENARIOS
 from payrelay.wire.certificates import USER, Roots
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("security", SECURITIES)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
 def test_a_scenario_comes_to_the_same_steps(scenario: Scenario, security: str) -> None:

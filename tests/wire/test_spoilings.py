@@ -43,6 +43,7 @@ def judge(spoiled: Spoiled, found: Message | Malformed) -> str:
     return EXPIRED if getattr(found, "validity", "") == RUN_OUT else "accepted"
 
 
+@pytest.mark.slow
 @each
 @some
 @given(data=st.data())
