@@ -174,7 +174,14 @@ def test_all_tools_find_the_published_numbers(run: Run, spin: None, rumur: None)
     ran = run("bench", "two_phase_commit_3", "--tool=payrelay", "--tool=spin", "--tool=rumur", "--repeat=1", "--json")
     found = {one["tool"]: one for one in json.loads(ran.out)["measurements"]}
     assert ran.code == 0
-    assert list(found) == ["payrelay", "payrelay_without_properties", "spin", "spin_export", "rumur"]
+    assert list(found) == [
+        "payrelay",
+        "payrelay_without_properties",
+        "payrelay_without_checks",
+        "spin",
+        "spin_export",
+        "rumur",
+    ]
     assert {one["states"] for one in found.values()} == {288}
     assert {one["steps"] for one in found.values() if one["steps_counted"] == "changing"} == {found["spin"]["steps"]}
     assert found["rumur"]["steps"] == 1145
@@ -221,5 +228,5 @@ def test_a_configuration_is_exported(run: Run, spin: None) -> None:
     ran = run("bench", "lossy", "--tool=payrelay", "--tool=spin", "--repeat=1", "--json")
     found = {one["tool"]: one for one in json.loads(ran.out)["measurements"]}
     assert ran.code == 0
-    assert list(found) == ["payrelay", "payrelay_without_properties", "spin_export"]
+    assert list(found) == ["payrelay", "payrelay_without_properties", "payrelay_without_checks", "spin_export"]
     assert found["payrelay"]["states"] == found["spin_export"]["states"]

@@ -42,3 +42,12 @@ def test_invalid_search_that_is_cut_short_or_violated() -> None:
     wrong = request_answer.system(FAULTY, forgetful=True)
     with pytest.raises(NotMeasuredError, match="violated"):
         engine.measure({"wrong": lambda: TableEngine(Tabulation(wrong), request_answer.PROPERTIES)}, repeat=1)
+
+
+def test_a_graph_stays_the_same_if_nothing_is_checked() -> None:
+    tables = Tabulation(request_answer.system(FAULTY, forgetful=True))
+    checked = TableEngine(tables, request_answer.PROPERTIES).explore()
+    unchecked = engine.Unchecked(tables, request_answer.PROPERTIES).explore()
+    assert (unchecked.states, unchecked.steps) == (checked.states, checked.steps)
+    assert checked.violations
+    assert not unchecked.violations

@@ -16,7 +16,7 @@ from payrelay.cli.errors import UsageError
 from payrelay.cli.log_options import DEFAULT
 from payrelay.language.configurations import Configuration, did_you_mean
 from payrelay.verification.bench import engine, rumur, spin, tlc
-from payrelay.verification.bench.bars import EVERY_ORDER, OURS, RUMUR, SPIN, SPIN_EXPORT, TLC, UNWATCHED
+from payrelay.verification.bench.bars import EVERY_ORDER, OURS, RUMUR, SPIN, SPIN_EXPORT, TLC, UNCHECKED, UNWATCHED
 from payrelay.verification.bench.measurements import LeftOut, Measurement, NotMeasuredError, Published
 from payrelay.verification.engines.table import TableEngine
 from payrelay.verification.promela.export import promela
@@ -160,10 +160,13 @@ def _ours(
     builds = {OURS: lambda: engine.composed(TableEngine(Tabulation(system), watched))}
     if not workload.is_large:
         builds[UNWATCHED] = lambda: engine.composed(TableEngine(Tabulation(system), ()))
+        builds[UNCHECKED] = lambda: engine.composed(engine.Unchecked(Tabulation(system), watched))
     if system.alike and not workload.is_large:
         builds[EVERY_ORDER] = lambda: engine.composed_in_every_order(TableEngine(Tabulation(system), watched))
+    whole = "up to the order of procedures" if system.alike else "whole"
     graphs = {
-        OURS: "up to the order of procedures" if system.alike else "whole",
+        OURS: whole,
+        UNCHECKED: whole,
         UNWATCHED: "whole" if workload.managers else "without properties",  # those of two-phase commit need no memory
         EVERY_ORDER: "whole",
     }
