@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.wire import DOCS, OBLIGATIONS, PAGE, DocumentError, documents, main, obligations
+from docs.generate import DocumentError
+from docs.wire import DOCS, OBLIGATIONS, PAGE, documents, main, obligations
 from payrelay.wire.endpoints import every_endpoint
 from payrelay.wire.forms import ACTIONS, OPEN
 from payrelay.wire.problem_documents import TYPES
