@@ -514,7 +514,7 @@ class BenchEvidence:
         text += f"; beside {told}" if told else ""
         text += f"; without {missing}" if missing else ""
         text += f". Left out: {'; '.join(left_out)}" if left_out else ""
-        return f"{text}.\n\n{table(head, map(row, self.found['measurements']))}"
+        return f"{text}.\n\n{table(head, map(row, self.searches))}"
 
     def bars_table(self) -> str:
         """What was to be reached, and what was."""
