@@ -32,7 +32,7 @@ def write_sources(catalogue: Catalogue, source: Path, extra: Path) -> None:
     """Write everything that Sphinx is given: pages into `source`, and what is no page into `extra`."""
     for path in (SITE / "index.md", *sorted(DOCS.glob("*.md"))):
         _write(source / path.name, path.read_text(encoding="utf-8"))
-    for folder in ("evidence", "openapi"):
+    for folder in ("evidence", "openapi", "vectors"):
         shutil.copytree(DOCS / folder, source / folder)
     shutil.copy(DOCS / "obligations.json", source)
     stories = tuple(story(catalogue, one) for one in catalogue.scenarios)

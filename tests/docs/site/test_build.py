@@ -34,6 +34,7 @@ def named(catalogue: Catalogue) -> list[str]:
         "index",
         "search",
         *(path.stem for path in sorted((HOUSE / "docs").glob("*.md"))),
+        "vectors/README",
         *(f"roles/{role}" for role in ROLES),
         *(f"scenarios/{one.name}" for one in catalogue.scenarios),
         *(f"claims/claim-{claim.number}" for claim in CLAIMS),
