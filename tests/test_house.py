@@ -32,6 +32,8 @@ BREAKS = [
     ("layers", "model/payrelay/model/intruder.py", "import payrelay.wire"),
     ("no-payments", "verification/payrelay/observation/intruder.py", "import payrelay.wire"),
     ("wire", "model/payrelay/wire/intruder.py", "import secrets"),
+    ("layers", "model/payrelay/wire/intruder.py", "import payrelay.host"),
+    ("host", "reference_impl/payrelay/host/intruder.py", "import payrelay.diagrams"),
     ("statemachine", "model/payrelay/model/intruder.py", "from statemachine import State"),
 ]
 """For each import contract the files that break it, each with the line that does."""
