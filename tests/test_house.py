@@ -33,6 +33,7 @@ BREAKS = [
     ("no-payments", "verification/payrelay/observation/intruder.py", "import payrelay.wire"),
     ("wire", "model/payrelay/wire/intruder.py", "import secrets"),
     ("layers", "model/payrelay/wire/intruder.py", "import payrelay.host"),
+    ("layers", "reference_impl/payrelay/host/intruder.py", "import payrelay.reference_impl"),
     ("host", "reference_impl/payrelay/host/intruder.py", "import payrelay.diagrams"),
     ("statemachine", "model/payrelay/model/intruder.py", "from statemachine import State"),
 ]
