@@ -10,7 +10,7 @@ from payrelay.host.faults import SOUND, Fault
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Party, Step
 from payrelay.host.storage import Storage
-from payrelay.host.together import Together, VirtualClock
+from payrelay.host.together import Flight, Together, VirtualClock
 from payrelay.host.world import World
 from payrelay.language.edits import Edit
 from payrelay.language.links import role_of
@@ -51,6 +51,16 @@ ORDER = PayableOrder(
     brands=("brand",),
 )
 TERMINAL = "terminal-1"
+DECISIONS: dict[str, tuple[type[Stimulus], dict[str, Any]]] = {
+    "idle": (user.UserOrders, {"cart": "a book"}),
+    "ordered": (user.UserPays, {}),
+    "selecting": (user.UserChooses, {"index": 1}),
+    "confirming": (user.UserConfirms, {}),
+    "in_progress": (user.UserAsks, {}),
+    "failed": (user.UserPaysAgain, {}),
+    "done": (user.UserPaysAgain, {}),
+}
+"""What a user does who wants to pay, by what the terminal shows."""
 
 
 def reference(kind: str, name: str) -> Symbol:
@@ -173,6 +183,37 @@ class Town:
         assert step.problem is None, step.problem
         return step
 
+    def pays(self, most: int = 80) -> str:
+        """The user does whatever can be done to pay, and is patient; until it is done. What the user is told."""
+        for _ in range(most):
+            control = self.control(TERMINAL, "purchase")
+            outcome = self.outcome()
+            if outcome == "approved":
+                return outcome
+            if control in DECISIONS and not (control == "done" and outcome == "declined"):
+                stimulus, fields = DECISIONS[control]
+                self.does(stimulus, **fields)
+            elif control in ("waiting", "shopping"):
+                self.wait()
+            else:
+                return outcome
+        raise AssertionError(f"still {control}")
+
+    def outcome(self) -> str:
+        """What the user was told last."""
+        machine = self.storages[TERMINAL].machine("purchase")
+        return machine.local.data.outcome if machine else ""
+
+    def arrives_all_but(self, receiver: str) -> list[Flight]:
+        """Everything arrives but what is for one party, which stays under way: here it is."""
+        slow: list[Flight] = []
+        while self.network.under_way:
+            if self.network.under_way[0].outgoing.receiver == receiver:
+                slow.append(self.network.under_way.popleft())
+            else:
+                self.network.deliver()
+        return slow
+
     def crash(self, name: str) -> None:
         """A party crashes and is back, with what it had committed."""
         self.network.crash(self._party(name))
@@ -187,7 +228,8 @@ class Town:
     def control(self, party: str, prefix: str) -> str:
         """The state of a party's machine whose name begins so; the last, if there are several."""
         found = [m for m in self.storages[party].machines() if m.name.startswith(prefix)]
-        return found[-1].local.control if found else "idle"
+        standing = "ordered" if prefix == "purchase" and self.order else "idle"
+        return found[-1].local.control if found else standing
 
     def controls(self) -> set[tuple[str, str, str]]:
         """The states of all machines that did anything: (party, table, state)."""
