@@ -1,0 +1,135 @@
+"""The relay: a directory for each session, and a machine for each procedure and registration that it opens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from payrelay.host.names import name_for, named
+from payrelay.host.populations.population import Population
+from payrelay.host.storage import Machine
+from payrelay.language.messages import Input, Message
+from payrelay.language.terms import Symbol
+from payrelay.model.data import CURRENT, EXPIRED
+from payrelay.model.data import user_ref as usual_user_ref
+from payrelay.model.messages.terminal_edge import (
+    PaymentProcessingRequest,
+    ProcedureRequest,
+    TerminalRequest,
+    WalletChoice,
+)
+from payrelay.model.messages.registration import RegistrationRequest
+from payrelay.model.procedure import Identity, RelayData
+from payrelay.model.roles.registration_relay import RegistrationData, RegistrationIdentity
+from payrelay.model.roles.relay_directory import Directory
+from payrelay.wire.hands import expiry_of
+from payrelay.wire.problem_documents import Problem
+from payrelay.wire.set_up import KnownAs, OpenSession
+
+KNOWN_AS = "known_as"
+"""The kind of records that tell under which pseudonym a peer knows a user, by what the role calls that pseudonym."""
+
+
+class RelayPopulation(Population):
+    """Opens what a terminal asks for."""
+
+    def session(self, session: Symbol) -> OpenSession | None:
+        """Whose session it is."""
+        found = self.ground.storage.record("sessions", session.name)
+        return found if isinstance(found, OpenSession) else None
+
+    def entry(self, message: Message) -> str | Problem | None:
+        if not isinstance(message, TerminalRequest):
+            return super().entry(message)
+        opened = self.session(message.session)
+        if opened is None:
+            return Problem("unauthenticated", "no such session")
+        name = name_for(message)
+        assert name is not None
+        if self.machine(name) is None:
+            self.plan(name, "relay_directory", Directory())
+        if isinstance(message, ProcedureRequest | RegistrationRequest):
+            self._plan_fresh(opened, name, message)
+        return name
+
+    def _plan_fresh(self, opened: OpenSession, directory: str, message: TerminalRequest) -> None:
+        ground, world = self.ground, self.ground.world
+        handle, token = ground.fresh("handle"), ground.fresh("inquiry_token")
+        data: Any
+        if isinstance(message, ProcedureRequest):
+            transaction, table = ground.fresh("relay_txn"), "relay_procedure"
+            enrolled = tuple((one.wallet, one.brands) for one in opened.wallets)
+            data = RelayData(
+                Identity(
+                    handle=handle,
+                    relay_txn=transaction,
+                    inquiry_token=token,
+                    user=opened.user,
+                    shops=world.shops,
+                    enrolled=enrolled,
+                    security=ground.security,
+                    asks_payment_server=world.asks_payment_server,
+                )
+            )
+        else:
+            transaction, table = ground.fresh("reg_txn"), "registration_relay"
+            data = RegistrationData(
+                RegistrationIdentity(
+                    handle=handle,
+                    reg_txn=transaction,
+                    inquiry_token=token,
+                    user=opened.user,
+                    authorities=world.authorities,
+                    wallets=world.wallets,
+                    security=ground.security,
+                )
+            )
+        word = "procedure" if table == "relay_procedure" else "registration"
+        self.plan(named(word, transaction), table, data, owner=directory)
+
+    def prepared(self, machine: Machine, received: Input) -> Any:
+        data = machine.local.data
+        if not isinstance(data, Directory):
+            return data
+        fresh = {table: [] for table in ("relay_procedure", "registration_relay")}  # type: dict[str, list[Any]]
+        for planned in self.planned.values():
+            if planned.table in fresh:
+                fresh[planned.table].append((planned.local.data.identity.handle, planned.name))
+        return replace(
+            data, fresh=tuple(fresh["relay_procedure"]), fresh_registrations=tuple(fresh["registration_relay"])
+        )
+
+    def put_away(self, data: Any) -> Any:
+        return replace(data, fresh=(), fresh_registrations=()) if isinstance(data, Directory) else data
+
+    def keys(self, machine: Machine) -> tuple[str, ...]:
+        data = machine.local.data
+        if isinstance(data, RelayData) and data.payment_info is not None:
+            return (named("procedure", data.info.proc_key),)
+        if isinstance(data, RegistrationData) and data.reg_id is not None:
+            return (named("registration", data.reg_id),)
+        return ()
+
+    def given(self, message: Any, now: int) -> Message:
+        """The payment information that the relay holds tells whether a user's decision comes in time."""
+        if not isinstance(message, WalletChoice | PaymentProcessingRequest):
+            return message  # type: ignore[no-any-return]
+        directory = self.machine(name_for(message) or "")
+        entry = directory.local.data.named(message) if directory else None
+        procedure = self.machine(entry.machine) if entry else None
+        data = procedure.local.data if procedure else None
+        expiry = expiry_of(data.payment_info) if isinstance(data, RelayData) else None
+        return replace(message, validity=EXPIRED if expiry is not None and expiry <= now else CURRENT)
+
+    def set_up(self, thing: Any) -> tuple[Machine, ...]:
+        if isinstance(thing, OpenSession):
+            self.records["sessions", thing.session.name] = thing
+            for known in thing.known_as:
+                self.records[KNOWN_AS, usual_user_ref(thing.user, known.receiver).name] = known
+        return ()
+
+    def sent(self, message: Any) -> Message:
+        """The relay speaks of a user to each peer under the pseudonym that was agreed on, if one was."""
+        term = getattr(message, "user_ref", None)
+        known = self.ground.storage.record(KNOWN_AS, term.name) if isinstance(term, Symbol) else None
+        return replace(message, user_ref=known.user_ref) if isinstance(known, KnownAs) else message
