@@ -15,11 +15,13 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from payrelay.host.limits import Limits
+from payrelay.host.world import PERIODS
 from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount, is_text
 from payrelay.model.data import SECURITIES
-from payrelay.model.timers import TIMERS, misfits
+from payrelay.model.timers import misfits
 from payrelay.wire.identities import ROLES
 from payrelay.wire.symbols import is_party
 
@@ -71,6 +73,12 @@ class Storage:
     url: str
     """As SQLAlchemy has it; the file of a SQLite database is relative to the folder of the settings."""
 
+    def beside(self, settings: Path) -> str:
+        """The URL, whatever the current folder is."""
+        start, _, file = self.url.partition("sqlite:///")
+        is_relative = not start and file and not file.startswith(("/", ":"))
+        return f"sqlite:///{settings.resolve().parent / file}" if is_relative else self.url
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -80,20 +88,11 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What it takes at most."""
-
-    body_bytes: int = 65_536
-    requests_per_second: int = 200
-    """Of one peer."""
-    waiting_requests: int = 1_000
-
-
-@dataclass(frozen=True)
 class Log:
     """The event log."""
 
-    events: Path | None = None
+    key: str = ""
+    """What secrets are told apart by in it: the same text for all parties whose logs are read together."""
 
 
 @dataclass(frozen=True)
@@ -119,16 +118,16 @@ class Shop:
     relay: str
     payment_server: str
     brands: tuple[str, ...]
+    terminals_of_relay: Url
+    """Where the relay takes terminals: whom a browser is sent to in order to pay."""
     goods: tuple[Goods, ...] = ()
 
 
 @dataclass(frozen=True)
 class Wallet:
-    """What a wallet offers to the users that it registers."""
+    """Whom a wallet believes."""
 
     relay: str
-    display_name: str
-    brands: tuple[str, ...]
     authorities: tuple[str, ...] = ()
 
 
@@ -138,6 +137,8 @@ class Relay:
 
     asks_payment_server: bool = False
     """Claim 8 read literally: the relay asks the payment server once the outcome is in doubt."""
+    guest_session: str = ""
+    """A session that was set up: a browser that comes without one gets another of the same user. For trying out."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class Settings:
     peers: Mapping[str, Url] = field(default_factory=dict)
     """Whom it speaks with, and where their discovery documents are."""
     limits: Limits = field(default_factory=Limits)
-    timers: Mapping[str, float] = field(default_factory=dict)
+    timers: Mapping[str, float] = field(default_factory=lambda: dict(PERIODS))
     """The period of every timer, in seconds."""
     log: Log = field(default_factory=Log)
     setup: SetUp = field(default_factory=SetUp)
@@ -229,7 +230,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[tuple[str, str], t
         variable_of(section, one.name): (section, one.name)
         for section, kind in SECTIONS.items()
         for one in fields(kind)
-    } | {variable_of("timers", timer.name): ("timers", timer.name) for timer in TIMERS}
+    } | {variable_of("timers", timer): ("timers", timer) for timer in PERIODS}
     found = {}
     for variable in sorted(environment):
         if not variable.startswith(PREFIX) or variable in UNREAD:
@@ -333,7 +334,7 @@ class _Reading:
 
     def timers(self) -> dict[str, float]:
         """The period of every timer."""
-        periods: dict[str, float] = {timer.name: timer.seconds for timer in TIMERS}
+        periods = dict(PERIODS)
         given: dict[str, tuple[str, Any]] = {
             name: (f"{self.path}: timers.{name}", seconds) for name, seconds in self.document.get("timers", {}).items()
         }
