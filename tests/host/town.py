@@ -165,6 +165,18 @@ class Town:
 
     # --- what users do
 
+    def nonce(self, stimulus: type[Stimulus]) -> Symbol:
+        """A fresh nonce, of the kind that what a user does brings."""
+        self._nonces += 1
+        kind = "request_nonce"
+        if stimulus is user.UserOrders:
+            kind = "order_nonce"
+        elif stimulus in (user.UserRegisters, user.UserRegistersAgain, user.UserAnswers):
+            kind = "registration_nonce"
+        elif stimulus in (user.UserAsks, user.UserCancels) and self.control(TERMINAL, "registration") != "idle":
+            kind = "registration_nonce"
+        return Symbol(kind, f"nonce-{self._nonces:04}-of-the-only-terminal")
+
     def does(self, stimulus: type[Stimulus], **fields: Any) -> Step:
         """The user does something, with a fresh nonce; then everything arrives."""
         step = self.begins(stimulus, **fields)
@@ -173,13 +185,7 @@ class Town:
 
     def begins(self, stimulus: type[Stimulus], **fields: Any) -> Step:
         """The user does something, and nothing arrives yet."""
-        self._nonces += 1
-        registers = stimulus in (user.UserRegisters, user.UserRegistersAgain, user.UserAnswers)
-        kind = "order_nonce" if stimulus is user.UserOrders else "registration_nonce" if registers else "request_nonce"
-        if stimulus in (user.UserAsks, user.UserCancels) and self.control(TERMINAL, "registration") != "idle":
-            kind = "registration_nonce"
-        nonce = Symbol(kind, f"nonce-{self._nonces:04}-of-the-only-terminal")
-        step = self.network.do(TERMINAL, stimulus(nonce=nonce, **fields))
+        step = self.network.do(TERMINAL, stimulus(nonce=self.nonce(stimulus), **fields))
         assert step.problem is None, step.problem
         return step
 
