@@ -42,9 +42,14 @@ class Street:
     async def __aenter__(self) -> Street:
         for name, party in self.town.network.parties.items():
             self.serving[name] = Serving(party, self._post(name), self.addresses, self.limits, sleep=self.sleep)
-        listeners = {name: Listener(every_link_of(name), set_up_token=TOKEN, base_urls=self._urls(name)) for name in self.serving}
+        listeners = {
+            name: Listener(every_link_of(name), set_up_token=TOKEN, base_urls=self._urls(name)) for name in self.serving
+        }
         listeners["relay"] = Listener(
-            links_of_section("relay", SECOND), set_up_token=TOKEN, set_up_url="http://relay", base_urls=self._urls("relay")
+            links_of_section("relay", SECOND),
+            set_up_token=TOKEN,
+            set_up_url="http://relay",
+            base_urls=self._urls("relay"),
         )
         first = Listener(links_of_section("relay", FIRST), base_urls=self._urls("relay"))
         for name, listener in listeners.items():

@@ -11,6 +11,7 @@ from tests.host.town import ORDER, TERMINAL, Town, reference
 from payrelay.host.faults import fault_named, together
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Step
+from payrelay.host.records import ENTRIES
 from payrelay.host.storage import Changes, StorageError
 from payrelay.language.edits import Forget
 from payrelay.language.messages import Message
@@ -26,6 +27,7 @@ from payrelay.model.messages.purchase import (
     SettlementStatusInquiry,
 )
 from payrelay.model.messages.terminal_edge import Cancel, ProcedureRequest, ProgressInquiry
+from payrelay.model.roles.relay_directory import Entry
 from payrelay.wire import read, write
 from payrelay.wire.binding import to_request
 from payrelay.wire.exchange import Request
@@ -64,7 +66,9 @@ def asks(**changed: object) -> ProcedureRequest:
     [
         (asks(), "relay", "unauthenticated"),
         (
-            OrderPlace(sender=TERMINAL, receiver="shop", order_nonce=reference("order_nonce", "x"), cart="no such cart"),
+            OrderPlace(
+                sender=TERMINAL, receiver="shop", order_nonce=reference("order_nonce", "x"), cart="no such cart"
+            ),
             "shop",
             "malformed",
         ),
@@ -105,7 +109,8 @@ def test_a_handle_of_nobody_is_answered_by_a_page() -> None:
 def test_an_inquiry_without_its_token_is_refused() -> None:
     town = Town()
     town.pays()
-    (entry,) = next(m for m in town.storages["relay"].machines() if m.table == "relay_directory").local.data.entries
+    ((_, entry),) = town.storages["relay"].records(ENTRIES)
+    assert isinstance(entry, Entry)
     before = kept(town, "relay")
     inquiry = ProgressInquiry(
         sender=TERMINAL,
