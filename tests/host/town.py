@@ -9,6 +9,7 @@ from typing import Any
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Party, Step
+from payrelay.host.records import POSTINGS, Posting
 from payrelay.host.storage import Storage
 from payrelay.host.together import Flight, Together, VirtualClock
 from payrelay.host.world import World
@@ -165,6 +166,17 @@ class Town:
 
     # --- what users do
 
+    def nonce(self, stimulus: type[Stimulus]) -> Symbol:
+        """A fresh nonce, of the kind that what a user does brings."""
+        self._nonces += 1
+        kind = "request_nonce"
+        is_registering = self.control(TERMINAL, "registration") != "idle"
+        if stimulus is user.UserOrders:
+            kind = "order_nonce"
+        elif is_registering or stimulus is user.UserRegisters:
+            kind = "registration_nonce"
+        return Symbol(kind, f"nonce-{self._nonces:04}-of-the-only-terminal")
+
     def does(self, stimulus: type[Stimulus], **fields: Any) -> Step:
         """The user does something, with a fresh nonce; then everything arrives."""
         step = self.begins(stimulus, **fields)
@@ -173,13 +185,7 @@ class Town:
 
     def begins(self, stimulus: type[Stimulus], **fields: Any) -> Step:
         """The user does something, and nothing arrives yet."""
-        self._nonces += 1
-        registers = stimulus in (user.UserRegisters, user.UserRegistersAgain, user.UserAnswers)
-        kind = "order_nonce" if stimulus is user.UserOrders else "registration_nonce" if registers else "request_nonce"
-        if stimulus in (user.UserAsks, user.UserCancels) and self.control(TERMINAL, "registration") != "idle":
-            kind = "registration_nonce"
-        nonce = Symbol(kind, f"nonce-{self._nonces:04}-of-the-only-terminal")
-        step = self.network.do(TERMINAL, stimulus(nonce=nonce, **fields))
+        step = self.network.do(TERMINAL, stimulus(nonce=self.nonce(stimulus), **fields))
         assert step.problem is None, step.problem
         return step
 
@@ -241,8 +247,8 @@ class Town:
 
     def postings(self) -> list[Amount]:
         """What was debited."""
-        found = (machine.local.data for machine in self.storages["payment"].machines())
-        return [amount for data in found for _, amount in sorted(getattr(data, "postings", ()), key=str)]
+        found = (posting for _, posting in self.storages["payment"].records(POSTINGS))
+        return [posting.amount for posting in found if isinstance(posting, Posting)]
 
     def events(self) -> list[Event]:
         """The logs of all parties as one, each line where it was written down."""

@@ -25,4 +25,3 @@ class Addresses:
         endpoint = endpoint_at(target)
         base = self.base(party, endpoint.link) if endpoint else None
         return None if base is None else base + target
-

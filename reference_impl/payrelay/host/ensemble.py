@@ -68,7 +68,7 @@ class Ensemble:
         changed: dict[str, Machine] = {}
         for number, local in reaction.after().items():
             member = self.members[number]
-            kept = Local(local.control, self.population.put_away(local.data))
+            kept = Local(local.control, self.population.put_away(member, local.data))
             machine = Machine(member.name, member.table, kept, owner=member.owner)
             if kept != member.local:
                 keys = self.population.keys(machine)

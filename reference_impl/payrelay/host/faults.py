@@ -53,9 +53,7 @@ FAULTS: tuple[Fault, ...] = (
         ignores_expiry=True,
     ),
     Fault("channel_unchecked", "a message is taken from whoever it says it is from", ignores_channel=True),
-    Fault(
-        "durability_unchecked", "a message is answered though it could not be kept", answers_before_durable=True
-    ),
+    Fault("durability_unchecked", "a message is answered though it could not be kept", answers_before_durable=True),
     Fault("made_anew", "what is sent again is signed and sealed anew, in other bytes", makes_anew=True),
 )
 """Every fault of the seam."""

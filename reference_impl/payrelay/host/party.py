@@ -163,7 +163,9 @@ class Party:
     def restart(self) -> Step:
         """Come back: forget what is not durable, and say again what may not have been sent."""
         event = Restart().event
-        forgetting = [(name, row.source) for name, table in self.tables.items() for row in table.rows if row.event == event]
+        forgetting = [
+            (name, row.source) for name, table in self.tables.items() for row in table.rows if row.event == event
+        ]
         for machine in tuple(self.storage.machines(forgetting)):
             self.population.begin()
             step = self._step(machine, Restart())

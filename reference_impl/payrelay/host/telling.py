@@ -25,9 +25,7 @@ from payrelay.wire.keyring import Keyring
 from payrelay.wire.pseudonyms import pseudonym
 from payrelay.wire.terms import Hash, Sealed
 
-SECRET_KINDS = frozenset(
-    {"session", "inquiry_token", "user_auth", "account", "secret", "answer", "auth_code"}
-)
+SECRET_KINDS = frozenset({"session", "inquiry_token", "user_auth", "account", "secret", "answer", "auth_code"})
 """The kinds of symbols that are in no log."""
 SECRET_SLOTS: Mapping[str, str] = {"inquiry_token": "inquiry_token"}
 """The slots of pages that show one, with its kind."""
@@ -41,10 +39,10 @@ class Teller:
     key: bytes
     """The key for logs."""
 
-    def line(self, message: Message, link: str, direction: str, now: float, procedure: str | None = None) -> str:
+    def line(self, message: Message, link: str, direction: str, now: float) -> str:
         """An event as a line. A message that was sent is given as its receiver could read it without keys."""
         ends = (message.sender, message.receiver)
-        return event_of(self.told(message), link, ends, direction, _time(now), None, procedure).to_line()
+        return event_of(self.told(message), link, ends, direction, _time(now)).to_line()
 
     def told(self, term: Any) -> Any:
         """A term as it is told."""

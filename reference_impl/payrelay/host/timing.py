@@ -3,7 +3,7 @@
 A timer that a state's rows name runs while one of these rows would take it: from when the machine enters the state, or
 a guard of the row begins to hold, until it leaves, or none does any more. So the period in which a request may wait
 (`hold_time`) begins with the first that waits, and nothing is asked twice that is asked once (`doubt_time`). One that
-has run out, and would be taken again, begins anew; anything else that leaves the machine in its state does not touch it.
+has run out, and would be taken again, begins anew; whatever else leaves the machine in its state does not touch it.
 """
 
 from __future__ import annotations

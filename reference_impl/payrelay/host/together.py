@@ -1,7 +1,7 @@
-"""Parties together in one process, with a clock of their own: a network that does what it is told, and the same each time.
+"""Parties together in one process, with a clock of their own, on a network that does what it is told.
 
-For tests and kits. Every message goes as the bytes that it would be on a wire; it arrives, is lost or arrives twice as
-the caller has it, and time passes only when nothing is under way and the caller lets it.
+For tests and kits: the same happens each time. Every message goes as the bytes that it would be on a wire; it arrives,
+is lost or arrives twice as the caller has it, and time passes when the caller lets it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ PERIODS: Mapping[str, float] = {timer.name: timer.seconds for timer in TIMERS}
 """How long each timer runs, if nothing else is said."""
 
 
-def no_catalogue(cart: str) -> PayableOrder | None:
+def no_catalogue(_cart: str) -> PayableOrder | None:
     """A shop that sells nothing: its orders are set up."""
     return None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from payrelay.host.names import name_for
+from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
+from payrelay.host.records import REGISTERING, USERS
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
@@ -15,10 +16,6 @@ from payrelay.model.roles.registration_authority import AuthorityData, Authority
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import RegistrableUser
 
-USERS = "users"
-"""The kind of records of what was set up, by the relay's pseudonym of the user."""
-REGISTERING = "registering"
-"""The kind of records of who is registered, by the name of the registration's machine: a pseudonym of the relay."""
 FIRST_ROUND = 1
 
 
@@ -54,7 +51,7 @@ class AuthorityPopulation(Population):
     def keys(self, machine: Machine) -> tuple[str, ...]:
         data = machine.local.data
         assert isinstance(data, AuthorityData)
-        return (f"registration-reg_id.{data.identity.reg_id.name}",)
+        return (named("registration", data.identity.reg_id),)
 
     def given(self, message: Any, now: int) -> Message:
         if isinstance(message, ForwardedRegistrationRequest):
@@ -67,7 +64,7 @@ class AuthorityPopulation(Population):
 
     def _user(self, user_ref: object) -> RegistrableUser | None:
         name = user_ref.name if isinstance(user_ref, Symbol) else ""
-        found = self.ground.storage.record(USERS, name)
+        found = self.record(USERS, name)
         return found if isinstance(found, RegistrableUser) else None
 
     def _errors(self, message: ForwardedFormAnswers) -> tuple[str, ...]:
@@ -76,7 +73,7 @@ class AuthorityPopulation(Population):
         machine = self.machine(name) if name else None
         if machine is None:
             return ()
-        known = self._user(self.ground.storage.record(REGISTERING, machine.name))
+        known = self._user(self.record(REGISTERING, machine.name))
         doubted = known.wrong_answers if known and message.round == FIRST_ROUND else ()
         return tuple(
             field.name

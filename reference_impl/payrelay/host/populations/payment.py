@@ -7,6 +7,7 @@ from typing import Any
 
 from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
+from payrelay.host.records import ACCOUNTS, POSTINGS, Posting
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
@@ -16,8 +17,6 @@ from payrelay.model.roles.payment_account import AccountData
 from payrelay.model.roles.payment_authorization import PaymentData, PaymentIdentity
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import Decision, IssuedAccount
-
-ACCOUNTS = "accounts"
 
 
 class PaymentPopulation(Population):
@@ -43,12 +42,21 @@ class PaymentPopulation(Population):
             self.plan(name, "payment_account", AccountData())
         return name
 
+    def put_away(self, machine: Machine, data: Any) -> Any:
+        """The books are kept posting by posting."""
+        if not isinstance(data, AccountData):
+            return data
+        account = Symbol("account", machine.name.removeprefix(named("account", Symbol("account", ""))))
+        for key, amount in data.postings:
+            self.records[POSTINGS, f"{key.shop}.{key.proc_id.name}"] = Posting(account, key, amount)
+        return AccountData()
+
     def given(self, message: Any, now: int) -> Message:
         """The issuer of an account decides; an account that nobody issued is not debited."""
         if not isinstance(message, AuthorizationRequest):
             return message  # type: ignore[no-any-return]
         account = _account(message)
-        issued = None if account is None else self.ground.storage.record(ACCOUNTS, account.name)
+        issued = None if account is None else self.record(ACCOUNTS, account.name)
         decision = issued.issuer if isinstance(issued, IssuedAccount) else Decision.DECLINES
         return replace(message, issuer=decision.value)
 

@@ -82,6 +82,10 @@ class Population:
             return None
         return name if self.machine(name) else self.ground.storage.find(name)
 
+    def record(self, kind: str, name: str) -> object | None:
+        """What is kept of a kind under a name, or was noted in this step."""
+        return self.records.get((kind, name)) or self.ground.storage.record(kind, name)
+
     def machine(self, name: str) -> Machine | None:
         """A machine by its name, planned or kept."""
         return self.planned.get(name) or self.ground.storage.machine(name)
@@ -100,8 +104,8 @@ class Population:
         """The data of a machine as its role expects them in this step."""
         return machine.local.data
 
-    def put_away(self, data: Any) -> Any:
-        """The data as they are kept."""
+    def put_away(self, machine: Machine, data: Any) -> Any:
+        """The data of a machine as they are kept. What is kept beside it, is noted in `records`."""
         return data
 
     def keys(self, machine: Machine) -> tuple[str, ...]:

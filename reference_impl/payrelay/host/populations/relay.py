@@ -7,27 +7,26 @@ from typing import Any
 
 from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
+from payrelay.host.records import CURRENT as CURRENT_ONES
+from payrelay.host.records import ENTRIES, KNOWN_AS, SESSIONS
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
-from payrelay.model.data import CURRENT, EXPIRED
+from payrelay.model.data import CURRENT, EXPIRED, OrderRef
 from payrelay.model.data import user_ref as usual_user_ref
+from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.messages.terminal_edge import (
     PaymentProcessingRequest,
     ProcedureRequest,
     TerminalRequest,
     WalletChoice,
 )
-from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.procedure import Identity, RelayData
 from payrelay.model.roles.registration_relay import RegistrationData, RegistrationIdentity
-from payrelay.model.roles.relay_directory import Directory
+from payrelay.model.roles.relay_directory import Directory, Entry
 from payrelay.wire.hands import expiry_of
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import KnownAs, OpenSession
-
-KNOWN_AS = "known_as"
-"""The kind of records that tell under which pseudonym a peer knows a user, by what the role calls that pseudonym."""
 
 
 class RelayPopulation(Population):
@@ -35,7 +34,7 @@ class RelayPopulation(Population):
 
     def session(self, session: Symbol) -> OpenSession | None:
         """Whose session it is."""
-        found = self.ground.storage.record("sessions", session.name)
+        found = self.record(SESSIONS, session.name)
         return found if isinstance(found, OpenSession) else None
 
     def entry(self, message: Message) -> str | Problem | None:
@@ -95,12 +94,32 @@ class RelayPopulation(Population):
         for planned in self.planned.values():
             if planned.table in fresh:
                 fresh[planned.table].append((planned.local.data.identity.handle, planned.name))
+        entry = self._entry(received)
         return replace(
-            data, fresh=tuple(fresh["relay_procedure"]), fresh_registrations=tuple(fresh["registration_relay"])
+            data,
+            fresh=tuple(fresh["relay_procedure"]),
+            fresh_registrations=tuple(fresh["registration_relay"]),
+            entries=() if entry is None else (entry,),
         )
 
-    def put_away(self, data: Any) -> Any:
-        return replace(data, fresh=(), fresh_registrations=()) if isinstance(data, Directory) else data
+    def _entry(self, message: Input) -> Entry | None:
+        """What a request belongs to: the one of its handle, or the current one on its subject."""
+        found = None
+        if isinstance(message, ProcedureRequest | RegistrationRequest):
+            found = self.record(CURRENT_ONES, _by_subject(message.session, message.subject))
+        elif isinstance(message, TerminalRequest):
+            handle: Symbol = message.handle  # type: ignore[attr-defined]
+            found = self.record(ENTRIES, _by_handle(message.session, handle))
+        return found if isinstance(found, Entry) else None
+
+    def put_away(self, machine: Machine, data: Any) -> Any:
+        if not isinstance(data, Directory):
+            return data
+        for entry in data.entries:
+            self.records[ENTRIES, _by_handle(entry.session, entry.handle)] = entry
+            if entry.is_current:
+                self.records[CURRENT_ONES, _by_subject(entry.session, entry.subject)] = entry
+        return Directory()
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
         data = machine.local.data
@@ -114,8 +133,7 @@ class RelayPopulation(Population):
         """The payment information that the relay holds tells whether a user's decision comes in time."""
         if not isinstance(message, WalletChoice | PaymentProcessingRequest):
             return message  # type: ignore[no-any-return]
-        directory = self.machine(name_for(message) or "")
-        entry = directory.local.data.named(message) if directory else None
+        entry = self._entry(message)
         procedure = self.machine(entry.machine) if entry else None
         data = procedure.local.data if procedure else None
         expiry = expiry_of(data.payment_info) if isinstance(data, RelayData) else None
@@ -123,7 +141,7 @@ class RelayPopulation(Population):
 
     def set_up(self, thing: Any) -> tuple[Machine, ...]:
         if isinstance(thing, OpenSession):
-            self.records["sessions", thing.session.name] = thing
+            self.records[SESSIONS, thing.session.name] = thing
             for known in thing.known_as:
                 self.records[KNOWN_AS, usual_user_ref(thing.user, known.receiver).name] = known
         return ()
@@ -131,5 +149,14 @@ class RelayPopulation(Population):
     def sent(self, message: Any) -> Message:
         """The relay speaks of a user to each peer under the pseudonym that was agreed on, if one was."""
         term = getattr(message, "user_ref", None)
-        known = self.ground.storage.record(KNOWN_AS, term.name) if isinstance(term, Symbol) else None
+        known = self.record(KNOWN_AS, term.name) if isinstance(term, Symbol) else None
         return replace(message, user_ref=known.user_ref) if isinstance(known, KnownAs) else message
+
+
+def _by_handle(session: Symbol, handle: Symbol) -> str:
+    return f"{session.name}.{handle.name}"
+
+
+def _by_subject(session: Symbol, subject: object) -> str:
+    about = (subject.shop, subject.order.name) if isinstance(subject, OrderRef) else tuple(map(str, subject))  # type: ignore[call-overload]
+    return ".".join((session.name, type(subject).__name__, *about))

@@ -7,6 +7,7 @@ from typing import Any
 
 from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population, salted_digest
+from payrelay.host.records import ORDERS
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
@@ -43,7 +44,7 @@ class ShopPopulation(Population):
         if order is None:
             return Problem("malformed", "the shop has no such cart", "/cart", reason="not_a_value")
         order = replace(order, order=self.ground.fresh("order_ref"))
-        self.records["orders", order.order.name] = order
+        self.records[ORDERS, order.order.name] = order
         return self._plan_order(order, "").name
 
     def _plan_order(self, order: PayableOrder, control: str) -> Machine:
@@ -71,7 +72,7 @@ class ShopPopulation(Population):
         name = named("attempt", relay_txn, relay)
         if self.machine(name) is not None:
             return name
-        order = self.records.get(key := ("orders", order_ref.order.name)) or ground.storage.record(*key)
+        order = self.record(ORDERS, order_ref.order.name)
         identity = AttemptIdentity(
             shop=ground.party,
             relay=relay,
@@ -94,7 +95,7 @@ class ShopPopulation(Population):
             return replace(data, attempts=((received.relay_txn, attempt),))
         return data
 
-    def put_away(self, data: Any) -> Any:
+    def put_away(self, machine: Machine, data: Any) -> Any:
         return replace(data, attempts=()) if isinstance(data, OrderData) else data
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
@@ -107,5 +108,5 @@ class ShopPopulation(Population):
     def set_up(self, thing: Any) -> tuple[Machine, ...]:
         if not isinstance(thing, PayableOrder):
             return ()
-        self.records["orders", thing.order.name] = thing
+        self.records[ORDERS, thing.order.name] = thing
         return (self._plan_order(thing, "payable"),)

@@ -7,10 +7,11 @@ from typing import Any
 
 from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
+from payrelay.host.records import ENROLMENTS, USED
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
-from payrelay.model.data import CURRENT, EXPIRED, AuthInfo, opened
+from payrelay.model.data import CURRENT, EXPIRED, AuthInfo, PaymentInfo, ProcKey, opened
 from payrelay.model.messages.purchase import (
     ForwardedCancel,
     ForwardedPaymentInfo,
@@ -23,9 +24,6 @@ from payrelay.model.roles.wallet_procedure import WalletData, WalletIdentity
 from payrelay.wire.hands import expiry_of
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import UserEnrolment
-
-ENROLMENTS = "enrolments"
-"""The kind of records of what was set up, by the name of the store's machine."""
 
 
 class WalletPopulation(Population):
@@ -61,7 +59,7 @@ class WalletPopulation(Population):
         name = named("procedure", relay_txn, relay)
         if self.machine(name) is not None:
             return name
-        enrolled = ground.storage.record(ENROLMENTS, store)
+        enrolled = self.record(ENROLMENTS, store)
         known = enrolled if isinstance(enrolled, UserEnrolment) else None
         identity = WalletIdentity(
             wallet=ground.party,
@@ -82,7 +80,8 @@ class WalletPopulation(Population):
         match received:
             case ForwardedPaymentInfo():
                 transaction = named("procedure", received.relay_txn, received.sender)
-                return replace(data, transactions=frozenset({(received.relay_txn, transaction)}))
+                transactions = frozenset({(received.relay_txn, transaction)})
+                return replace(data, transactions=transactions, used=self._used(machine.name, received))
             case EnrolmentKeyRequest() if data.key_of(received.reg_txn) is None:
                 key = EnrolmentKey(self.ground.fresh("enrolment_key"), self.ground.fresh("enrolment_nonce"))
                 return replace(data, keys=(*data.keys, key))
@@ -92,8 +91,18 @@ class WalletPopulation(Population):
                 return replace(data, user=info.subject) if isinstance(info, AuthInfo) else data
         return data
 
-    def put_away(self, data: Any) -> Any:
-        return replace(data, transactions=frozenset()) if isinstance(data, EnrolmentData) else data
+    def _used(self, store: str, message: ForwardedPaymentInfo) -> frozenset[tuple[ProcKey, Symbol]]:
+        """The key of this attempt, if a transaction has used it."""
+        info = opened(message.payment_info)
+        found = self.record(USED, _use(store, info.proc_key)) if isinstance(info, PaymentInfo) else None
+        return frozenset({(info.proc_key, found)}) if isinstance(found, Symbol) else frozenset()  # type: ignore[attr-defined]
+
+    def put_away(self, machine: Machine, data: Any) -> Any:
+        if not isinstance(data, EnrolmentData):
+            return data
+        for key, transaction in data.used:
+            self.records[USED, _use(machine.name, key)] = transaction
+        return replace(data, transactions=frozenset(), used=frozenset())
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
         data = machine.local.data
@@ -131,3 +140,7 @@ class WalletPopulation(Population):
         )
         self.records[ENROLMENTS, name] = thing
         return (self.plan(name, "enrolment", data, "enrolled"),)
+
+
+def _use(store: str, key: ProcKey) -> str:
+    return f"{store}.{key.shop}.{key.proc_id.name}"
