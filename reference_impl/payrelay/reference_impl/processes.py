@@ -1,4 +1,7 @@
-"""Processes: every party of a system as a process of its own, started, killed and ended by whoever runs it."""
+"""Processes: every party of a system as a process of its own, started, killed and ended by whoever runs it.
+
+What a party says beside that it is ready stands in a file beside its settings, `relay.log`.
+"""
 
 from __future__ import annotations
 
@@ -28,21 +31,25 @@ class Processes:
 
     def start(self, party: str) -> None:
         """Start a party, and wait until it takes requests."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "payrelay.reference_impl", str(self.settings[party])],
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # a Ctrl-C is for whoever runs them, who ends them in order
-        )
+        settings = self.settings[party]
+        told = settings.with_suffix(".log")
+        with told.open("w", encoding="utf-8") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "payrelay.reference_impl", str(settings)],
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # a Ctrl-C is for whoever runs them, who ends them in order
+            )
         self.running[party] = process
         assert process.stdout is not None
         if process.stdout.readline().strip() != READY:
-            _, said = process.communicate()
-            del self.running[party]
-            raise ConfigurationError(said.strip().removeprefix("payrelay: ") or f"{party} did not start")
+            self.kill(party)
+            lines = told.read_text(encoding="utf-8").strip().splitlines()
+            said = lines[-1].removeprefix("payrelay: ") if lines else "nothing"
+            raise ConfigurationError(f"{party} did not start; it said: {said}")
 
     def kill(self, party: str) -> None:
         """End a party at once, whatever it is doing."""

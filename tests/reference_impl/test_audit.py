@@ -1,0 +1,326 @@
+"""The audit: books of runs agree, and every rule is broken once on purpose, and seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.host.town import TERMINAL, Town
+
+from payrelay.host.storage import Changes, Machine
+from payrelay.model.conversion import Amount
+from payrelay.model.data import OrderRef, Receipt, opened
+from payrelay.model.messages import user
+from payrelay.model.messages.purchase import ForwardedPaymentProcessingRequest
+from payrelay.model.variants import VARIANTS
+from payrelay.reference_impl.audit import RULES, Report, audit
+from payrelay.reference_impl.books import read_books
+from payrelay.wire.set_up import Decision
+
+
+def books_agree(town: Town) -> Report:
+    servers = {name: storage for name, storage in town.storages.items() if name != TERMINAL}
+    return audit(read_books(servers))
+
+
+def broken(town: Town) -> set[str]:
+    return {finding.rule for finding in books_agree(town).findings}
+
+
+def paid(**settings: Any) -> Town:
+    town = Town(**settings)
+    town.does(user.UserOrders, cart="a book")
+    town.does(user.UserPays)
+    if len(town.wallets) > 1:
+        town.does(user.UserChooses, index=1)
+    town.does(user.UserConfirms)
+    return town
+
+
+def cancelled(**settings: Any) -> Town:
+    town = Town(**settings)
+    town.does(user.UserOrders, cart="a book")
+    town.does(user.UserPays)
+    town.does(user.UserCancels)
+    return town
+
+
+def registered(**settings: Any) -> Town:
+    town = Town(enrolled=False, **settings)
+    town.does(user.UserRegisters, wallet="wallet-1")
+    while town.control(TERMINAL, "registration") == "filling":
+        town.does(user.UserAnswers, is_complete=True)
+    return town
+
+
+def in_the_middle(**settings: Any) -> Town:
+    """Whatever goes to the payment server is lost: wallet, shop and relay wait for it."""
+    town = Town(**settings)
+    town.does(user.UserOrders, cart="a book")
+    town.does(user.UserPays)
+    town.begins(user.UserConfirms)
+    town.arrives_all_but("payment")
+    return town
+
+
+def declined() -> Town:
+    return paid(issuer=Decision.DECLINES)
+
+
+@pytest.mark.parametrize("security", ["hardened", "plain"])
+@pytest.mark.parametrize("run", [paid, cancelled, registered, in_the_middle])
+def test_the_books_of_a_run_agree(run: Callable[..., Town], security: str) -> None:
+    report = books_agree(run(security=security))
+    assert (report.findings, report.not_looked_at) == ((), {})
+    assert report.agrees
+    assert report.looked_at == tuple(rule.name for rule in RULES)
+
+
+def test_the_report_counts() -> None:
+    report = books_agree(paid(wallets=2))
+    assert report.counts == {
+        "orders": 1,
+        "paid": 1,
+        "confirmed": 1,
+        "debits": 1,
+        "settled": 1,
+        "failed_or_forgotten": 0,
+        "under_way": 0,
+    }
+    assert report.debited == {"JPY": "2 JPY"}
+    assert books_agree(in_the_middle()).counts["under_way"] == 3
+    assert books_agree(declined()).counts["confirmed"] == 1
+    assert books_agree(declined()).debited == {}
+
+
+def test_the_report_in_words_and_in_json() -> None:
+    town = paid()
+    assert books_agree(town).lines() == [
+        "books of authority, payment, relay, shop, wallet-1",
+        "  1 orders, 1 paid, 1 confirmed, 1 debits, 1 settled, 0 failed or forgotten, 0 under way",
+        "  debited: 2 JPY",
+        f"The books agree: {len(RULES)} rules.",
+    ]
+    alter(town, "relay", "relay_procedure", lambda one: with_data(one, outcome="cancelled"))
+    report = books_agree(town)
+    name = next(one.name for one in town.storages["relay"].machines() if one.table == "relay_procedure")
+    assert report.lines()[3:] == [
+        f"  no_result_lies: relay/{name}: the user was told cancelled, and debited once",
+        f"The books do not agree: 1 of {len(RULES)} rules are broken.",
+    ]
+    document = report.to_json()
+    assert (document["kind"], document["schema_version"], document["agrees"]) == ("audit", 1, False)
+    assert document["findings"][0]["rule"] == "no_result_lies"
+
+
+def test_what_is_not_there_is_not_looked_at() -> None:
+    town = paid()
+    report = audit(read_books({"shop": town.storages["shop"]}))
+    assert set(report.looked_at) == {"orders_and_attempts_agree", "whatever_waits_has_a_timer"}
+    assert report.not_looked_at["no_result_lies"] == ("payment", "relay")
+    assert report.agrees
+    nothing = audit(read_books({}))
+    assert not nothing.agrees
+    assert nothing.lines()[-1] == "Nothing was looked at."
+
+
+# --- every rule, broken
+
+
+def alter(town: Town, party: str, table: str, change: Callable[[Machine], Machine]) -> None:
+    """Change the machine of a table behind everybody's back."""
+    storage = town.storages[party]
+    (machine,) = [one for one in storage.machines() if one.table == table]
+    storage.commit(Changes(machines=(change(machine),)))
+
+
+def with_data(machine: Machine, **fields: Any) -> Machine:
+    return replace(machine, local=machine.local._replace(data=replace(machine.local.data, **fields)))
+
+
+def in_state(machine: Machine, control: str) -> Machine:
+    return replace(machine, local=machine.local._replace(control=control))
+
+
+def debited_otherwise(machine: Machine) -> Machine:
+    ((proc_key, _),) = machine.local.data.postings
+    return with_data(machine, postings=frozenset({(proc_key, Amount(3, "JPY"))}))
+
+
+def debited_twice(machine: Machine) -> Machine:
+    ((proc_key, amount),) = machine.local.data.postings
+    return with_data(machine, postings=frozenset({(proc_key, amount), (proc_key, Amount(3, "JPY"))}))
+
+
+def with_another_receipt(machine: Machine) -> Machine:
+    receipt = opened(machine.local.data.receipt)
+    assert isinstance(receipt, Receipt)
+    return with_data(machine, receipt=replace(receipt, outcome="declined"))
+
+
+def with_another_consent(machine: Machine) -> Machine:
+    kept = machine.local.data.kept
+    assert isinstance(kept, ForwardedPaymentProcessingRequest)
+    shown = replace(kept.consent.shown, amount=Amount(1, "JPY"))
+    return with_data(machine, kept=replace(kept, consent=replace(kept.consent, shown=shown)))
+
+
+def of_another_order(machine: Machine) -> Machine:
+    terms = machine.local.data.terms
+    return with_data(machine, terms=replace(terms, order_ref=OrderRef("shop", replace(terms.order_ref.order, name="x"))))
+
+
+MONEY = {"no_debit_without_an_approval", "no_debit_without_consent", "a_paid_order_is_debited"}
+BREAKS: dict[str, tuple[Callable[[], Town], str, str, Callable[[Machine], Machine], set[str]]] = {
+    "another amount": (paid, "payment", "payment_account", debited_otherwise, MONEY),
+    "twice": (
+        paid,
+        "payment",
+        "payment_account",
+        debited_twice,
+        MONEY | {"every_approval_is_debited_once", "at_most_one_debit_an_order", "no_result_lies"},
+    ),
+    "not at all": (
+        paid,
+        "payment",
+        "payment_account",
+        lambda one: with_data(one, postings=frozenset()),
+        {"every_approval_is_debited_once", "a_paid_order_is_debited", "no_result_lies"},
+    ),
+    "never approved": (
+        paid,
+        "payment",
+        "payment_authorization",
+        lambda one: in_state(one, "declined"),
+        {"no_debit_without_an_approval", "every_approval_is_debited_once"},
+    ),
+    "consent is gone": (
+        paid,
+        "relay",
+        "relay_procedure",
+        lambda one: with_data(one, kept=None),
+        {"no_debit_without_consent"},
+    ),
+    "another consent": (
+        paid,
+        "relay",
+        "relay_procedure",
+        with_another_consent,
+        {"no_debit_without_consent", "a_consent_is_to_what_was_asked"},
+    ),
+    "never requested": (
+        paid,
+        "wallet-1",
+        "wallet_procedure",
+        lambda one: in_state(one, "cancelled"),
+        {"no_debit_without_a_request"},
+    ),
+    "cancelled at the shop": (
+        paid,
+        "shop",
+        "shop_attempt",
+        lambda one: in_state(one, "cancelled"),
+        {"a_debit_is_known_to_its_shop", "orders_and_attempts_agree"},
+    ),
+    "order not paid": (
+        paid,
+        "shop",
+        "shop_order",
+        lambda one: in_state(one, "payable"),
+        {"orders_and_attempts_agree", "whatever_waits_has_a_timer"},
+    ),
+    "of another order": (paid, "shop", "shop_attempt", of_another_order, {"orders_and_attempts_agree"}),
+    "another receipt at the shop": (
+        paid,
+        "shop",
+        "shop_attempt",
+        with_another_receipt,
+        {"a_shop_has_the_receipt_that_was_signed"},
+    ),
+    "another receipt at the wallet": (
+        paid,
+        "wallet-1",
+        "wallet_procedure",
+        with_another_receipt,
+        {"a_wallet_has_the_receipt_that_was_signed"},
+    ),
+    "no receipt that can be read": (
+        paid,
+        "wallet-1",
+        "wallet_procedure",
+        lambda one: with_data(one, receipt="words"),
+        {"a_wallet_has_the_receipt_that_was_signed"},
+    ),
+    "told otherwise": (
+        paid,
+        "relay",
+        "relay_procedure",
+        lambda one: with_data(one, outcome="declined"),
+        {"no_result_lies"},
+    ),
+    "told that it was paid": (
+        declined,
+        "relay",
+        "relay_procedure",
+        lambda one: with_data(one, outcome="approved"),
+        {"no_result_lies"},
+    ),
+    "waits without a timer": (
+        paid,
+        "relay",
+        "relay_procedure",
+        lambda one: in_state(one, "settling"),
+        {"whatever_waits_has_a_timer"},
+    ),
+    "in a state that there is not": (
+        paid,
+        "relay",
+        "relay_procedure",
+        lambda one: in_state(one, "asleep"),
+        {"whatever_waits_has_a_timer"},
+    ),
+    "not in the directory": (
+        paid,
+        "relay",
+        "relay_directory",
+        lambda one: with_data(one, entries=()),
+        {"every_procedure_can_be_inquired_about"},
+    ),
+    "never stored": (
+        registered,
+        "wallet-1",
+        "enrolment",
+        lambda one: with_data(one, answers=()),
+        {"an_active_certificate_is_held"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_violation_is_seen(name: str) -> None:
+    run, party, table, change, rules = BREAKS[name]
+    town = run()
+    alter(town, party, table, change)
+    assert broken(town) == rules
+
+
+def test_every_rule_is_broken_once() -> None:
+    assert set().union(*(rules for *_, rules in BREAKS.values())) == {rule.name for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("broken_wallet_pays_unasked", {"no_debit_without_consent"}),
+        ("broken_wallet_lies", {"no_debit_without_consent", "a_consent_is_to_what_was_asked"}),
+    ],
+)
+def test_a_faulty_variant_leaves_books_that_do_not_agree(name: str, rules: set[str]) -> None:
+    town = Town(edits=next(variant.edits for variant in VARIANTS if variant.name == name))
+    town.does(user.UserOrders, cart="a book")
+    town.does(user.UserPays)
+    if town.control(TERMINAL, "purchase") == "confirming":
+        town.does(user.UserConfirms)
+    assert broken(town) == rules
