@@ -9,7 +9,7 @@ no sockets and no tasks, and has neither clock nor randomness of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from payrelay.host.ensemble import Ensemble
@@ -69,6 +69,8 @@ class Step:
     sends: tuple[Outgoing, ...] = ()
     reaction: Reaction | None = None
     """What the machines did; None if none was concerned."""
+    told: Problem | None = None
+    """Why the other side did not take a request. To the machines it is a lost message."""
 
 
 class _Made(MutableMapping[str, str]):
@@ -95,6 +97,17 @@ class _Made(MutableMapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.new)
+
+
+@dataclass
+class _Said:
+    """What a step has to say, as bytes."""
+
+    first: int
+    """The number of its first request."""
+    sends: list[Outgoing] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
 
 
 class Party:
@@ -143,7 +156,7 @@ class Party:
     def hear(self, response: Response, request: Request) -> Step:
         """Take what a request was answered by. Whatever is no answer with a message in it changes nothing."""
         found = from_response(response, request, self.keyring, int(self.clock()))
-        return self._take(found) if isinstance(found, Message) else Step(found)
+        return self._take(found) if isinstance(found, Message) else Step(told=found)
 
     def run_out(self, machine: str, timer: str) -> Step:
         """A timer has run out."""
@@ -224,47 +237,49 @@ class Party:
         made = _Made(self.storage)
         ring = replace(self.keyring.at(int(now), self.random), made=made)
         changed = ensemble.after(reaction)
-        events: list[str] = []
-        if isinstance(received, Message):
-            events.append(self._teller.line(received, self._link(received), RECEIVED, now))
-        replies: list[Reply] = []
-        sends: list[Outgoing] = []
-        for effect in reaction.effects:
-            if not isinstance(effect, Sent):
-                continue
-            message = self.population.sent(effect.message)
-            if self.fault.makes_anew:
-                ring = replace(ring, made={})
-            link = self._link(message)
-            seen: Message | None
-            if endpoint_of(message) is None:
-                body = write(message, ring)
-                replies.append(Reply(_awaited(message), self._response(message, ring, ensemble, changed, effect)))
-            else:
-                request = to_request(message, ring)
-                body = request.body
-                sends.append(Outgoing(self._number + len(sends), message.receiver, link, request))
-            seen = observed(body)
-            assert seen is not None, type(message)
-            events.append(self._teller.line(seen, link, SENT, now))
         touched = {**{member.name: member for member in ensemble.members}, **changed}
+        said = _Said(self._number)
+        if isinstance(received, Message):
+            said.events.append(self._teller.line(received, _link(received), RECEIVED, now))
+        for effect in reaction.effects:
+            if isinstance(effect, Sent):
+                self._say(effect, touched[ensemble.members[effect.machine].name], ring, now, said)
         started, stopped = self._timers(ensemble, touched, now, fired)
         changes = Changes(
             machines=tuple(changed.values()),
             started=started,
             stopped=stopped,
-            sends=tuple(sends),
+            sends=tuple(said.sends),
             made=dict(made.new),
             records=dict(self.population.records) if changed else {},
-            events=tuple(events),
+            events=tuple(said.events),
         )
         if (problem := self._commit(changes)) and not self.fault.answers_before_durable:
             return Step(problem)
+        step = Step(replies=tuple(said.replies), sends=tuple(said.sends), reaction=reaction)
         waits = _awaits(received) if isinstance(received, Message) else None
+        if waits is None:
+            return step
+        if not (any(one.to == waits for one in said.replies) or _is_pending(waits, touched)):
+            return replace(step, problem=Problem("protocol-error"))
         session = received.session.name if isinstance(received, TerminalRequest) else ""
-        if waits and not (any(one.to == waits for one in replies) or _is_pending(waits, touched)):
-            return Step(Problem("protocol-error"), replies=tuple(replies), sends=tuple(sends), reaction=reaction)
-        return Step(None, waits, session, tuple(replies), tuple(sends), reaction)
+        return replace(step, waits=waits, session=session)
+
+    def _say(self, effect: Sent, by: Machine, ring: Keyring, now: float, said: _Said) -> None:
+        """Write down what a machine sends: a request of its own, or the answer to a terminal's."""
+        message = self.population.sent(effect.message)
+        if self.fault.makes_anew:
+            ring = replace(ring, made={})
+        if endpoint_of(message) is None:
+            body = write(message, ring)
+            said.replies.append(Reply(_awaited(message), self._response(message, ring, by)))
+        else:
+            request = to_request(message, ring)
+            body = request.body
+            said.sends.append(Outgoing(said.first + len(said.sends), message.receiver, _link(message), request))
+        seen = observed(body)
+        assert seen is not None, type(message)
+        said.events.append(self._teller.line(seen, _link(message), SENT, now))
 
     def _timers(
         self, ensemble: Ensemble, touched: Mapping[str, Machine], now: float, fired: str | None
@@ -291,24 +306,21 @@ class Party:
         self.wakings.keep(changes.started, changes.stopped)
         return None
 
-    def _link(self, message: Message) -> str:
-        link = link_between(every_link(), message.sender, message.receiver)
-        assert link is not None
-        return link.name
-
     # --- answers to terminals
 
-    def _response(
-        self, answer: Message, ring: Keyring, ensemble: Ensemble, changed: Mapping[str, Machine], effect: Sent
-    ) -> Response:
-        member = ensemble.members[effect.machine]
-        data = changed.get(member.name, member).local.data
-        opening = _opening(data, answer.receiver, self.name)
+    def _response(self, answer: Message, ring: Keyring, by: Machine) -> Response:
+        opening = _opening(by.local.data, answer.receiver, self.name)
         kind = getattr(getattr(answer, "request_nonce", None), "kind", "")
         nonce = self.ground.text()
         charset = opening.capabilities.charset if opening else "utf-8"
         next_nonce = f"{kind}.{nonce}" if kind == "registration_nonce" else nonce
         return to_response(answer, ring, next_nonce=next_nonce, opening=opening, charset=charset)
+
+
+def _link(message: Message) -> str:
+    link = link_between(every_link(), message.sender, message.receiver)
+    assert link is not None
+    return link.name
 
 
 def _opening(data: object, terminal: str, relay: str) -> ProcedureRequest | RegistrationRequest | None:

@@ -77,6 +77,7 @@ class Serving:
         if self.condition is Condition.STARTING:
             self.condition = Condition.READY
         self._watch = asyncio.create_task(self._run_timers())
+        self._watch.add_done_callback(self._ended)
 
     async def stop(self, seconds: float = 5.0) -> None:
         """Take nothing more, let what is being sent leave for so long, and close the storage."""
@@ -157,10 +158,21 @@ class Serving:
     # --- what goes out
 
     def _checked(self, step: Step) -> Step:
-        if step.problem is not None and step.problem.name == "unavailable" and self.condition is Condition.READY:
+        if step.problem is not None and step.problem.name == "unavailable":
+            self._fail()
+        return step
+
+    def _fail(self) -> None:
+        if self.condition in (Condition.STARTING, Condition.READY):
             self.condition = Condition.FAILED
             self.on_failure()
-        return step
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task is over; one that ended by a fault of this program ends the party."""
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            task.get_loop().call_exception_handler({"message": f"{self.party.name}", "exception": task.exception()})
+            self._fail()
 
     def _carry(self, step: Step) -> None:
         """Answer and send what came of a step, all of which is durable."""
@@ -172,7 +184,7 @@ class Serving:
         for outgoing in step.sends:
             task = asyncio.create_task(self._send(outgoing))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
         self._changed.set()
 
     async def _send(self, outgoing: Outgoing) -> None:

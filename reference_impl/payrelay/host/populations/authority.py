@@ -9,13 +9,15 @@ from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
 from payrelay.host.records import REGISTERING, USERS
 from payrelay.host.storage import Machine
-from payrelay.language.messages import Message
+from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
 from payrelay.model.messages.registration import ForwardedFormAnswers, ForwardedRegistrationRequest, answer_to
 from payrelay.model.roles.registration_authority import AuthorityData, AuthorityIdentity
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import RegistrableUser
 
+ACCOUNT = "account"
+"""The question whose answer is the account."""
 FIRST_ROUND = 1
 
 
@@ -47,6 +49,15 @@ class AuthorityPopulation(Population):
             tries=world.tries,
             security=ground.security,
         )
+
+    def prepared(self, machine: Machine, received: Input) -> Any:
+        """The account that is enrolled is the one that the user names."""
+        data = machine.local.data
+        answered = answer_to(received.values, ACCOUNT) if isinstance(received, ForwardedFormAnswers) else None
+        if machine.local.control != "form_sent" or not _is_readable(answered):
+            return data
+        account = Symbol("account", _readable(answered).name)
+        return replace(data, identity=replace(data.identity, account=account))
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
         data = machine.local.data
@@ -87,7 +98,11 @@ class AuthorityPopulation(Population):
         return ()
 
 
+def _readable(answer: Any) -> Any:
+    """An answer in clear, or what is sealed for this authority."""
+    return getattr(answer, "content", answer)
+
+
 def _is_readable(answer: object) -> bool:
-    """Whether there is an answer, in clear or sealed for this authority."""
-    answer = getattr(answer, "content", answer)
-    return isinstance(answer, Symbol)
+    """Whether there is an answer that can be read."""
+    return isinstance(_readable(answer), Symbol)
