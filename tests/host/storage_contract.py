@@ -20,6 +20,8 @@ from payrelay.wire import terms as wire
 from payrelay.wire.exchange import Request
 
 NAMES = st.sampled_from(["a", "B", "ä", "procedure-1", "日本", "", "with 'quotes' and %(percent)s", "zz"])
+WRITTEN = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+"""What is written down as it is: of these, no database has a NUL in a text."""
 TEXTS = st.text(max_size=8)
 SYMBOLS = st.builds(terms.Symbol, TEXTS, TEXTS)
 KEYS_OF_ATTEMPTS = st.builds(ProcKey, NAMES, SYMBOLS)
@@ -72,7 +74,7 @@ MACHINES = st.builds(
     NAMES,
 )
 REQUESTS = st.builds(
-    Request, st.just("POST"), TEXTS, st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple), st.binary()
+    Request, st.just("POST"), WRITTEN, st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple), st.binary()
 )
 TIMERS = st.tuples(NAMES, st.sampled_from(["hold_time", "retry_time"]))
 
@@ -88,9 +90,9 @@ CHANGES = st.builds(
     stopped=_few(TIMERS),
     sends=_few(st.builds(Outgoing, st.just(0), NAMES, NAMES, REQUESTS)),
     sent=_few(st.integers(1, 12)),
-    made=st.dictionaries(NAMES, TEXTS, max_size=3),
+    made=st.dictionaries(NAMES, WRITTEN, max_size=3),
     records=st.dictionaries(st.tuples(NAMES, NAMES), TERMS, max_size=3),
-    events=_few(TEXTS),
+    events=_few(WRITTEN),
 )
 
 
@@ -239,6 +241,11 @@ class StorageContract(RuleBasedStateMachine):
         for kind, name in reference.records:
             assert exact(storage.record(kind, name)) == exact(reference.records[kind, name])
         assert storage.record("absent", "a") is None
+        for kind in ("absent", *(kind for kind, _ in reference.records)):
+            wanted_records = [
+                (n, exact(v)) for (k, n), v in sorted(reference.records.items(), key=lambda r: r[0]) if k == kind
+            ]
+            assert [(name, exact(value)) for name, value in storage.records(kind)] == wanted_records
         assert list(storage.events()) == reference.events
 
     def teardown(self) -> None:

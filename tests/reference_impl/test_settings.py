@@ -134,7 +134,11 @@ def test_the_environment_replaces_single_values(tmp_path: Path) -> None:
         ('url = "http://127.0.0.1:8802"', 'url = "ftp://a"', "server.url: expected a URL without a path"),
         ('url = "http://127.0.0.1:8802"', 'url = "http://a:99999"', "server.url: expected a URL without a path"),
         ("[storage]", "[keys2]", "no section [keys2]; did you mean 'keys'?"),
-        ('url = "sqlite:///shop.sqlite"', "", 'storage: url is missing; write [storage] url = "sqlite:///relay.sqlite"'),
+        (
+            'url = "sqlite:///shop.sqlite"',
+            "",
+            'storage: url is missing; write [storage] url = "sqlite:///relay.sqlite"',
+        ),
         ('payee_name = "Bookshop"', "", "shop: payee_name is missing"),
         ('relay = "relay"', 'relay = "realy"', "shop.relay: 'realy' is no relay of [peers]; did you mean 'relay'?"),
         (
@@ -152,14 +156,26 @@ def test_the_environment_replaces_single_values(tmp_path: Path) -> None:
             "shop.goods: 'A book' is there twice; give each a name of its own",
         ),
         ("[[shop.goods]]", "[shop.goods]", "shop.goods: expected tables: write [[shop.goods]] for each"),
-        ('relay = "http://127.0.0.1:8801"', 'rely = "http://a"', "peers.rely: no party of a role with a server; did you"),
+        (
+            'relay = "http://127.0.0.1:8801"',
+            'rely = "http://a"',
+            "peers.rely: no party of a role with a server; did you",
+        ),
         ('relay = "http://127.0.0.1:8801"', "relay = true", "peers.relay: expected a URL without a path"),
         ("[peers]", "[terminals]\n[peers]", "terminals: only a relay has this section, and shop is a shop"),
         ("[peers]", "[timers]\nholdtime = 1\n[peers]", "timers: no timer 'holdtime'; did you mean 'hold_time'?"),
-        ("[peers]", "[timers]\nhold_time = -1\n[peers]", "timers.hold_time: expected a number of seconds above 0, not -1"),
+        (
+            "[peers]",
+            "[timers]\nhold_time = -1\n[peers]",
+            "timers.hold_time: expected a number of seconds above 0, not -1",
+        ),
         ("[peers]", "[timers]\nhold_time = 60\n[peers]", "timers: hold_time + reaction < http_time does not hold"),
         ("[peers]", "[limits]\nmost_bytes = 0\n[peers]", "limits.most_bytes: expected a whole number above 0, not 0"),
-        ("[peers]", "[limits]\nmost_bytes = true\n[peers]", "limits.most_bytes: expected a whole number above 0, not True"),
+        (
+            "[peers]",
+            "[limits]\nmost_bytes = true\n[peers]",
+            "limits.most_bytes: expected a whole number above 0, not True",
+        ),
         ("[party]", "[party", "no TOML: "),
     ],
 )

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.host.following import unexplained
-from tests.host.test_scenarios import CASES, states_here, states_in_model
+from tests.host.test_scenarios import CASES, states_here
 from tests.host.town import DECISIONS, TERMINAL, Town
 from tests.reference_impl.test_audit import books_agree
 
@@ -34,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[Callable[[str], Storage]]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_scenario_over_databases_ends_as_in_the_model(name: str, store: Callable[[str], Storage]) -> None:
-    run, setting, configuration = CASES[name]
+    run, setting, _ = CASES[name]
     in_memory, in_databases = Town(**setting), Town(**setting, store=store)  # type: ignore[arg-type]
     run(in_memory)
     run(in_databases)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from payrelay.host.records import ENTRIES, POSTINGS, Posting
 from payrelay.host.storage import Machine, Storage
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount
 from payrelay.model.data import OrderRef, ProcKey, Receipt, opened
 from payrelay.model.messages.purchase import ForwardedPaymentProcessingRequest
 from payrelay.model.procedure import RelayData
-from payrelay.model.roles.payment_account import AccountData
 from payrelay.model.roles.payment_authorization import PaymentData
 from payrelay.model.roles.shop_attempt import AttemptData
 from payrelay.model.roles.shop_order import OrderData
@@ -52,9 +52,14 @@ class Kept:
 class Debit:
     """Money that was taken."""
 
-    account: Kept
+    party: str
     proc_key: ProcKey
     amount: Amount
+
+    @property
+    def where(self) -> str:
+        """Where it stands. Accounts are named in no report."""
+        return f"{self.party}/postings"
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class Books:
 
     parties: tuple[str, ...]
     kept: tuple[Kept, ...]
+    noted: Mapping[tuple[str, str], tuple[object, ...]]
+    """What is kept beside the machines, by party and kind of record."""
 
     @property
     def roles(self) -> frozenset[str]:
@@ -72,6 +79,12 @@ class Books:
     def of(self, table: str) -> tuple[Kept, ...]:
         """The machines of a role's table."""
         return self._by_table.get(table, ())
+
+    def records(self, kind: str) -> Iterator[tuple[str, object]]:
+        """Everything of a kind that is kept beside the machines, each with whose it is."""
+        for (party, of), values in self.noted.items():
+            if of == kind:
+                yield from ((party, value) for value in values)
 
     @cached_property
     def _by_table(self) -> dict[str, tuple[Kept, ...]]:
@@ -83,12 +96,12 @@ class Books:
     @cached_property
     def debits(self) -> tuple[Debit, ...]:
         """Everything that was taken from any account, in the order of attempts."""
-        found = []
-        for account in self.of("payment_account"):
-            data = account.machine.local.data
-            assert isinstance(data, AccountData)
-            found += [Debit(account, proc_key, amount) for proc_key, amount in data.postings]
-        return tuple(sorted(found, key=lambda one: (named(one.proc_key), one.account.id, str(one.amount))))
+        found = [
+            Debit(party, posting.proc_key, posting.amount)
+            for party, posting in self.records(POSTINGS)
+            if isinstance(posting, Posting)
+        ]
+        return tuple(sorted(found, key=lambda one: (named(one.proc_key), one.party, str(one.amount))))
 
     @cached_property
     def debits_of(self) -> Mapping[ProcKey, tuple[Debit, ...]]:
@@ -158,10 +171,13 @@ class Books:
 def read_books(storages: Mapping[str, Storage]) -> Books:
     """The books of parties, each with its storage."""
     kept: list[Kept] = []
+    noted: dict[tuple[str, str], tuple[object, ...]] = {}
     for party, storage in sorted(storages.items()):
+        for kind in (POSTINGS, ENTRIES):
+            noted[party, kind] = tuple(value for _, value in storage.records(kind))
         timed = {armed.machine for armed in storage.timers()}
         kept += [Kept(party, machine, machine.name in timed) for machine in storage.machines()]
-    return Books(tuple(sorted(storages)), tuple(kept))
+    return Books(tuple(sorted(storages)), tuple(kept), noted)
 
 
 def receipt_in(term: object) -> Receipt | None:

@@ -113,9 +113,7 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
         assert isinstance(answer, OrderAck)
         reference = answer.order_ref
         pay = relay_url + start.start_target(reference)
-        return _page(
-            "order.html", title=payee_name, cart=cart, total=answer.total, order=reference.order.name, pay=pay
-        )
+        return _page("order.html", title=payee_name, cart=cart, total=answer.total, order=reference.order.name, pay=pay)
 
     return [
         Route("/", catalogue, methods=["GET"]),

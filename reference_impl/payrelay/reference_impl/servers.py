@@ -55,30 +55,38 @@ class Server:
 
     settings: Settings
     serving: Serving
+    client: Client
+    """What it sends with."""
     applications: tuple[tuple[tuple[str, int], Starlette], ...]
 
     async def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """Listen until a signal to stop comes, or the storage fails; what the process ends with."""
-        listening = [
-            (_Listening(_configuration(application)), _bound(self.settings, address))
-            for address, application in self.applications
-        ]
+        try:
+            bound = [_bound(self.settings, address) for address, _ in self.applications]
+        except ConfigurationError:
+            self.serving.party.close()
+            raise
+        listening = [_Listening(_configuration(application)) for _, application in self.applications]
 
         def stop() -> None:
-            for one, _ in listening:
+            for one in listening:
                 one.should_exit = True
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
         self.serving.on_failure = stop
-        tasks = [asyncio.create_task(one.serve(sockets=[bound])) for one, bound in listening]
-        while not all(one.started or one.should_exit for one, _ in listening):
+        tasks = [asyncio.create_task(one.serve(sockets=[taken])) for one, taken in zip(listening, bound, strict=True)]
+        while not all(one.started or one.should_exit for one in listening):
             await asyncio.sleep(0.01)
-        if all(one.started for one, _ in listening):
+        is_ready = all(one.started for one in listening)
+        if is_ready:
             on_ready()
+        else:
+            stop()
         await asyncio.gather(*tasks)
-        return FAILED if self.has_failed else STOPPED
+        await self.client.close()
+        return STOPPED if is_ready and not self.has_failed else FAILED
 
     @property
     def has_failed(self) -> bool:
@@ -107,9 +115,8 @@ def _bound(settings: Settings, address: tuple[str, int]) -> socket.socket:
         bound.bind(address)
     except OSError as error:
         bound.close()
-        raise ConfigurationError(
-            f"{settings.source}: cannot listen at {host}:{port}: {error.strerror}; give {settings.party.name} another port"
-        ) from None
+        said = f"cannot listen at {host}:{port}: {error.strerror}"
+        raise ConfigurationError(f"{settings.source}: {said}; give {settings.party.name} another port") from None
     return bound
 
 
@@ -131,7 +138,7 @@ def make_server(
     )
     client = Client(httpx2.AsyncClient(trust_env=False))
     serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)
-    return Server(settings, serving, tuple(_applications(settings, serving)))
+    return Server(settings, serving, client, tuple(_applications(settings, serving)))
 
 
 def keyring_of(settings: Settings) -> Keyring:
@@ -186,9 +193,7 @@ def catalogue_of(settings: Settings) -> Callable[[str], PayableOrder | None]:
         price = prices.get(cart)
         if price is None:
             return None
-        return PayableOrder(
-            unnamed, shop.relay, shop.payment_server, price, shop.payee_name, cart, shop.brands
-        )
+        return PayableOrder(unnamed, shop.relay, shop.payment_server, price, shop.payee_name, cart, shop.brands)
 
     return order
 

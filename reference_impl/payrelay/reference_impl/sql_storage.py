@@ -272,6 +272,11 @@ class SqlStorage:
         text = self._read(wanted).scalar_one_or_none()
         return None if text is None else _read_term(text)
 
+    def records(self, kind: str) -> Iterator[tuple[str, object]]:
+        """Everything of a kind, each with its name; by name."""
+        wanted = sql.select(RECORDS.c.name, RECORDS.c.value).where(RECORDS.c.kind == kind).order_by(RECORDS.c.name)
+        yield from ((row.name, _read_term(row.value)) for row in self._read(wanted).all())
+
     def timers(self) -> Iterator[Armed]:
         """The timers that run, the next due first."""
         rows = self._read(sql.select(TIMERS).order_by(TIMERS.c.due, TIMERS.c.machine, TIMERS.c.timer)).all()

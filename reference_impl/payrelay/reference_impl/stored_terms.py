@@ -26,6 +26,7 @@ from payrelay.language.role import Local
 from payrelay.wire import terms as wire_terms
 
 PLACES = (
+    "payrelay.host.records",
     "payrelay.language.messages",
     "payrelay.language.terms",
     "payrelay.model.conversion",

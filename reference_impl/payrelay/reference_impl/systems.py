@@ -78,7 +78,7 @@ class Plan:
         if not 1 <= self.wallets <= 20:
             raise ConfigurationError(f"a system has 1 to 20 wallets, not {self.wallets}")
         last = self.first_port + len(self.parties)
-        if not (1024 <= self.first_port and last <= 65535):
+        if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
 
 
@@ -191,9 +191,7 @@ def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple
         )
 
 
-def _fill(
-    settings: Settings, things: list[object], issuer: Keyring, now: int, random: Callable[[int], bytes]
-) -> None:
+def _fill(settings: Settings, things: list[object], issuer: Keyring, now: int, random: Callable[[int], bytes]) -> None:
     """Set things up in a party's database, as if the party had been told."""
     party = Party(
         keyring_of(settings),

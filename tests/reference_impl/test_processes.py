@@ -1,0 +1,116 @@
+"""Every party as a process: a payment over real sockets, one killed in the middle, and all end cleanly."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.reference_impl.test_pages import field, link, slots
+
+from payrelay.language.configurations import ConfigurationError
+from payrelay.reference_impl.audit import audit
+from payrelay.reference_impl.books import read_books
+from payrelay.reference_impl.processes import Processes, running
+from payrelay.reference_impl.servers import open_storage
+from payrelay.reference_impl.settings import read_settings
+from payrelay.reference_impl.systems import Plan, write_system
+
+pytestmark = pytest.mark.slow
+
+
+def free_ports(number: int) -> int:
+    """The first of so many ports in a row that nobody listens at."""
+    for first in range(20_000 + os.getpid() % 1_000 * 20, 60_000, 20):
+        try:
+            for port in range(first, first + number):
+                with socket.socket() as tried:
+                    tried.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no ports are free")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Path]:
+    plan = Plan(wallets=1, first_port=free_ports(8))
+    written = write_system(tmp_path / "system", plan, now=int(time.time()), random=os.urandom)
+    return {path.stem: path for path in written}
+
+
+def press(browser: httpx2.Client, page: httpx2.Response, action: str) -> httpx2.Response:
+    target = page.url
+    if "action=" in page.text:
+        target = page.url.join(page.text.partition('method="post" action="')[2].partition('"')[0])
+    return browser.post(target, data={"envelope": field(page.text, "envelope"), "action": action})
+
+
+def ordered(browser: httpx2.Client, shop: str) -> httpx2.Response:
+    """The page that asks for consent."""
+    catalogue = browser.get(shop)
+    order = browser.post(f"{shop}/order", data={"order_nonce": field(catalogue.text, "order_nonce"), "cart": "A pen"})
+    return press(browser, browser.get(link(order.text)), "open")
+
+
+def audited(settings: dict[str, Path]) -> tuple[tuple[object, ...], dict[str, int]]:
+    storages = {party: open_storage(read_settings(path, {}), is_writer=False) for party, path in settings.items()}
+    report = audit(read_books(storages))
+    for storage in storages.values():
+        storage.close()
+    return report.findings, report.counts
+
+
+def test_a_payment_over_sockets(settings: dict[str, Path]) -> None:
+    shop = str(read_settings(settings["shop"], {}).server.url)
+    with running(settings) as processes, httpx2.Client(trust_env=False, timeout=30) as browser:
+        assert {
+            browser.get(f"{read_settings(path, {}).server.url}/health").status_code for path in settings.values()
+        } == {200}
+        confirm = ordered(browser, shop)
+        assert slots(confirm)["amount"] == "150 JPY"
+        result = press(browser, confirm, "confirm")
+        assert slots(result)["outcome"] == "approved"
+        assert set(processes.end_all().values()) == {0}
+    findings, counts = audited(settings)
+    assert (findings, counts["debits"], counts["paid"], counts["under_way"]) == ((), 1, 1, 0)
+
+
+def test_a_killed_payment_server_comes_back_and_the_payment_is_made_once(settings: dict[str, Path]) -> None:
+    shop = str(read_settings(settings["shop"], {}).server.url)
+    environment = {**os.environ, "PAYRELAY_TIMERS_RETRY_TIME": "0.5", "PAYRELAY_TIMERS_HOLD_TIME": "2"}
+    processes = Processes(settings, environment)
+    try:
+        for party in settings:
+            processes.start(party)
+        with httpx2.Client(trust_env=False, timeout=30) as browser:
+            confirm = ordered(browser, shop)
+            processes.kill("payment")
+            page = press(browser, confirm, "confirm")
+            assert "inquiry_token" in slots(page)  # it takes longer
+            processes.start("payment")
+            for _ in range(10):
+                if "outcome" in slots(page):
+                    break
+                data = {"envelope": field(page.text, "envelope"), "action": "inquire"}
+                data["inquiry_token"] = slots(page)["inquiry_token"]
+                page = browser.post(page.url, data=data)
+            assert slots(page)["outcome"] == "approved"
+    finally:
+        ended = processes.end_all()
+    assert set(ended.values()) == {0}
+    findings, counts = audited(settings)
+    assert (findings, counts["debits"], counts["under_way"]) == ((), 1, 0)
+
+
+def test_a_party_that_cannot_start_says_why(settings: dict[str, Path]) -> None:
+    port = read_settings(settings["shop"], {}).server.address[1]
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(ConfigurationError, match=r"shop did not start; it said: .*cannot listen at 127.0.0.1:"):
+            Processes(settings).start("shop")
