@@ -100,7 +100,7 @@ def test_who_was_silent_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_invalid_periods_are_refused() -> None:
     World().check()
-    with pytest.raises(ValueError, match="hold_time [+] reaction < http_time does not hold"):
+    with pytest.raises(ValueError, match=r"hold_time [+] reaction < http_time does not hold"):
         World(periods={"hold_time": 40}).check()
     assert no_catalogue("a book") is None
 

@@ -78,4 +78,4 @@ def test_timers_outlive_a_crash() -> None:
 def test_what_was_paid_has_no_timers() -> None:
     town = Town()
     town.pays()
-    assert {name: runs(town, name) for name in town.names} == dict.fromkeys(town.names, {})
+    assert {name: runs(town, name) for name in town.names} == {name: {} for name in town.names}
