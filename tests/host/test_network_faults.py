@@ -11,6 +11,7 @@ from payrelay.host.faults import fault_named
 from payrelay.host.party import Step
 from payrelay.host.together import Flight
 from payrelay.model.conversion import Amount
+from payrelay.model.variants import VARIANTS
 
 PRICE = [Amount(2, "JPY")]
 REQUESTS = 13
@@ -66,6 +67,15 @@ def test_everything_twice_is_as_once() -> None:
     assert (town.pays(), once.pays()) == ("approved", "approved")
     assert town.postings() == PRICE
     assert town.controls() == once.controls()
+
+
+def test_money_that_is_taken_twice_stands_in_the_books_twice() -> None:
+    """At a payment server that takes it again when it is asked again."""
+    (variant,) = (one for one in VARIANTS if one.name == "broken_payment_not_idempotent")
+    town = Town(edits=variant.edits)
+    town.network.copies = lambda flight: 2 if flight.outgoing.receiver == "payment" else 1
+    assert town.pays() == "approved"
+    assert town.postings() == PRICE * 2
 
 
 @pytest.mark.parametrize("security", ["hardened", "plain"])

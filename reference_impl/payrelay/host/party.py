@@ -244,6 +244,9 @@ class Party:
         for effect in reaction.effects:
             if isinstance(effect, Sent):
                 self._say(effect, touched[ensemble.members[effect.machine].name], ring, now, said)
+            else:
+                machine, occurrence = effect
+                self.population.happened(ensemble.members[machine], occurrence)
         started, stopped = self._timers(ensemble, touched, now, fired)
         changes = Changes(
             machines=tuple(changed.values()),
@@ -251,7 +254,7 @@ class Party:
             stopped=stopped,
             sends=tuple(said.sends),
             made=dict(made.new),
-            records=dict(self.population.records) if changed else {},
+            records=dict(self.population.records),
             events=tuple(said.events),
         )
         if (problem := self._commit(changes)) and not self.fault.answers_before_durable:

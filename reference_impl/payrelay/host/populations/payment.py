@@ -9,10 +9,11 @@ from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
 from payrelay.host.records import ACCOUNTS, POSTINGS, Posting
 from payrelay.host.storage import Machine
-from payrelay.language.messages import Input, Message
+from payrelay.language.messages import Input, Message, Occurrence
 from payrelay.language.terms import Symbol
 from payrelay.model.data import PaymentInstruction, opened
 from payrelay.model.messages.purchase import AuthorizationRequest, SettlementStatusInquiry, VoidingInquiry
+from payrelay.model.occurrences import Debited
 from payrelay.model.roles.payment_account import AccountData
 from payrelay.model.roles.payment_authorization import PaymentData, PaymentIdentity
 from payrelay.wire.problem_documents import Problem
@@ -43,13 +44,15 @@ class PaymentPopulation(Population):
         return name
 
     def put_away(self, machine: Machine, data: Any) -> Any:
-        """The books are kept posting by posting."""
-        if not isinstance(data, AccountData):
-            return data
-        account = Symbol("account", machine.name.removeprefix(named("account", Symbol("account", ""))))
-        for key, amount in data.postings:
-            self.records[POSTINGS, f"{key.shop}.{key.proc_id.name}"] = Posting(account, key, amount)
-        return AccountData()
+        return AccountData() if isinstance(data, AccountData) else data
+
+    def happened(self, machine: Machine, occurrence: Occurrence) -> None:
+        """The books are kept posting by posting: money that is taken twice stands there twice."""
+        if isinstance(occurrence, Debited):
+            account = Symbol("account", machine.name.removeprefix(named("account", Symbol("account", ""))))
+            key = occurrence.proc_key
+            name = f"{key.shop}.{key.proc_id.name}.{self.ground.text()}"
+            self.records[POSTINGS, name] = Posting(account, key, occurrence.amount)
 
     def given(self, message: Any, now: int) -> Message:
         """The issuer of an account decides; an account that nobody issued is not debited."""

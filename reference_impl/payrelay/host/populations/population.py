@@ -17,7 +17,7 @@ from typing import Any, Final
 from payrelay.host.names import name_for
 from payrelay.host.storage import Machine, Storage
 from payrelay.host.world import World
-from payrelay.language.messages import Input, Message
+from payrelay.language.messages import Input, Message, Occurrence
 from payrelay.language.role import Local, RoleTable
 from payrelay.language.terms import Symbol
 from payrelay.wire.problem_documents import Problem
@@ -107,6 +107,9 @@ class Population:
     def put_away(self, machine: Machine, data: Any) -> Any:
         """The data of a machine as they are kept. What is kept beside it, is noted in `records`."""
         return data
+
+    def happened(self, machine: Machine, occurrence: Occurrence) -> None:
+        """Something happened inside a machine. What must be kept of that for ever, is noted in `records`."""
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
         """The keys of a machine: what it became known by."""
