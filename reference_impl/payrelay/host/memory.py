@@ -67,12 +67,6 @@ class MemoryStorage:
         found = {name: record for (known, name), record in self._records.items() if known == kind}
         yield from ((name, found[name]) for name in sorted(found))
 
-    def records(self, kind: str) -> Iterator[tuple[str, object]]:
-        """Everything of a kind."""
-        for (of, name), value in sorted(self._records.items(), key=lambda one: one[0]):
-            if of == kind:
-                yield name, value
-
     def timers(self) -> Iterator[Armed]:
         """The timers that run, the next due first."""
         yield from sorted(self._timers.values(), key=lambda armed: (armed.due, armed.machine, armed.timer))

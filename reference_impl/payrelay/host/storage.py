@@ -105,9 +105,6 @@ class Storage(Protocol):
     def records(self, kind: str) -> Iterator[tuple[str, object]]:
         """All that was set up of a kind, with its name, by name."""
 
-    def records(self, kind: str) -> Iterator[tuple[str, object]]:
-        """Everything of a kind, each with its name; by name."""
-
     def timers(self) -> Iterator[Armed]:
         """The timers that run, the next due first."""
 

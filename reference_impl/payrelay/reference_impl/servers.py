@@ -206,7 +206,7 @@ def addresses_of(settings: Settings) -> Addresses:
 def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[str, int], Starlette]]:
     party, token = settings.party.name, settings.setup.token
     urls = base_urls_of(settings)
-    shared = {"set_up_token": token, "set_up_url": str(settings.server.url), "base_urls": urls}
+    shared = {"set_up_token": token, "set_up_url": str(settings.server.url) if token else None, "base_urls": urls}
     if settings.relay is not None:
         assert settings.terminals is not None
         is_secure = settings.terminals.url.text.startswith("https:")
