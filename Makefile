@@ -111,5 +111,5 @@ endef
 	@touch .venv/runtime.stamp $@
 
 .venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt
-	$(call install,[dev$(comma)docs$(comma)fast])
+	$(call install,[dev$(comma)docs$(comma)fast$(comma)reference])
 	@touch .venv/runtime.stamp .venv/docs.stamp $@
