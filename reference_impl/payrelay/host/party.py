@@ -226,7 +226,8 @@ class Party:
             return Step(Problem("protocol-error")) if _awaits(message) else Step()
         machine = self.population.machine(entry)
         assert machine is not None, entry
-        return self._step(machine, self.population.given(message, int(self.clock())))
+        given = self.population.given(message, int(self.clock()))
+        return self._step(machine, self.fault.sees(given))
 
     def _step(self, first: Machine, received: Input, fired: str | None = None) -> Step:
         ensemble = Ensemble(self.population, received, [first])
