@@ -311,7 +311,7 @@ def test_a_channel_that_is_not_looked_at_shows_nobody() -> None:
     [
         ((), "failed", "cancelled"),
         (("relay",), "settled", "cancelled"),
-        (("relay", "wallet-1"), "settled", "requested"),
+        (("relay", "wallet-1"), "settling", "requested"),
     ],
     ids=["nobody", "relay", "both"],
 )
