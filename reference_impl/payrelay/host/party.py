@@ -314,11 +314,8 @@ class Party:
 
     def _response(self, answer: Message, ring: Keyring, by: Machine) -> Response:
         opening = _opening(by.local.data, answer.receiver, self.name)
-        kind = getattr(getattr(answer, "request_nonce", None), "kind", "")
-        nonce = self.ground.text()
         charset = opening.capabilities.charset if opening else "utf-8"
-        next_nonce = f"{kind}.{nonce}" if kind == "registration_nonce" else nonce
-        return to_response(answer, ring, next_nonce=next_nonce, opening=opening, charset=charset)
+        return to_response(answer, ring, next_nonce=self.ground.text(), opening=opening, charset=charset)
 
 
 def _link(message: Message) -> str:
