@@ -141,6 +141,7 @@ async def test_invalid_requests_are_told_why(street: Street) -> None:
     place = "http://shop/payrelay/v1/direct_edge/order_place"
     for method, url, more, status, problem in (
         ("GET", place, {}, 405, "method-not-allowed"),
+        ("BREW", place, {}, 405, "method-not-allowed"),
         ("POST", "http://shop/elsewhere", {}, 404, "not-found"),
         ("POST", "http://shop/payrelay/v2/direct_edge/order_place", {}, 404, "unsupported-version"),
         ("POST", place, {"content": b"x" * 65537}, 413, "too-large"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.host.town import ORDER, TERMINAL, Town, reference
+from tests.host.town import NOW, ORDER, SEED, TERMINAL, Town, reference
 
 from payrelay.host.faults import fault_named, together
 from payrelay.host.memory import MemoryStorage
@@ -240,28 +240,86 @@ def test_an_unknown_fault_is_refused_with_a_suggestion() -> None:
         fault_named("signature_uncheckd")
 
 
-@pytest.mark.parametrize(("names", "control"), [((), "failed"), (("signature_unchecked",), "wait_confirming_info")])
-def test_a_signature_is_believed_only_by_who_does_not_check_it(names: tuple[str, ...], control: str) -> None:
-    """Payment information that was signed under other roots passes at a relay that does not look."""
-    town = Town(order=True, faults={"relay": together(map(fault_named, names))})
+def told_by_shop(town: Town, term: object) -> Request:
+    """What the shop sends the relay, with this payment information in it."""
+    now = int(town.clock())
+    told = PaymentInfoMessage(sender="shop", receiver="relay", relay_txn=transaction(town), payment_info=term)
+    return to_request(told, replace(town.rings["shop"].at(now, town.random), made={}))
+
+
+def transaction(town: Town) -> Symbol:
+    """The relay's name of the only procedure."""
+    (procedure,) = (m for m in town.storages["relay"].machines() if m.table == "relay_procedure")
+    found = procedure.local.data.identity.relay_txn
+    assert isinstance(found, Symbol)
+    return found
+
+
+def signed_elsewhere(town: Town, seed: bytes, reader: str) -> object:
+    """The shop's payment information, signed under the roots of a seed and for another reader."""
+    now = int(town.clock())
+    (attempt,) = (m for m in town.storages["shop"].machines() if m.table == "shop_attempt")
+    rings = keyrings((*town.names, reader), seed, NOW - 1000)
+    told = PaymentInfoMessage(
+        sender="shop",
+        receiver=reader,
+        relay_txn=transaction(town),
+        payment_info=Signed("shop", attempt.local.data.info),
+    )
+    found = read(write(told, replace(rings["shop"].at(now, town.random), made={})), rings[reader], now)
+    assert isinstance(found, PaymentInfoMessage)
+    assert isinstance(found.payment_info, Signed)
+    return found.payment_info
+
+
+def asked_shop(*faults: str) -> Town:
+    """A town in which the relay has asked the shop, whose answer has not come; with these faults at the relay."""
+    town = Town(order=True, faults={"relay": together(map(fault_named, faults))})
     town.begins(user.UserPays)
     town.network.deliver()
     town.network.deliver()
     town.network.under_way.clear()
-    town.network.parties["relay"].receive(with_forged_info(town), "shop")
-    assert town.control("relay", "procedure") == control
+    return town
 
 
-def with_forged_info(town: Town) -> Request:
-    """The shop's answer to the relay, with payment information that somebody signed whom nobody trusts."""
-    now = int(town.clock())
-    (attempt,) = (m for m in town.storages["shop"].machines() if m.table == "shop_attempt")
-    data = attempt.local.data
-    strangers = keyrings(("shop", "relay"), b"other roots", now - 1000)
-    told = PaymentInfoMessage(
-        sender="shop", receiver="relay", relay_txn=data.identity.relay_txn, payment_info=Signed("shop", data.info)
-    )
-    strange = write(told, strangers["shop"].at(now, town.random))
-    forged = read(strange, strangers["relay"], now)
-    assert isinstance(forged, PaymentInfoMessage)
-    return to_request(forged, replace(town.rings["shop"].at(now, town.random), made={}))
+CHECKS = [
+    ("signature_unchecked", b"other roots", "relay"),
+    ("audience_unchecked", SEED, "relay-2"),
+]
+
+
+@pytest.mark.parametrize(("fault", "seed", "reader"), CHECKS, ids=[name for name, _, _ in CHECKS])
+def test_what_is_not_checked_is_believed(fault: str, seed: bytes, reader: str) -> None:
+    """Payment information under roots that nobody trusts, or for another relay, is refused but by who does not look."""
+    for faults, control in (((), "failed"), ((fault,), "wait_confirming_info")):
+        town = asked_shop(*faults)
+        step = town.network.parties["relay"].receive(told_by_shop(town, signed_elsewhere(town, seed, reader)), "shop")
+        assert step.problem is None
+        assert town.control("relay", "procedure") == control
+
+
+def test_a_channel_that_is_not_looked_at_shows_nobody() -> None:
+    for faults, problem in (((), "forbidden"), (("channel_unchecked",), None)):
+        town = asked_shop(*faults)
+        reject = ProcedureReject(sender="shop", receiver="relay", relay_txn=transaction(town), reason="ALREADY_PAID")
+        step = town.network.parties["relay"].receive(to_request(reject, town.rings["shop"]), "wallet-1")
+        assert (step.problem.name if step.problem else None) == problem
+
+
+@pytest.mark.parametrize(
+    ("faulty", "relay", "wallet"),
+    [
+        ((), "failed", "cancelled"),
+        (("relay",), "settled", "cancelled"),
+        (("relay", "wallet-1"), "settling", "requested"),
+    ],
+    ids=["nobody", "relay", "both"],
+)
+def test_a_consent_that_comes_too_late_is_refused(faulty: tuple[str, ...], relay: str, wallet: str) -> None:
+    """By the relay; if it does not look at the clock, by the wallet; only then it goes on, to the shop that refuses."""
+    town = Town(order=True, faults=dict.fromkeys(faulty, fault_named("expiry_unchecked")))
+    town.does(user.UserPays)
+    town.clock.now += 901
+    town.begins(user.UserConfirms)
+    town.arrives_all_but("payment")
+    assert (town.control("relay", "procedure"), town.control("wallet-1", "procedure")) == (relay, wallet)

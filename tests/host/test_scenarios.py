@@ -14,7 +14,7 @@ from tests.wire.runs import happenings_of, system_of
 from payrelay.host.storage import Changes
 from payrelay.language.systems import System
 from payrelay.model.configuration import PaymentConfiguration
-from payrelay.model.configurations import BENIGN, HAPPY, REGISTRATION
+from payrelay.model.configurations import ATTEMPTS, BENIGN, CLAIM_8_LITERALLY, HAPPY, REGISTRATION
 from payrelay.model.messages import user
 from payrelay.model.scenarios import SCENARIOS
 from payrelay.wire.set_up import Decision
@@ -61,6 +61,25 @@ def keep_alive(town: Town) -> None:
     town.network.settle()
 
 
+def paid_again(town: Town) -> None:
+    town.does(user.UserPays)
+    town.does(user.UserConfirms)
+    town.issuer_decides(Decision.APPROVES)
+    town.does(user.UserPaysAgain)
+    town.does(user.UserConfirms)
+
+
+def status_inquiry(town: Town) -> None:
+    """What the wallet asks the shop takes so long that the relay asks the payment server."""
+    orders(town)
+    town.begins(user.UserConfirms)
+    slow = town.arrives_all_but("shop")
+    town.network.wait("doubt_time")
+    town.network.settle()
+    town.network.under_way.extend(slow)
+    town.network.settle()
+
+
 def registration(town: Town) -> None:
     town.does(user.UserRegisters, wallet="wallet-1")
     while town.control(TERMINAL, "registration") == "filling":
@@ -73,6 +92,10 @@ CASES: dict[str, tuple[Callable[[Town], None], dict[str, object], PaymentConfigu
     "decline": (wallet_selection, {"wallets": 2, "issuer": Decision.DECLINES}, BENIGN),
     "cancel": (cancel, {"wallets": 2}, BENIGN),
     "keep_alive": (keep_alive, {}, replace(BENIGN, wallets=1)),
+    "paid_again": (paid_again, {"order": True, "issuer": Decision.DECLINES}, ATTEMPTS),
+    "status_inquiry": (status_inquiry, {"asks_payment_server": True}, CLAIM_8_LITERALLY),
+    "registration_refused": (registration, {"enrolled": False, "acceptable": False}, REGISTRATION),
+    "registration_unwanted": (registration, {"enrolled": False, "takes_on_strangers": False}, REGISTRATION),
     "registration": (registration, {"enrolled": False}, REGISTRATION),
     "registration_corrected": (registration, {"enrolled": False, "wrong_answers": ("account",)}, REGISTRATION),
 }

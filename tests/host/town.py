@@ -9,8 +9,8 @@ from typing import Any
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Party, Step
-from payrelay.host.records import POSTINGS, Posting
-from payrelay.host.storage import Storage
+from payrelay.host.records import ACCOUNTS, POSTINGS, Posting
+from payrelay.host.storage import Changes, Storage
 from payrelay.host.together import Flight, Together, VirtualClock
 from payrelay.host.world import World
 from payrelay.language.edits import Edit
@@ -83,6 +83,8 @@ class Town:
         issuer: Decision = Decision.APPROVES,
         wrong_answers: tuple[str, ...] = (),
         acceptable: bool = True,
+        takes_on_strangers: bool = True,
+        asks_payment_server: bool = False,
         edits: Iterable[Edit] = (),
         faults: dict[str, Fault] | None = None,
         store: Callable[[str], Storage] = lambda _party: MemoryStorage(),
@@ -96,6 +98,7 @@ class Town:
         self.random = counted(b"town")
         self.tables = tables(self.edits)
         self.capability = capability
+        self.takes_on_strangers, self.asks_payment_server = takes_on_strangers, asks_payment_server
         self.order = OrderRef("shop", ORDER.order) if order else None
         self.storages = {name: store(name) for name in self.names}
         for name in self.names:
@@ -113,6 +116,8 @@ class Town:
             catalogue=lambda cart: ORDER if cart == "a book" else None,
             pay_url=CANARY_URL,
             order=self.order,
+            takes_on_strangers=self.takes_on_strangers,
+            asks_payment_server=self.asks_payment_server,
         )
         return Party(
             self.rings[name],
@@ -157,6 +162,11 @@ class Town:
                     Symbol("user_auth", PIN),
                 ),
             )
+
+    def issuer_decides(self, decision: Decision) -> None:
+        """The issuer of the user's account thinks again."""
+        records = {(ACCOUNTS, ACCOUNT.name): IssuedAccount(ACCOUNT, decision)}
+        self.storages["payment"].commit(Changes(records=records))
 
     def set_up(self, receiver: str, thing: object) -> None:
         """Set something up at a party."""

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from payrelay.host.serving import Condition, Serving
 from payrelay.language.links import role_of
@@ -27,7 +28,6 @@ from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import set_up_at
 
 HEALTH = "/health"
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def nobody(_request: Incoming) -> str | None:
@@ -46,6 +46,7 @@ class Listener:
     set_up_token: str = ""
     """What the set-up interface is opened by; it is off without one."""
     set_up_url: str | None = None
+    """What the discovery document says: where the set-up interface is, if it is on, here or elsewhere."""
     base_urls: Mapping[str, str] = field(default_factory=dict)
     """What the discovery document says: the URL of each link that the party serves, here or elsewhere."""
     routes: Sequence[BaseRoute] = ()
@@ -65,12 +66,6 @@ def links_of_section(party: str, section: str) -> frozenset[str]:
 def application(serving: Serving, listener: Listener, *, leads: bool = True) -> Starlette:
     """The application of one listener. One of a party's listeners leads: with it the party starts and stops."""
 
-    async def any_request(incoming: Incoming) -> Outgoing:
-        try:
-            return _outgoing(await _answer(serving, listener, incoming))
-        except ClientDisconnect:
-            return _outgoing(Response(400))
-
     @asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
         if leads:
@@ -83,10 +78,24 @@ def application(serving: Serving, listener: Listener, *, leads: bool = True) -> 
         return _outgoing(Problem("internal-error").to_response())
 
     return Starlette(
-        routes=[*listener.routes, Route("/{path:path}", any_request, methods=METHODS)],
+        routes=[*listener.routes, Route("/{path:path}", _Everything(serving, listener))],
         lifespan=lifespan,
         exception_handlers={Exception: fault},
     )
+
+
+class _Everything:
+    """Answers every request that no page has been made for, whatever its method."""
+
+    def __init__(self, serving: Serving, listener: Listener) -> None:
+        self._serving, self._listener = serving, listener
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await _answer(self._serving, self._listener, Incoming(scope, receive))
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+        await _outgoing(response)(scope, receive, send)
 
 
 async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> Response:
@@ -130,10 +139,8 @@ def _health(serving: Serving) -> Response:
 def _discovery(serving: Serving, listener: Listener) -> Response:
     keyring = serving.party.keyring
     limits = {"max_body": serving.limits.most_bytes}
-    setup = listener.set_up_url if listener.set_up_token else None
-    return Discovery(
-        serving.party.name, listener.base_urls, keyring.security, keys_of(keyring), limits, setup
-    ).to_response()
+    party, urls = serving.party.name, listener.base_urls
+    return Discovery(party, urls, keyring.security, keys_of(keyring), limits, listener.set_up_url).to_response()
 
 
 def _set_up(serving: Serving, listener: Listener, request: Request) -> Response:

@@ -197,7 +197,7 @@ class Party:
         known = {key: self.storage.record(*key) for key in records}
         if known == records:
             return None
-        if any(record is not None for record in known.values()):
+        if any(record is not None and record != records[key] for key, record in known.items()):
             return Problem("malformed", "it was set up otherwise before")
         kept = tuple(replace(machine, keys=self.population.keys(machine)) for machine in machines)
         started = tuple(one for machine in kept for one in self.wakings.started(None, machine, self.clock(), None))
@@ -226,7 +226,8 @@ class Party:
             return Step(Problem("protocol-error")) if _awaits(message) else Step()
         machine = self.population.machine(entry)
         assert machine is not None, entry
-        return self._step(machine, self.population.given(message, int(self.clock())))
+        given = self.population.given(message, int(self.clock()))
+        return self._step(machine, self.fault.sees(given))
 
     def _step(self, first: Machine, received: Input, fired: str | None = None) -> Step:
         ensemble = Ensemble(self.population, received, [first])
@@ -313,11 +314,8 @@ class Party:
 
     def _response(self, answer: Message, ring: Keyring, by: Machine) -> Response:
         opening = _opening(by.local.data, answer.receiver, self.name)
-        kind = getattr(getattr(answer, "request_nonce", None), "kind", "")
-        nonce = self.ground.text()
         charset = opening.capabilities.charset if opening else "utf-8"
-        next_nonce = f"{kind}.{nonce}" if kind == "registration_nonce" else nonce
-        return to_response(answer, ring, next_nonce=next_nonce, opening=opening, charset=charset)
+        return to_response(answer, ring, next_nonce=self.ground.text(), opening=opening, charset=charset)
 
 
 def _link(message: Message) -> str:

@@ -22,7 +22,8 @@ from payrelay.wire.exchange import Request, Response
 from payrelay.wire.problem_documents import Problem
 
 TAKEN = Response(202)
-LONGEST_SLEEP = 3600.0
+LONGEST_SLEEP = 30.0
+"""Seconds after which the clock is looked at again, which may have been set meanwhile."""
 
 
 class Post(Protocol):

@@ -22,12 +22,12 @@ from payrelay.host.populations.population import IDENTIFIER_BYTES
 from payrelay.host.serving import Serving
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
-from payrelay.model.conversion import CAPABILITIES
+from payrelay.model.conversion import CAPABILITIES, is_text
 from payrelay.model.messages.purchase import OrderAck, OrderPlace
 from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.messages.terminal_edge import ProcedureRequest
 from payrelay.reference_impl.settings import Goods
-from payrelay.wire import start
+from payrelay.wire import start, symbols
 from payrelay.wire.binding import PAGE_HEADERS, from_response, session_cookie, session_in, to_request
 from payrelay.wire.endpoints import path_of
 from payrelay.wire.exchange import Request, Response
@@ -101,6 +101,8 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
     async def order(incoming: Incoming) -> Outgoing:
         fields = await _form(incoming)
         nonce, cart = fields.get("order_nonce", ""), fields.get("cart", "")
+        if not symbols.is_name("order_nonce", nonce) or not is_text(cart):
+            return _as_it_is(Problem("malformed", "the form is not as the page had it").to_response())
         placed = OrderPlace(
             sender=browsers.terminal(),
             receiver=serving.party.name,
@@ -138,10 +140,7 @@ async def _form(incoming: Incoming) -> dict[str, str]:
 async def _asked(serving: Serving, message: Message) -> Message | Response:
     """The answer to what a browser asks its own server; or the response with the problem."""
     ring = replace(serving.party.keyring, party=message.sender)
-    try:
-        request = to_request(message, ring)
-    except ValueError:
-        return Problem("malformed", "the form is not as the page had it").to_response()
+    request = to_request(message, ring)
     response = await serving.answer(request, from_where=message.sender)
     answer = from_response(response, request, ring, int(serving.party.clock()))
     return answer if isinstance(answer, Message) else response

@@ -51,56 +51,52 @@ class RelayPopulation(Population):
             self._plan_fresh(opened, name, message)
         return name
 
-    def _plan_fresh(self, opened: OpenSession, directory: str, message: TerminalRequest) -> None:
+    def _plan_fresh(self, opened: OpenSession, directory: str, message: ProcedureRequest | RegistrationRequest) -> None:
+        """What the request may open, with identifiers that nobody has."""
         ground, world = self.ground, self.ground.world
         handle, token = ground.fresh("handle"), ground.fresh("inquiry_token")
-        data: Any
         if isinstance(message, ProcedureRequest):
-            transaction, table = ground.fresh("relay_txn"), "relay_procedure"
-            enrolled = tuple((one.wallet, one.brands) for one in opened.wallets)
-            data = RelayData(
-                Identity(
-                    handle=handle,
-                    relay_txn=transaction,
-                    inquiry_token=token,
-                    user=opened.user,
-                    shops=world.shops,
-                    enrolled=enrolled,
-                    security=ground.security,
-                    asks_payment_server=world.asks_payment_server,
-                )
+            identity = Identity(
+                handle=handle,
+                relay_txn=ground.fresh("relay_txn"),
+                inquiry_token=token,
+                user=opened.user,
+                shops=world.shops,
+                enrolled=tuple((one.wallet, one.brands) for one in opened.wallets),
+                security=ground.security,
+                asks_payment_server=world.asks_payment_server,
             )
+            name = named("procedure", identity.relay_txn)
+            self.plan(name, "relay_procedure", RelayData(identity), owner=directory)
         else:
-            transaction, table = ground.fresh("reg_txn"), "registration_relay"
-            data = RegistrationData(
-                RegistrationIdentity(
-                    handle=handle,
-                    reg_txn=transaction,
-                    inquiry_token=token,
-                    user=opened.user,
-                    authorities=world.authorities,
-                    wallets=world.wallets,
-                    security=ground.security,
-                )
+            registration = RegistrationIdentity(
+                handle=handle,
+                reg_txn=ground.fresh("reg_txn"),
+                inquiry_token=token,
+                user=opened.user,
+                authorities=world.authorities,
+                wallets=world.wallets,
+                security=ground.security,
             )
-        word = "procedure" if table == "relay_procedure" else "registration"
-        self.plan(named(word, transaction), table, data, owner=directory)
+            name = named("registration", registration.reg_txn)
+            self.plan(name, "registration_relay", RegistrationData(registration), owner=directory)
 
     def prepared(self, machine: Machine, received: Input) -> Any:
         data = machine.local.data
         if not isinstance(data, Directory):
             return data
-        fresh = {table: [] for table in ("relay_procedure", "registration_relay")}  # type: dict[str, list[Any]]
-        for planned in self.planned.values():
-            if planned.table in fresh:
-                fresh[planned.table].append((planned.local.data.identity.handle, planned.name))
         entry = self._entry(received)
         return replace(
             data,
-            fresh=tuple(fresh["relay_procedure"]),
-            fresh_registrations=tuple(fresh["registration_relay"]),
+            fresh=self._fresh("relay_procedure"),
+            fresh_registrations=self._fresh("registration_relay"),
             entries=() if entry is None else (entry,),
         )
+
+    def _fresh(self, table: str) -> tuple[tuple[Symbol, str], ...]:
+        """What this step may open, as a directory has it: (handle, machine)."""
+        planned = (machine for machine in self.planned.values() if machine.table == table)
+        return tuple((machine.local.data.identity.handle, machine.name) for machine in planned)
 
     def _entry(self, message: Input) -> Entry | None:
         """What a request belongs to: the one of its handle, or the current one on its subject."""
@@ -116,10 +112,14 @@ class RelayPopulation(Population):
         if not isinstance(data, Directory):
             return data
         for entry in data.entries:
-            self.records[ENTRIES, _by_handle(entry.session, entry.handle)] = entry
+            self._note(ENTRIES, _by_handle(entry.session, entry.handle), entry)
             if entry.is_current:
-                self.records[CURRENT_ONES, _by_subject(entry.session, entry.subject)] = entry
+                self._note(CURRENT_ONES, _by_subject(entry.session, entry.subject), entry)
         return Directory()
+
+    def _note(self, kind: str, name: str, entry: Entry) -> None:
+        if self.record(kind, name) != entry:
+            self.records[kind, name] = entry
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
         data = machine.local.data
