@@ -161,7 +161,7 @@ class StorageContract(RuleBasedStateMachine):
     """Makes a new place for a storage."""
     open: ClassVar[Callable[[Any], Storage]]
     """Opens the storage in a place, with what was committed before."""
-    break_at: ClassVar[Callable[[Storage, int], None] | None] = None
+    break_at: ClassVar[Callable[[Any, int], object] | None] = None
     """Lets the n-th write from now on fail, if the form can."""
 
     @initialize()

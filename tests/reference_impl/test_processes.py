@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from payrelay.reference_impl.settings import read_settings
 from payrelay.reference_impl.systems import Plan, write_system
 
 pytestmark = pytest.mark.slow
+ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
 
 
 def free_ports(number: int) -> int:
@@ -66,7 +68,7 @@ def audited(settings: dict[str, Path]) -> tuple[tuple[object, ...], dict[str, in
 
 def test_a_payment_over_sockets(settings: dict[str, Path]) -> None:
     shop = str(read_settings(settings["shop"], {}).server.url)
-    with running(settings) as processes, httpx2.Client(trust_env=False, timeout=30) as browser:
+    with running(settings, ENVIRONMENT) as processes, httpx2.Client(trust_env=False, timeout=30) as browser:
         assert {
             browser.get(f"{read_settings(path, {}).server.url}/health").status_code for path in settings.values()
         } == {200}
@@ -81,7 +83,7 @@ def test_a_payment_over_sockets(settings: dict[str, Path]) -> None:
 
 def test_a_killed_payment_server_comes_back_and_the_payment_is_made_once(settings: dict[str, Path]) -> None:
     shop = str(read_settings(settings["shop"], {}).server.url)
-    environment = {**os.environ, "PAYRELAY_TIMERS_RETRY_TIME": "0.5", "PAYRELAY_TIMERS_HOLD_TIME": "2"}
+    environment = {**ENVIRONMENT, "PAYRELAY_TIMERS_RETRY_TIME": "0.5", "PAYRELAY_TIMERS_HOLD_TIME": "2"}
     processes = Processes(settings, environment)
     try:
         for party in settings:
@@ -113,4 +115,4 @@ def test_a_party_that_cannot_start_says_why(settings: dict[str, Path]) -> None:
         taken.bind(("127.0.0.1", port))
         taken.listen()
         with pytest.raises(ConfigurationError, match=r"shop did not start; it said: .*cannot listen at 127.0.0.1:"):
-            Processes(settings).start("shop")
+            Processes(settings, ENVIRONMENT).start("shop")

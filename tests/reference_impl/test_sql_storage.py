@@ -39,8 +39,9 @@ def opened(path: Path) -> SqlStorage:
     return SqlStorage(f"sqlite:///{path}", "relay")
 
 
-def break_at(storage: SqlStorage, write: int) -> None:
-    """Let the n-th statement that writes fail, COMMIT among them; none, if n is 0."""
+def break_at(storage: SqlStorage, write: int) -> list[str]:
+    """Let the n-th statement that writes fail, COMMIT among them; none, if n is 0. Here is what has failed."""
+    failed: list[str] = []
     engine = storage._engine
     if hasattr(storage, "_breaking"):
         sql.event.remove(engine, "before_cursor_execute", storage._breaking)
@@ -52,11 +53,13 @@ def break_at(storage: SqlStorage, write: int) -> None:
         if statement.split()[0] in ("INSERT", "UPDATE", "DELETE", "COMMIT"):
             left -= 1
             if left == 0:
+                failed.append(statement)
                 raise OperationalError(statement, None, OSError("the disk is full"))
 
     if write:
         storage._breaking = breaking  # type: ignore[attr-defined]
         sql.event.listen(engine, "before_cursor_execute", breaking)
+    return failed
 
 
 @pytest.fixture(scope="module", autouse=True)

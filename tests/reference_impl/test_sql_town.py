@@ -9,32 +9,42 @@ import pytest
 from tests.host.test_scenarios import CASES, states_here
 from tests.host.town import DECISIONS, TERMINAL, Town
 from tests.reference_impl.test_audit import books_agree
+from tests.reference_impl.test_sql_storage import break_at
 
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.storage import Storage
 from payrelay.reference_impl.sql_storage import SqlStorage
 
+Stores = Callable[[str], Callable[[str], Storage]]
+"""Given a name for a run, what opens the storage of each party in it."""
+
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Callable[[str], Storage]]:
-    """A database for each server; a terminal remembers nothing."""
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    """A database for each server of each run; a terminal remembers nothing."""
     opened: list[Storage] = []
 
-    def open_one(party: str) -> Storage:
-        if party == TERMINAL:
-            return MemoryStorage()
-        opened.append(SqlStorage(f"sqlite:///{tmp_path / party}.sqlite", party))
-        return opened[-1]
+    def of_run(run: str) -> Callable[[str], Storage]:
+        folder = tmp_path / run
+        folder.mkdir()
 
-    yield open_one
+        def open_one(party: str) -> Storage:
+            if party == TERMINAL:
+                return MemoryStorage()
+            opened.append(SqlStorage(f"sqlite:///{folder / party}.sqlite", party))
+            return opened[-1]
+
+        return open_one
+
+    yield of_run
     for storage in opened:
         storage.close()
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_scenario_over_databases_ends_as_in_the_model(name: str, store: Callable[[str], Storage]) -> None:
+def test_a_scenario_over_databases_ends_as_in_the_model(name: str, stores: Stores) -> None:
     run, setting, _ = CASES[name]
-    in_memory, in_databases = Town(**setting), Town(**setting, store=store)  # type: ignore[arg-type]
+    in_memory, in_databases = Town(**setting), Town(**setting, store=stores(name))  # type: ignore[arg-type]
     run(in_memory)
     run(in_databases)
     assert states_here(in_databases) == states_here(in_memory)
@@ -56,10 +66,11 @@ def go_on(town: Town) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("party", ["relay", "shop", "wallet-1", "payment"])
-def test_a_party_that_comes_back_from_its_database_goes_on(party: str, store: Callable[[str], Storage]) -> None:
-    """At every third moment the party is gone, and another begins with its database: every payment is made once."""
-    town = Town(store=store)
-    for moment in range(2, 29, 3):
+def test_a_party_that_comes_back_from_its_database_goes_on(party: str, stores: Stores) -> None:
+    """At every fourth moment the party is gone, and another begins with its database: every payment is made once."""
+    for moment in range(2, 30, 4):
+        store = stores(f"moment {moment}")
+        town = Town(store=store)
         for number in range(400):
             if number == moment:
                 town.storages[party].close()
@@ -68,7 +79,30 @@ def test_a_party_that_comes_back_from_its_database_goes_on(party: str, store: Ca
             if number > moment and town.outcome() == "approved":
                 break
             go_on(town)
-        assert town.outcome() == "approved"
-        report = books_agree(town)
-        assert (report.findings, report.counts["debits"], report.counts["under_way"]) == ((), 1, 0)
-        break
+        assert_paid_once(town)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("party", ["relay", "shop", "wallet-1", "payment"])
+def test_a_step_whose_write_fails_is_a_lost_message(party: str, stores: Stores) -> None:
+    """One write of the party fails, wherever it is within its step: the payment is made once, by a later try."""
+    failures = 0
+    for write in range(1, 40, 5):
+        town = Town(store=stores(f"write {write}"))
+        storage = town.storages[party]
+        assert isinstance(storage, SqlStorage)
+        failed = break_at(storage, write)
+        for _ in range(400):
+            if town.outcome() == "approved":
+                break
+            go_on(town)
+        assert_paid_once(town)
+        failures += len(failed)
+    assert failures >= 3
+
+
+def assert_paid_once(town: Town) -> None:
+    """The user was told that it is paid, and the books say so."""
+    assert town.outcome() == "approved"
+    report = books_agree(town)
+    assert (report.findings, report.counts["debits"], report.counts["under_way"]) == ((), 1, 0)

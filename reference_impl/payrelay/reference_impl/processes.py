@@ -26,7 +26,7 @@ class Processes:
     """The parties of a system, by name."""
 
     settings: Mapping[str, Path]
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environment: Mapping[str, str]
     running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def start(self, party: str) -> None:
@@ -74,9 +74,9 @@ class Processes:
 
 
 @contextmanager
-def running(settings: Mapping[str, Path]) -> Iterator[Processes]:
+def running(settings: Mapping[str, Path], environment: Mapping[str, str] | None = None) -> Iterator[Processes]:
     """All parties, started in the order of the mapping, and ended at last."""
-    processes = Processes(settings)
+    processes = Processes(settings, os.environ if environment is None else environment)
     try:
         for party in settings:
             processes.start(party)
