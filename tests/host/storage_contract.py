@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -86,7 +87,7 @@ def _few(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 CHANGES = st.builds(
     Changes,
     machines=_few(MACHINES),
-    started=_few(st.builds(lambda at, due: Armed(*at, due), TIMERS, st.floats(0, 2e9))),
+    started=_few(st.builds(lambda at, due: Armed(at[0], at[1], due), TIMERS, st.floats(0, 2e9))),
     stopped=_few(TIMERS),
     sends=_few(st.builds(Outgoing, st.just(0), NAMES, NAMES, REQUESTS)),
     sent=_few(st.integers(1, 12)),
@@ -142,6 +143,12 @@ class Reference:
         self.events += changes.events
 
 
+def few(examples: int, steps: int) -> settings:
+    """So many runs of a machine: each opens databases, which is slow and no fault."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    return settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=slow)
+
+
 def all_of(storage: Storage, records: Iterable[tuple[str, str]] = ()) -> Any:
     """All that a storage says."""
     return (
@@ -157,11 +164,11 @@ def all_of(storage: Storage, records: Iterable[tuple[str, str]] = ()) -> Any:
 class StorageContract(RuleBasedStateMachine):
     """Commits, failures and new beginnings in any order; after each, the form says just what the reference says."""
 
-    create: ClassVar[Callable[[], Any]]
+    create: ClassVar[Any]
     """Makes a new place for a storage."""
-    open: ClassVar[Callable[[Any], Storage]]
+    open: ClassVar[Any]
     """Opens the storage in a place, with what was committed before."""
-    break_at: ClassVar[Callable[[Any, int], object] | None] = None
+    break_at: ClassVar[Any] = None
     """Lets the n-th write from now on fail, if the form can."""
 
     @initialize()
@@ -199,14 +206,14 @@ class StorageContract(RuleBasedStateMachine):
     def fail(self, changes: Changes, write: int) -> None:
         """A step whose n-th write fails has not happened."""
         changes = self._numbered(changes)
-        assert type(self).break_at is not None
-        type(self).break_at(self.storage, write)
+        break_at = type(self).break_at
+        break_at(self.storage, write)
         try:
             self.storage.commit(changes)
         except StorageError:
             return
         finally:
-            type(self).break_at(self.storage, 0)
+            break_at(self.storage, 0)
         self.reference.commit(changes)
 
     @rule()

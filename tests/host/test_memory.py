@@ -1,9 +1,13 @@
 """The form of storage in memory, held against the contract of storage."""
 
-from hypothesis import HealthCheck, settings
-from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole
+from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole, few
 
 from payrelay.host.memory import MemoryStorage
+
+
+def same(place: MemoryStorage) -> MemoryStorage:
+    """The storage itself is the place where it is kept."""
+    return place
 
 
 class MemoryContract(StorageContract):
@@ -11,14 +15,10 @@ class MemoryContract(StorageContract):
 
     create = MemoryStorage
 
-    @staticmethod
-    def open(place: MemoryStorage) -> MemoryStorage:
-        return place
+    open = same
 
 
-MemoryContract.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-)
+MemoryContract.TestCase.settings = few(25, 12)
 TestMemory = MemoryContract.TestCase
 
 

@@ -38,7 +38,7 @@ def running() -> Iterator[str]:
     make = [initdb, "--auth=trust", "--username=payrelay", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     try:
         subprocess.run([*make, "-D", folder / "data"], user=user, cwd=folder, capture_output=True, check=True)
-        arguments = ["-D", folder / "data", "-k", folder, "-c", "listen_addresses="]
+        arguments = ["-D", str(folder / "data"), "-k", str(folder), "-c", "listen_addresses="]
         process = subprocess.Popen(
             [server, *arguments], user=user, cwd=folder, stderr=subprocess.PIPE, text=True, env={"LC_ALL": "C.UTF-8"}
         )

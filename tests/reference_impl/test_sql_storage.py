@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sql
-from hypothesis import HealthCheck, settings
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole
+from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole, few
 
 from payrelay.host.storage import Changes, Machine, Outgoing, StorageError
 from payrelay.language.role import Local
@@ -22,6 +22,8 @@ from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.wire.exchange import Request
 
 FOLDERS: list[Path] = []
+BREAKING: dict[sql.Engine, Any] = {}
+"""What lets the writes of a database fail."""
 SEND = Outgoing(1, "shop", "relay_shop", Request("POST", "/x", (), b"bytes"))
 
 
@@ -43,9 +45,8 @@ def break_at(storage: SqlStorage, write: int) -> list[str]:
     """Let the n-th statement that writes fail, COMMIT among them; none, if n is 0. Here is what has failed."""
     failed: list[str] = []
     engine = storage._engine
-    if hasattr(storage, "_breaking"):
-        sql.event.remove(engine, "before_cursor_execute", storage._breaking)
-        del storage._breaking
+    if engine in BREAKING:
+        event.remove(engine, "before_cursor_execute", BREAKING.pop(engine))
     left = write
 
     def breaking(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
@@ -57,8 +58,8 @@ def break_at(storage: SqlStorage, write: int) -> list[str]:
                 raise OperationalError(statement, None, OSError("the disk is full"))
 
     if write:
-        storage._breaking = breaking  # type: ignore[attr-defined]
-        sql.event.listen(engine, "before_cursor_execute", breaking)
+        BREAKING[engine] = breaking
+        event.listen(engine, "before_cursor_execute", breaking)
     return failed
 
 
@@ -75,9 +76,8 @@ class SqliteContract(StorageContract):
     break_at = break_at
 
 
-SqliteContract.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-)
+SqliteContract.TestCase.settings = few(25, 12)
+SqliteContract.TestCase.pytestmark = [pytest.mark.slow]
 TestSqlite = SqliteContract.TestCase
 
 

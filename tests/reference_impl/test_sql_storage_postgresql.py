@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sql
-from hypothesis import HealthCheck, settings
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole
+from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole, few
 from tests.reference_impl.postgresql import running
 from tests.reference_impl.test_sql_storage import SEND, break_at, machine
 
@@ -48,9 +48,7 @@ class PostgresqlContract(StorageContract):
     break_at = break_at
 
 
-PostgresqlContract.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
-)
+PostgresqlContract.TestCase.settings = few(15, 10)
 TestPostgresql = PostgresqlContract.TestCase
 
 
@@ -99,10 +97,10 @@ def test_a_commit_whose_answer_was_lost_is_one() -> None:
 
     def lose(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if statement == "COMMIT":
-            sql.event.remove(storage._engine, "after_cursor_execute", lose)
+            event.remove(storage._engine, "after_cursor_execute", lose)
             raise OperationalError(statement, None, OSError("the connection is broken"))
 
-    sql.event.listen(storage._engine, "after_cursor_execute", lose)
+    event.listen(storage._engine, "after_cursor_execute", lose)
     storage.commit(Changes(sends=(SEND,)))
     assert (list(storage.outbox()), storage.next_number()) == ([SEND], 2)
     storage.commit(Changes(sent=(1,)))

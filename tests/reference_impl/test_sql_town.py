@@ -87,7 +87,7 @@ def test_a_party_that_comes_back_from_its_database_goes_on(party: str, stores: S
 def test_a_step_whose_write_fails_is_a_lost_message(party: str, stores: Stores) -> None:
     """One write of the party fails, wherever it is within its step: the payment is made once, by a later try."""
     failures = 0
-    for write in range(1, 40, 5):
+    for write in range(1, 9):
         town = Town(store=stores(f"write {write}"))
         storage = town.storages[party]
         assert isinstance(storage, SqlStorage)
@@ -98,7 +98,7 @@ def test_a_step_whose_write_fails_is_a_lost_message(party: str, stores: Stores) 
             go_on(town)
         assert_paid_once(town)
         failures += len(failed)
-    assert failures >= 3
+    assert failures >= 6
 
 
 def assert_paid_once(town: Town) -> None:

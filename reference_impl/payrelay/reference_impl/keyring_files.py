@@ -13,8 +13,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.model.data import SECURITIES
@@ -131,12 +131,16 @@ class _File:
         try:
             key = serialization.load_pem_private_key(str(pair["key"]).encode(), None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
-            key = None  # type: ignore[assignment]
+            key = None
         if not isinstance(key, Ed25519PrivateKey | X25519PrivateKey):
             raise self.wrong(f"{where}.key", "expected the PEM of a private key, Ed25519 or X25519")
         certificate = self.certificate(f"{where}.certificate", pair["certificate"])
         certified, own = certificate.public_key(), key.public_key()
-        if type(certified) is not type(own) or certified.public_bytes_raw() != own.public_bytes_raw():  # type: ignore[union-attr]
+        if (
+            not isinstance(certified, Ed25519PublicKey | X25519PublicKey)
+            or type(certified) is not type(own)
+            or certified.public_bytes_raw() != own.public_bytes_raw()
+        ):
             raise self.wrong(f"{where}.certificate", "it is not the certificate of this key")
         return KeyPair(key, certificate)
 

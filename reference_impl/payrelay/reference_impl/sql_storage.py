@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 import sqlalchemy as sql
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -228,7 +229,7 @@ class SqlStorage:
 
     # --- reading
 
-    def _read(self, statement: sql.Select[Any]) -> sql.CursorResult[Any]:
+    def _read(self, statement: sql.Executable) -> sql.CursorResult[Any]:
         try:
             return self._connection.execute(statement)
         except SQLAlchemyError as error:
@@ -290,7 +291,7 @@ class SqlStorage:
 
     def next_number(self) -> int:
         """The number of the next that is sent: more than of any that ever was in the outbox."""
-        return self._numbers + 1
+        return int(self._numbers) + 1
 
     def events(self) -> Iterator[str]:
         """The lines of the event log, in order."""
@@ -319,7 +320,7 @@ def _engine(url: str) -> sql.Engine:
         raise StorageError("the storage has no URL of a database; write one such as sqlite:///relay.sqlite") from None
     except ModuleNotFoundError as error:
         raise StorageError(f"the package {error.name} is missing; pip install 'payrelay[reference]'") from None
-    sql.event.listen(engine, "connect", _make_durable[engine.dialect.name])
+    event.listen(engine, "connect", _make_durable[engine.dialect.name])
     return engine
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from payrelay.host.party import Party
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
-from payrelay.language.terms import Symbol
-from payrelay.model.data import SECURITIES, AuthInfo, Sealed, sealed, signed
+from payrelay.language.terms import Sealed, Symbol
+from payrelay.model.data import SECURITIES, AuthInfo, sealed, signed
 from payrelay.reference_impl.keyring_files import write_keyring
 from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
 from payrelay.reference_impl.settings import Settings, read_settings
