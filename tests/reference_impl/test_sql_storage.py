@@ -77,8 +77,7 @@ class SqliteContract(StorageContract):
 
 
 SqliteContract.TestCase.settings = few(25, 12)
-SqliteContract.TestCase.pytestmark = [pytest.mark.slow]
-TestSqlite = SqliteContract.TestCase
+TestSqlite = pytest.mark.slow(SqliteContract.TestCase)
 
 
 def test_a_reopened_database_is_whole(tmp_path: Path) -> None:

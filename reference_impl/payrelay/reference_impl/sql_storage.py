@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import IO, Any
 
 import sqlalchemy as sql
@@ -108,6 +109,12 @@ EVENTS = sql.Table(
     sql.Column("number", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True),
     sql.Column("line", sql.Text, nullable=False),
 )
+
+PROCEED, TELL = sql.update(PROGRESS), sql.insert(EVENTS)
+STOP = sql.delete(TIMERS).where(
+    TIMERS.c.machine == sql.bindparam("of_machine"), TIMERS.c.timer == sql.bindparam("of_timer")
+)
+LEAVE = sql.delete(OUTBOX).where(OUTBOX.c.number == sql.bindparam("of_number"))
 
 
 class SqlStorage:
@@ -344,17 +351,14 @@ def _statements(
     changes: Changes, steps: int, numbers: int, upsert: Any
 ) -> Iterator[tuple[sql.Executable, list[dict[str, Any]]]]:
     """What a step does to the tables, each statement with its rows."""
-    yield sql.update(PROGRESS), [{"steps": steps, "numbers": numbers}]
+    yield PROCEED, [{"steps": steps, "numbers": numbers}]
     if changes.machines:
         yield _upserted(upsert, MACHINES), list(map(_machine_row, _last_of(changes.machines)))
         keys = [{"key": key, "machine": machine.name} for machine in changes.machines for key in machine.keys]
         if keys:
-            yield upsert(KEYS).on_conflict_do_nothing(), keys
+            yield _inserted_once(upsert, KEYS), keys
     if changes.stopped:
-        gone = sql.delete(TIMERS).where(
-            TIMERS.c.machine == sql.bindparam("of_machine"), TIMERS.c.timer == sql.bindparam("of_timer")
-        )
-        yield gone, [{"of_machine": machine, "of_timer": timer} for machine, timer in changes.stopped]
+        yield STOP, [{"of_machine": machine, "of_timer": timer} for machine, timer in changes.stopped]
     if changes.started:
         last = {(armed.machine, armed.timer): armed.due for armed in changes.started}
         rows = [{"machine": machine, "timer": timer, "due": due} for (machine, timer), due in last.items()]
@@ -362,10 +366,7 @@ def _statements(
     if changes.sends:
         yield _upserted(upsert, OUTBOX), list(map(_outgoing_row, changes.sends))
     if changes.sent:
-        yield (
-            sql.delete(OUTBOX).where(OUTBOX.c.number == sql.bindparam("of_number")),
-            [{"of_number": number} for number in changes.sent],
-        )
+        yield LEAVE, [{"of_number": number} for number in changes.sent]
     if changes.made:
         yield _upserted(upsert, MADE), [{"name": name, "text": text} for name, text in changes.made.items()]
     if changes.records:
@@ -374,13 +375,20 @@ def _statements(
             [{"kind": kind, "name": name, "value": text_of(value)} for (kind, name), value in changes.records.items()],
         )
     if changes.events:
-        yield sql.insert(EVENTS), [{"line": line} for line in changes.events]
+        yield TELL, [{"line": line} for line in changes.events]
 
 
 def _last_of(machines: tuple[Machine, ...]) -> Iterable[Machine]:
     return {machine.name: machine for machine in machines}.values()
 
 
+@cache
+def _inserted_once(upsert: Any, table: sql.Table) -> Any:
+    """Insert rows, but for those whose key is there."""
+    return upsert(table).on_conflict_do_nothing()
+
+
+@cache
 def _upserted(upsert: Any, table: sql.Table) -> Any:
     """Insert rows, each in place of the one with the same key."""
     statement = upsert(table)
