@@ -221,7 +221,7 @@ class Town:
                 self.wait()
             else:
                 return outcome
-        raise AssertionError(f"still {control}")
+        raise AssertionError(f"still {self.control(TERMINAL, 'purchase')}")
 
     def outcome(self) -> str:
         """What the user was told last."""

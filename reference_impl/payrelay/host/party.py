@@ -210,7 +210,7 @@ class Party:
         known = {key: self.storage.record(*key) for key in records}
         if known == records:
             return None
-        if any(record is not None for record in known.values()):
+        if any(record not in (None, records[key]) for key, record in known.items()):
             return Problem("malformed", "it was set up otherwise before")
         kept = tuple(replace(machine, keys=self.population.keys(machine)) for machine in machines)
         started = tuple(one for machine in kept for one in self.wakings.started(None, machine, self.clock(), None))
