@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx2
-from tests.host.town import TERMINAL, Town
+from tests.host.town import TERMINAL, Town, made
 
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, application, every_link_of, links_of_section
@@ -98,7 +98,7 @@ class Street:
 
     async def does(self, stimulus: type[Stimulus], until: str, **fields: Any) -> None:
         """The user does something; wait until the terminal shows something of a kind."""
-        step = self.serving[TERMINAL].do(stimulus(nonce=self.town.nonce(stimulus), **fields))
+        step = self.serving[TERMINAL].do(made(stimulus, self.town.nonce(stimulus), **fields))
         assert step.problem is None, step.problem
         await self.until(until)
 

@@ -37,7 +37,7 @@ def running(test: Callable[[Street], Awaitable[None]]) -> Callable[[], None]:
 
         asyncio.run(all_of_it())
 
-    del run.__wrapped__  # type: ignore[attr-defined]  # pytest must not ask for its parameters
+    del run.__wrapped__  # pytest must not ask for its parameters
     return run
 
 

@@ -51,7 +51,7 @@ def test_crashes_are_explained(party: str) -> None:
             return
         carry(name, step)
 
-    town.network.carry = crashing  # type: ignore[method-assign]
+    town.network.carry = crashing  # type: ignore[method-assign, assignment]
     for stimulus, fields in ((user.UserOrders, {"cart": "a book"}), (user.UserPays, {})):
         town.does(stimulus, **fields)
     confirmed[0] = True

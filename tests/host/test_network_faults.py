@@ -32,7 +32,7 @@ def test_a_purchase_has_so_many_requests_answers_and_steps() -> None:
         steps[name] += bool(step.sends or step.replies)
         carry(name, step)
 
-    town.network.carry = counting  # type: ignore[method-assign]
+    town.network.carry = counting  # type: ignore[method-assign, assignment]
     assert town.pays() == "approved"
     assert (len(town.network.carried), len(town.network.answered)) == (REQUESTS, ANSWERS)
     assert steps == STEPS
@@ -128,7 +128,7 @@ def test_a_crash_between_commit_and_send_costs_nobody_anything(party: str, numbe
                 return
         carry(name, step)
 
-    town.network.carry = crashing  # type: ignore[method-assign]
+    town.network.carry = crashing  # type: ignore[method-assign, assignment]
     assert town.pays() == "approved"
     assert steps[0] > number
     assert town.postings() == PRICE

@@ -230,6 +230,9 @@ def test_set_up_again_changes_nothing_and_otherwise_is_refused() -> None:
     assert other is not None
     assert other.name == "malformed"
     assert [*town.storages["relay"].records("sessions")] == before
+    second = replace(session, session=reference("session", "second"))  # the user logs in once more
+    assert relay.set_up(set_up_request(second, ring, "relay", "token")) is None
+    assert len([*town.storages["relay"].records("sessions")]) == 2
 
 
 # --- faults of the seam

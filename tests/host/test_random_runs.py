@@ -14,6 +14,8 @@ from payrelay.model.messages import user
 from payrelay.model.variants import VARIANTS
 
 ROUNDS = 150
+SHORT = ("http_time", "hold_time", "shop_time", "offer_time", "wallet_time", "retry_time")
+"""The timers that run out while a payment is going on."""
 MOST_TIMERS = 100
 MONEY = next(one for one in VARIANTS if one.name == "broken_payment_not_idempotent")
 
@@ -21,21 +23,21 @@ MONEY = next(one for one in VARIANTS if one.name == "broken_payment_not_idempote
 def a_while(town: Town, dice: Random) -> None:
     """Something happens, again and again."""
     network = town.network
-    network.copies = lambda _flight: dice.choices((0, 1, 2), (15, 70, 15))[0]
-    network.returns = lambda _flight, _response: dice.random() < 0.9
+    network.copies = lambda _flight: dice.choices((0, 1, 2), (6, 79, 15))[0]
+    network.returns = lambda _flight, _response: dice.random() < 0.95
     for _ in range(ROUNDS):
         what = dice.random()
-        if what < 0.6 and network.under_way:
+        if what < 0.02:
+            town.crash(dice.choice(town.names))
+        elif what < 0.75 and network.under_way:
             network.under_way.rotate(dice.randrange(len(network.under_way)))
             network.deliver()
-        elif what < 0.7:
-            town.crash(dice.choice(town.names))
-        elif what < 0.8:
-            network.wait()
+        elif what < 0.78:
+            network.wait(*SHORT)
         else:
             control = town.control(TERMINAL, "purchase")
             choices = [DECISIONS[control]] if control in DECISIONS else []
-            if control in ("confirming", "selecting") and dice.random() < 0.2:
+            if control in ("confirming", "selecting") and dice.random() < 0.1:
                 choices = [(user.UserCancels, {})]
             if choices and town.outcome() != "approved":
                 town.begins(choices[0][0], **choices[0][1])

@@ -69,6 +69,13 @@ def reference(kind: str, name: str) -> Symbol:
     return Symbol(kind, f"{name}-{kind}-0123456789012345"[:40])
 
 
+def made(stimulus: type[Stimulus], nonce: Symbol, **fields: Any) -> Stimulus:
+    """What a user does, as it brings a nonce."""
+    kind: Any = stimulus
+    found: Stimulus = kind(nonce=nonce, **fields)
+    return found
+
+
 class Town:
     """The parties, and what their users do."""
 
@@ -128,6 +135,7 @@ class Town:
             tables=self.tables if role_of(name) != "terminal" else None,
             fault=self.faults.get(name, SOUND),
             log_key=b"log",
+            names_runs=True,
         )
 
     def _things(
@@ -195,7 +203,7 @@ class Town:
 
     def begins(self, stimulus: type[Stimulus], **fields: Any) -> Step:
         """The user does something, and nothing arrives yet."""
-        step = self.network.do(TERMINAL, stimulus(nonce=self.nonce(stimulus), **fields))
+        step = self.network.do(TERMINAL, made(stimulus, self.nonce(stimulus), **fields))
         assert step.problem is None, step.problem
         return step
 
@@ -213,7 +221,7 @@ class Town:
                 self.wait()
             else:
                 return outcome
-        raise AssertionError(f"still {control}")
+        raise AssertionError(f"still {self.control(TERMINAL, 'purchase')}")
 
     def outcome(self) -> str:
         """What the user was told last."""

@@ -138,15 +138,6 @@ class MachineNeeded(Exception):
         self.machine = machine
 
 
-class NoNeighbourError(IllFormedModelError):
-    """A machine tells something to one that its party does not have. Where machines are made as they are needed, that
-    is how a party hears of it."""
-
-    def __init__(self, party: str, name: str) -> None:
-        super().__init__(f"{party} has no machine '{name}' to tell something to")
-        self.name = name
-
-
 Stepper = Callable[[int, Local, Input], Answer]
 
 
@@ -204,5 +195,5 @@ def _addressed(system: System, party: str, output: Send) -> Message:
 def _neighbour(system: System, party: str, name: str) -> int:
     machine = system.by_id.get(f"{party}/{name}")
     if machine is None:
-        raise NoNeighbourError(party, name)
+        raise IllFormedModelError(f"{party} has no machine '{name}' to tell something to")
     return machine

@@ -8,6 +8,7 @@ no sockets and no tasks, and has neither clock nor randomness of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +17,7 @@ from payrelay.host.ensemble import Ensemble
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.populations import population_of
 from payrelay.host.populations.population import Ground
+from payrelay.host.records import PROCEDURES
 from payrelay.host.storage import Changes, Machine, Outgoing, Storage, StorageError
 from payrelay.host.telling import Teller
 from payrelay.host.timing import Wakings
@@ -35,13 +37,19 @@ from payrelay.model.roles.registration_relay import RegistrationData
 from payrelay.wire import Keyring, write
 from payrelay.wire.binding import from_request, from_response, to_request, to_response
 from payrelay.wire.endpoints import endpoint_of, every_link
+from payrelay.wire.event_log import PROCEDURE_HEADER as RUN
 from payrelay.wire.event_log import observed
-from payrelay.wire.exchange import Request, Response
+from payrelay.wire.exchange import Request, Response, header
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import read_set_up
 
 UNAVAILABLE_SECONDS = 1
 """After how long somebody may ask again who was told that nothing could be kept."""
+
+SHARED = frozenset({"relay_directory", "enrolment", "payment_account"})
+"""The tables of machines that many runs share."""
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What a run may be called by others."""
 
 Waiting = tuple[str, str]
 """A terminal's request that waits for its answer: the terminal's name, and the request's nonce."""
@@ -105,6 +113,8 @@ class _Said:
 
     first: int
     """The number of its first request."""
+    run: str | None
+    """What the log calls the run that it belongs to."""
     sends: list[Outgoing] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
@@ -124,9 +134,11 @@ class Party:
         tables: Mapping[str, RoleTable] | None = None,
         fault: Fault = SOUND,
         log_key: bytes = b"",
+        names_runs: bool = False,
     ) -> None:
         """`clock` tells seconds since 1970, `random` gives bytes that are good for keys. `tables` are the roles' own,
-        perhaps edited; `log_key` is what secrets are told apart by in the log."""
+        perhaps edited; `log_key` is what secrets are told apart by in the log, which has the name of the run with each
+        event, and every request with it, if `names_runs`."""
         self.name = keyring.party
         self.role = role_of(keyring.party)
         self.world = world or World()
@@ -143,6 +155,7 @@ class Party:
         self._number = storage.next_number()
         self._left: list[int] = []
         self._teller = Teller(keyring, log_key)
+        self._names_runs = names_runs
 
     # --- what comes in
 
@@ -151,7 +164,7 @@ class Party:
         now = int(self.clock())
         shown = None if self.fault.ignores_channel else peer
         found = from_request(request, self.keyring, now, shown)
-        return Step(found) if isinstance(found, Problem) else self._take(found)
+        return Step(found) if isinstance(found, Problem) else self._take(found, header(request.headers, RUN))
 
     def hear(self, response: Response, request: Request) -> Step:
         """Take what a request was answered by. Whatever is no answer with a message in it changes nothing."""
@@ -197,7 +210,7 @@ class Party:
         known = {key: self.storage.record(*key) for key in records}
         if known == records:
             return None
-        if any(record is not None and record != records[key] for key, record in known.items()):
+        if any(record not in (None, records[key]) for key, record in known.items()):
             return Problem("malformed", "it was set up otherwise before")
         kept = tuple(replace(machine, keys=self.population.keys(machine)) for machine in machines)
         started = tuple(one for machine in kept for one in self.wakings.started(None, machine, self.clock(), None))
@@ -215,7 +228,7 @@ class Party:
 
     # --- one step
 
-    def _take(self, message: Message) -> Step:
+    def _take(self, message: Message, run: str | None = None) -> Step:
         self.population.begin()
         message = self.fault.sees(message)
         entry = self.population.entry(message)
@@ -227,9 +240,9 @@ class Party:
         machine = self.population.machine(entry)
         assert machine is not None, entry
         given = self.population.given(message, int(self.clock()))
-        return self._step(machine, self.fault.sees(given))
+        return self._step(machine, self.fault.sees(given), run=run)
 
-    def _step(self, first: Machine, received: Input, fired: str | None = None) -> Step:
+    def _step(self, first: Machine, received: Input, *, fired: str | None = None, run: str | None = None) -> Step:
         ensemble = Ensemble(self.population, received, [first])
         reaction = ensemble.react()
         if isinstance(received, Message) and (problem := _refused(received, reaction)):
@@ -239,9 +252,9 @@ class Party:
         ring = replace(self.keyring.at(int(now), self.random), made=made)
         changed = ensemble.after(reaction)
         touched = {**{member.name: member for member in ensemble.members}, **changed}
-        said = _Said(self._number)
+        said = _Said(self._number, self._run(ensemble, run))
         if isinstance(received, Message):
-            said.events.append(self._teller.line(received, _link(received), RECEIVED, now))
+            said.events.append(self._teller.line(received, _link(received), RECEIVED, now, said.run))
         for effect in reaction.effects:
             if isinstance(effect, Sent):
                 self._say(effect, touched[ensemble.members[effect.machine].name], ring, now, said)
@@ -279,11 +292,30 @@ class Party:
             said.replies.append(Reply(_awaited(message), self._response(message, ring, by)))
         else:
             request = to_request(message, ring)
+            if said.run is not None:
+                request = replace(request, headers=(*request.headers, (RUN, said.run)))
             body = request.body
             said.sends.append(Outgoing(said.first + len(said.sends), message.receiver, _link(message), request))
         seen = observed(body)
         assert seen is not None, type(message)
-        said.events.append(self._teller.line(seen, _link(message), SENT, now))
+        said.events.append(self._teller.line(seen, _link(message), SENT, now, said.run))
+
+    def _run(self, ensemble: Ensemble, told: str | None) -> str | None:
+        """What the log calls the run that a step belongs to: what came with the request, or what it was called before.
+
+        Machines that many runs share are of none.
+        """
+        if not self._names_runs:
+            return None
+        own = [member.name for member in ensemble.members if member.table not in SHARED]
+        before = (self.population.record(PROCEDURES, name) for name in own)
+        run = told if told and NAME.fullmatch(told) else next((str(name) for name in before if name is not None), None)
+        if run is None and (origin := self.population.origin(ensemble.first, ensemble.received)):
+            run = self._teller.run_of(origin)
+        if run is not None:
+            new = [name for name in own if self.population.record(PROCEDURES, name) is None]
+            self.population.records.update({(PROCEDURES, name): run for name in new})
+        return run
 
     def _timers(
         self, ensemble: Ensemble, touched: Mapping[str, Machine], now: float, fired: str | None

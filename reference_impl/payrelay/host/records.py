@@ -36,6 +36,8 @@ USERS: Final = "users"
 """authority: whom it registers, by the relay's pseudonym (`payrelay.wire.set_up.RegistrableUser`)."""
 REGISTERING: Final = "registering"
 """authority: the relay's pseudonym of a user, by the machine of the registration (a symbol)."""
+PROCEDURES: Final = "procedures"
+"""What the log calls the run that a machine takes part in, by the machine (a text), where runs are named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,36 +86,48 @@ class Storage(Protocol):
 
     def commit(self, changes: Changes) -> None:
         """Make a step durable. Raises StorageError, and then keeps nothing of it."""
+        ...
 
     def machine(self, name: str) -> Machine | None:
         """A machine by its name; None if there is none."""
+        ...
 
     def find(self, key: str) -> str | None:
         """The name of the machine with a key; None if none has it."""
+        ...
 
     def machines(self, where: Iterable[tuple[str, str]] | None = None) -> Iterator[Machine]:
         """The machines that are in one of these states: (table, control state); all, if nothing is said. By name."""
+        ...
 
     def made(self, name: str) -> str | None:
         """What was signed or sealed under a name; None if nothing was."""
+        ...
 
     def record(self, kind: str, name: str) -> object | None:
         """What was set up under a name; None if nothing was."""
+        ...
 
     def records(self, kind: str) -> Iterator[tuple[str, object]]:
         """All that was set up of a kind, with its name, by name."""
+        ...
 
     def timers(self) -> Iterator[Armed]:
         """The timers that run, the next due first."""
+        ...
 
     def outbox(self) -> Iterator[Outgoing]:
         """What has not left yet, in order of numbers."""
+        ...
 
     def next_number(self) -> int:
         """The number of the next that is sent: more than of any that ever was in the outbox."""
+        ...
 
     def events(self) -> Iterator[str]:
         """The lines of the event log, in order."""
+        ...
 
     def close(self) -> None:
         """Let go of what is open. What was committed stays."""
+        ...

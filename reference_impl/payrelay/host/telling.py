@@ -3,6 +3,10 @@
 What somebody could pay, log in, or ask with stands in no log (W-SEC-16): in its place is a name that is the same for
 the same secret, made with a key for logs. Whoever holds the logs of several parties together gives them the same key.
 What is sealed is told by its digest, even to whoever opened it.
+
+What belongs together is not always to be seen: a wallet that is asked must not know for which order. Where logs of
+several parties are to be followed as one, as in tests, each request has a header that names the run of the model which
+it belongs to (`Payrelay-Procedure`, W-HTTP-18): an order with all attempts to pay it, or a registration.
 """
 
 from __future__ import annotations
@@ -39,10 +43,14 @@ class Teller:
     key: bytes
     """The key for logs."""
 
-    def line(self, message: Message, link: str, direction: str, now: float) -> str:
+    def run_of(self, origin: str) -> str:
+        """What the log calls the run that began with something."""
+        return self._hidden("procedure", origin)
+
+    def line(self, message: Message, link: str, direction: str, now: float, procedure: str | None) -> str:
         """An event as a line. A message that was sent is given as its receiver could read it without keys."""
         ends = (message.sender, message.receiver)
-        return event_of(self.told(message), link, ends, direction, _time(now)).to_line()
+        return event_of(self.told(message), link, ends, direction, _time(now), None, procedure).to_line()
 
     def told(self, term: Any) -> Any:
         """A term as it is told."""

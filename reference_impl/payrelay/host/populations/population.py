@@ -108,6 +108,10 @@ class Population:
         """The data of a machine as they are kept. What is kept beside it, is noted in `records`."""
         return data
 
+    def origin(self, machine: Machine, received: Input) -> str | None:
+        """What tells the run that an input begins from all others; None if it begins none."""
+        return None
+
     def happened(self, machine: Machine, occurrence: Occurrence) -> None:
         """Something happened inside a machine. What must be kept of that for ever, is noted in `records`."""
 

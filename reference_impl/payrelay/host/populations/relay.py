@@ -139,6 +139,13 @@ class RelayPopulation(Population):
         expiry = expiry_of(data.payment_info) if isinstance(data, RelayData) else None
         return replace(message, validity=EXPIRED if expiry is not None and expiry <= now else CURRENT)
 
+    def origin(self, machine: Machine, received: Input) -> str | None:
+        if isinstance(received, ProcedureRequest):
+            return received.order_ref.order.name
+        if isinstance(received, RegistrationRequest):
+            return _by_subject(received.session, received.subject)
+        return None
+
     def set_up(self, thing: Any) -> tuple[Machine, ...]:
         if isinstance(thing, OpenSession):
             self.records[SESSIONS, thing.session.name] = thing
@@ -150,7 +157,7 @@ class RelayPopulation(Population):
         """The relay speaks of a user to each peer under the pseudonym that was agreed on, if one was."""
         term = getattr(message, "user_ref", None)
         known = self.record(KNOWN_AS, term.name) if isinstance(term, Symbol) else None
-        return replace(message, user_ref=known.user_ref) if isinstance(known, KnownAs) else message
+        return replace(message, user_ref=known.user_ref) if isinstance(known, KnownAs) else message  # type: ignore[no-any-return]
 
 
 def _by_handle(session: Symbol, handle: Symbol) -> str:

@@ -105,6 +105,10 @@ class ShopPopulation(Population):
         assert isinstance(data, AttemptData)
         return (named("attempt", data.identity.proc_key),)
 
+    def origin(self, machine: Machine, received: Input) -> str | None:
+        data = machine.local.data
+        return data.terms.order_ref.order.name if isinstance(data, OrderData) else None
+
     def set_up(self, thing: Any) -> tuple[Machine, ...]:
         if not isinstance(thing, PayableOrder):
             return ()

@@ -8,8 +8,9 @@ from typing import Any
 from payrelay.host.names import word_for
 from payrelay.host.populations.population import Ground, Population
 from payrelay.host.storage import Machine
-from payrelay.language.messages import Message
+from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Sealed, Symbol
+from payrelay.model.data import OrderRef
 from payrelay.model.messages.registration import Answer, FormAnswers
 from payrelay.model.roles.registration_terminal import RegistrationTerminalData
 from payrelay.model.roles.terminal import TerminalData
@@ -37,6 +38,10 @@ class TerminalPopulation(Population):
 
     def entry(self, message: Message) -> str | Problem | None:
         return word_for(message)
+
+    def origin(self, machine: Machine, received: Input) -> str | None:
+        order = getattr(machine.local.data, "order_ref", None)
+        return order.order.name if isinstance(order, OrderRef) else self.ground.text()
 
     def sent(self, message: Any) -> Message:
         """The user's own answers; a role knows them by the names of the questions."""
