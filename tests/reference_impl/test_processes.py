@@ -6,19 +6,22 @@ import os
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
 import pytest
+from tests.reference_impl.test_logs import first_unexplained
 from tests.reference_impl.test_pages import field, link, slots
 
 from payrelay.language.configurations import ConfigurationError
+from payrelay.model.configurations import HAPPY
 from payrelay.reference_impl.audit import audit
 from payrelay.reference_impl.books import read_books
+from payrelay.reference_impl.logs import merged_log
 from payrelay.reference_impl.processes import Processes, running
-from payrelay.reference_impl.servers import open_storage
 from payrelay.reference_impl.settings import read_settings
-from payrelay.reference_impl.systems import Plan, write_system
+from payrelay.reference_impl.systems import Plan, storages_of, write_system
 
 pytestmark = pytest.mark.slow
 ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
@@ -58,12 +61,11 @@ def ordered(browser: httpx2.Client, shop: str) -> httpx2.Response:
     return press(browser, browser.get(link(order.text)), "open")
 
 
-def audited(settings: dict[str, Path]) -> tuple[tuple[object, ...], dict[str, int]]:
-    storages = {party: open_storage(read_settings(path, {}), is_writer=False) for party, path in settings.items()}
-    report = audit(read_books(storages))
-    for storage in storages.values():
-        storage.close()
-    return report.findings, report.counts
+def audited(settings: dict[str, Path]) -> tuple[tuple[object, ...], dict[str, int], list[str]]:
+    """What the audit finds and counts, and the logs of all servers as one."""
+    with storages_of(settings.values()) as storages:
+        report = audit(read_books(storages))
+        return report.findings, report.counts, merged_log(storages)
 
 
 def test_a_payment_over_sockets(settings: dict[str, Path]) -> None:
@@ -77,8 +79,13 @@ def test_a_payment_over_sockets(settings: dict[str, Path]) -> None:
         result = press(browser, confirm, "confirm")
         assert slots(result)["outcome"] == "approved"
         assert set(processes.end_all().values()) == {0}
-    findings, counts = audited(settings)
+    findings, counts, lines = audited(settings)
     assert (findings, counts["debits"], counts["paid"], counts["under_way"]) == ((), 1, 1, 0)
+    assert len(lines) > 20
+    # A browser goes by one name at the shop and by another at the relay.
+    of_payment = [line for line in lines if '"link":"direct_edge"' not in line]
+    configuration = replace(HAPPY, ordering=False, nonces="each", security="plain", capability="html")
+    assert first_unexplained(of_payment, configuration) is None
 
 
 def test_a_killed_payment_server_comes_back_and_the_payment_is_made_once(settings: dict[str, Path]) -> None:
@@ -104,7 +111,7 @@ def test_a_killed_payment_server_comes_back_and_the_payment_is_made_once(setting
     finally:
         ended = processes.end_all()
     assert set(ended.values()) == {0}
-    findings, counts = audited(settings)
+    findings, counts, _ = audited(settings)
     assert (findings, counts["debits"], counts["under_way"]) == ((), 1, 0)
 
 

@@ -6,12 +6,15 @@ For trying out and for tests. Whoever has the folder has every key in it.
 from __future__ import annotations
 
 import json
+import os
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from payrelay.host.party import Party
+from payrelay.host.storage import Storage
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
 from payrelay.language.terms import Sealed, Symbol
@@ -113,6 +116,17 @@ def settings_in(folder: Path) -> tuple[Path, ...]:
     if not found:
         raise ConfigurationError(f"{folder}: there are no settings of any party; write a system there first")
     return tuple(found)
+
+
+@contextmanager
+def storages_of(settings: Iterable[Path]) -> Iterator[dict[str, Storage]]:
+    """The databases of parties, opened to be read: for an audit, or for their logs."""
+    with ExitStack() as stack:
+        opened = {}
+        for path in settings:
+            read = read_settings(path, os.environ)
+            opened[read.party.name] = stack.enter_context(closing(open_storage(read, is_writer=False)))
+        yield opened
 
 
 def _place(party: str) -> int:
