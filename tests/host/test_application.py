@@ -15,7 +15,9 @@ from tests.host.street import TOKEN, Street
 from tests.host.town import ORDER, TERMINAL, Town, reference
 
 from payrelay.host.limits import Limits
+from payrelay.host.memory import MemoryStorage
 from payrelay.host.serving import Condition
+from payrelay.host.storage import Changes, StorageError
 from payrelay.model.conversion import Amount
 from payrelay.model.messages import user
 from payrelay.model.messages.purchase import ProcedureReject
@@ -222,5 +224,89 @@ def test_a_fault_of_the_server_tells_nothing(monkeypatch: pytest.MonkeyPatch) ->
                 response = await client.post("http://shop/payrelay/v1/direct_edge/order_place", json={})
             assert (response.status_code, name_of(response)) == (500, "internal-error")
             assert "inside" not in json.dumps(response.json())
+
+    asyncio.run(all_of_it())
+
+
+# --- a storage that fails, and what comes after
+
+
+class FailingStorage(MemoryStorage):
+    """Fails when it is told to."""
+
+    fails = False
+
+    def commit(self, changes: Changes) -> None:
+        if self.fails:
+            raise StorageError("no room")
+        super().commit(changes)
+
+
+def test_a_party_whose_storage_fails_stops_taking_anything() -> None:
+    async def all_of_it() -> None:
+        storage = FailingStorage()
+        town = Town(order=True, store=lambda name: storage if name == "shop" else MemoryStorage())
+        async with Street(town) as street:
+            failures: list[str] = []
+            street.serving["shop"].on_failure = lambda: failures.append("shop")
+            storage.fails = True
+            await street.does(user.UserPays, until="waiting")
+            await settled()
+            assert failures == ["shop"]
+            response = await ask(street, "GET", "http://shop/health")
+            assert (response.status_code, response.json()["status"]) == (503, "failed")
+            place = await ask(street, "POST", "http://shop/payrelay/v1/direct_edge/order_place", json={})
+            assert (place.status_code, name_of(place)) == (503, "unavailable")
+            assert [machine.table for machine in storage.machines()] == ["shop_order"]  # nothing was kept
+
+    asyncio.run(all_of_it())
+
+
+def test_a_timer_that_cannot_be_kept_stops_the_party_too() -> None:
+    async def all_of_it() -> None:
+        storage = FailingStorage()
+        town = Town(order=True, store=lambda name: storage if name == "relay" else MemoryStorage())
+        async with Street(town) as street:
+            await street.does(user.UserPays, until="confirming")
+            storage.fails = True
+            await street.pass_time(300)  # user_time
+            await settled()
+            assert street.serving["relay"].condition is Condition.FAILED
+            assert town.control("relay", "procedure") == "wait_consent"
+
+    asyncio.run(all_of_it())
+
+
+def test_a_fault_in_a_task_stops_the_party() -> None:
+    async def all_of_it() -> None:
+        async with Street(Town(order=True)) as street:
+            said: list[object] = []
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, context: said.append(context["exception"]))
+
+            async def broken(*_: object) -> None:
+                raise RuntimeError("inside")
+
+            street.serving["relay"].post = broken
+            await street.does(user.UserPays, until="waiting")
+            await settled()
+            assert street.serving["relay"].condition is Condition.FAILED
+            assert [str(one) for one in said] == ["inside"]
+
+    asyncio.run(all_of_it())
+
+
+def test_what_was_not_sent_is_sent_when_the_party_is_back() -> None:
+    async def all_of_it() -> None:
+        town = Town(order=True)
+        town.begins(user.UserPays)
+        town.network.deliver()  # the relay has committed what it asks the shop, and then it is gone
+        town.network.under_way.clear()
+        town.network.add(town._party("relay"))
+        assert len([*town.storages["relay"].outbox()]) == 1
+        async with Street(town) as street:
+            await settled()
+            assert town.control("shop", "attempt") == "info_sent"
+            await street.serving["relay"].stop()
+            assert [*town.storages["relay"].outbox()] == []
 
     asyncio.run(all_of_it())
