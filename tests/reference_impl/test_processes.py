@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +63,17 @@ def ordered(browser: httpx2.Client, shop: str) -> httpx2.Response:
     return press(browser, browser.get(link(order.text)), "open")
 
 
+def inquired(browser: httpx2.Client, page: httpx2.Response) -> httpx2.Response:
+    """The page with the result, which the user asks for until it is there."""
+    for _ in range(10):
+        if "outcome" in slots(page):
+            break
+        data = {"envelope": field(page.text, "envelope"), "action": "inquire"}
+        data["inquiry_token"] = slots(page)["inquiry_token"]
+        page = browser.post(page.url, data=data)
+    return page
+
+
 def audited(settings: dict[str, Path]) -> tuple[tuple[object, ...], dict[str, int], list[str]]:
     """What the audit finds and counts, and the logs of all servers as one."""
     with storages_of(settings.values()) as storages:
@@ -101,13 +114,7 @@ def test_a_killed_payment_server_comes_back_and_the_payment_is_made_once(setting
             page = press(browser, confirm, "confirm")
             assert "inquiry_token" in slots(page)  # it takes longer
             processes.start("payment")
-            for _ in range(10):
-                if "outcome" in slots(page):
-                    break
-                data = {"envelope": field(page.text, "envelope"), "action": "inquire"}
-                data["inquiry_token"] = slots(page)["inquiry_token"]
-                page = browser.post(page.url, data=data)
-            assert slots(page)["outcome"] == "approved"
+            assert slots(inquired(browser, page))["outcome"] == "approved"
     finally:
         ended = processes.end_all()
     assert set(ended.values()) == {0}
@@ -123,3 +130,63 @@ def test_a_party_that_cannot_start_says_why(settings: dict[str, Path]) -> None:
         taken.listen()
         with pytest.raises(ConfigurationError, match=r"shop did not start; it said: .*cannot listen at 127.0.0.1:"):
             Processes(settings, ENVIRONMENT).start("shop")
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_a_party_that_could_not_keep_a_step_makes_it_later(settings: dict[str, Path], fails_at: int) -> None:
+    """The payment server's storage fails, at its decision or after it; started again, it decides once."""
+    shop = str(read_settings(settings["shop"], {}).server.url)
+    timers = {"PAYRELAY_TIMERS_RETRY_TIME": "0.5", "PAYRELAY_TIMERS_HOLD_TIME": "2"}
+    processes = Processes(settings, {**ENVIRONMENT, **timers, "PAYRELAY_STORAGE_FAILS_AT": str(fails_at)})
+    processes.start("payment")
+    processes.environment = {**ENVIRONMENT, **timers}
+    try:
+        for party in settings:
+            if party != "payment":
+                processes.start(party)
+        with httpx2.Client(trust_env=False, timeout=30) as browser:
+            page = press(browser, ordered(browser, shop), "confirm")
+            if fails_at == 1:
+                assert processes.running["payment"].wait(timeout=20) == 5
+                processes.end("payment")
+                processes.start("payment")
+            assert slots(inquired(browser, page))["outcome"] == "approved"
+    finally:
+        processes.end_all()
+    findings, counts, _ = audited(settings)
+    assert (findings, counts["debits"], counts["under_way"]) == ((), 1, 0)
+
+
+def test_a_server_that_is_told_to_stop_turns_away_who_waits(settings: dict[str, Path]) -> None:
+    """The payment server is gone, and the relay holds a request; it does not wait for what will not come."""
+    shop = str(read_settings(settings["shop"], {}).server.url)
+    with running(settings, ENVIRONMENT) as processes, httpx2.Client(trust_env=False, timeout=30) as browser:
+        confirm = ordered(browser, shop)
+        processes.kill("payment")
+        with ThreadPoolExecutor(1) as another:
+            waiting = another.submit(press, browser, confirm, "confirm")
+            time.sleep(1)
+            assert not waiting.done()
+            assert processes.end("relay") == 0
+            assert waiting.result().status_code == 503
+        processes.start("relay")
+        processes.start("payment")
+    findings, counts, _ = audited(settings)
+    assert (findings, counts["confirmed"]) == ((), 1)
+
+
+def test_a_party_whose_storage_fails_stops(settings: dict[str, Path]) -> None:
+    """It does not go on with what it may not remember."""
+    shop = str(read_settings(settings["shop"], {}).server.url)
+    processes = Processes(settings, ENVIRONMENT)
+    try:
+        processes.start("shop")
+        with httpx2.Client(trust_env=False, timeout=30) as browser:
+            catalogue = browser.get(shop)
+            with sqlite3.connect(settings["shop"].with_suffix(".sqlite")) as other:
+                other.execute("ALTER TABLE events RENAME TO elsewhere")
+            data = {"order_nonce": field(catalogue.text, "order_nonce"), "cart": "A pen"}
+            assert browser.post(f"{shop}/order", data=data).status_code == 503
+        assert processes.running["shop"].wait(timeout=20) == 5
+    finally:
+        processes.end_all()

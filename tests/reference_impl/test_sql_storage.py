@@ -18,6 +18,7 @@ from tests.host.storage_contract import StorageContract, check_that_a_reopened_s
 
 from payrelay.host.storage import Changes, Machine, Outgoing, StorageError
 from payrelay.language.role import Local
+from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.wire.exchange import Request
 
@@ -115,6 +116,7 @@ KILLED = """
 import sys, time
 from payrelay.host.storage import Changes, Machine, Outgoing
 from payrelay.language.role import Local
+from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.wire.exchange import Request
 
@@ -210,4 +212,15 @@ def test_sqlite_is_as_durable_as_it_can_be(tmp_path: Path) -> None:
         for name in ("journal_mode", "synchronous")
     }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2}  # 2 is FULL
+    storage.close()
+
+
+def test_a_storage_fails_when_it_is_told_to(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'relay.sqlite'}"
+    storage = FailingStorage(url, "relay", 2)
+    storage.commit(Changes(machines=(machine("a"),)))
+    for _ in range(2):
+        with pytest.raises(StorageError, match=r"it fails, as storage.fails_at says"):
+            storage.commit(Changes(machines=(machine("b"),)))
+    assert [one.name for one in storage.machines()] == ["a"]
     storage.close()

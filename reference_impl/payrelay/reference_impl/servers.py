@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx2
@@ -18,14 +18,17 @@ from starlette.applications import Starlette
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, application, every_link_of, links_of_section
 from payrelay.host.client import Client
+from payrelay.host.faults import SOUND, Fault
 from payrelay.host.party import Party
-from payrelay.host.serving import Condition, Serving
+from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
 from payrelay.host.world import World
 from payrelay.language.configurations import ConfigurationError
+from payrelay.language.role import RoleTable
 from payrelay.language.terms import Symbol
 from payrelay.model.messages.purchase import PaymentRequest
 from payrelay.model.sections import FIRST, SECOND
+from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.settings import Settings, Url
@@ -68,14 +71,21 @@ class Server:
             raise
         listening = [_Listening(_configuration(application)) for _, application in self.applications]
 
+        failures: list[bool] = []
+
         def stop() -> None:
+            self.serving.turn_away()
             for one in listening:
                 one.should_exit = True
+
+        def fail() -> None:
+            failures.append(True)
+            stop()
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-        self.serving.on_failure = stop
+        self.serving.on_failure = fail
         tasks = [asyncio.create_task(one.serve(sockets=[taken])) for one, taken in zip(listening, bound, strict=True)]
         while not all(one.started or one.should_exit for one in listening):
             await asyncio.sleep(0.01)
@@ -86,12 +96,7 @@ class Server:
             stop()
         await asyncio.gather(*tasks)
         await self.client.close()
-        return STOPPED if is_ready and not self.has_failed else FAILED
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether the storage failed."""
-        return self.serving.condition is Condition.FAILED
+        return STOPPED if is_ready and not failures else FAILED
 
 
 def _configuration(application: Starlette) -> uvicorn.Config:
@@ -125,8 +130,13 @@ def make_server(
     *,
     clock: Callable[[], float] = time.time,
     random: Callable[[int], bytes] = secrets.token_bytes,
+    tables: Mapping[str, RoleTable] | None = None,
+    fault: Fault = SOUND,
 ) -> Server:
-    """The server of a party. Raises ConfigurationError for whatever the settings name and is not there."""
+    """The server of a party. Raises ConfigurationError for whatever the settings name and is not there.
+
+    `tables` are the roles' own, perhaps edited; `fault` is what is left unchecked between bytes and messages.
+    """
     keyring = keyring_of(settings)
     party = Party(
         keyring,
@@ -134,6 +144,8 @@ def make_server(
         world=world_of(settings),
         clock=clock,
         random=random,
+        tables=tables,
+        fault=fault,
         log_key=settings.log.key.encode(),
     )
     client = Client(httpx2.AsyncClient(trust_env=False))
@@ -157,8 +169,11 @@ def keyring_of(settings: Settings) -> Keyring:
 
 def open_storage(settings: Settings, *, is_writer: bool = True) -> Storage:
     """The database that the settings name."""
+    url, party, fails_at = settings.storage.beside(settings.source), settings.party.name, settings.storage.fails_at
     try:
-        return SqlStorage(settings.storage.beside(settings.source), settings.party.name, is_writer=is_writer)
+        if is_writer and fails_at:
+            return FailingStorage(url, party, fails_at)
+        return SqlStorage(url, party, is_writer=is_writer)
     except StorageError as error:
         raise ConfigurationError(f"{settings.source}: storage.url: {error}") from None
 

@@ -72,6 +72,8 @@ class Storage:
 
     url: str
     """As SQLAlchemy has it; the file of a SQLite database is relative to the folder of the settings."""
+    fails_at: int = 0
+    """The step that cannot be kept, counted from the start: for trying out what then happens. 0 for none."""
 
     def beside(self, settings: Path) -> str:
         """The URL, whatever the current folder is."""
