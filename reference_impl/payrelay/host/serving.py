@@ -82,14 +82,10 @@ class Serving:
 
     async def stop(self, seconds: float = 5.0) -> None:
         """Take nothing more, let what is being sent leave for so long, and close the storage."""
-        self.condition = Condition.STOPPING
+        self.turn_away()
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
-        for held in self._held.values():
-            if not held.answer.done():
-                held.answer.set_result(_unavailable().to_response())
-        self._held.clear()
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
         for task in set(self._tasks):
@@ -97,6 +93,15 @@ class Serving:
         if self._tasks:
             await asyncio.wait(set(self._tasks))
         self.party.close()
+
+    def turn_away(self) -> None:
+        """Take nothing more, and answer those who are held that they may ask again later. A server that lets open
+        requests end before it stops would else wait for them."""
+        self.condition = Condition.STOPPING
+        for held in self._held.values():
+            if not held.answer.done():
+                held.answer.set_result(_unavailable().to_response())
+        self._held.clear()
 
     # --- what comes in
 
