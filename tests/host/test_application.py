@@ -23,6 +23,7 @@ from payrelay.model.messages import user
 from payrelay.model.messages.purchase import ProcedureReject
 from payrelay.wire.binding import to_request
 from payrelay.wire.discovery import Discovery, read_discovery
+from payrelay.wire.exchange import Request, Response
 from payrelay.wire.set_up import set_up_request
 
 PRICE = [Amount(2, "JPY")]
@@ -283,7 +284,7 @@ def test_a_fault_in_a_task_stops_the_party() -> None:
             said: list[object] = []
             asyncio.get_running_loop().set_exception_handler(lambda _loop, context: said.append(context["exception"]))
 
-            async def broken(*_: object) -> None:
+            async def broken(url: str, request: Request, seconds: float | None) -> Response | None:
                 raise RuntimeError("inside")
 
             street.serving["relay"].post = broken

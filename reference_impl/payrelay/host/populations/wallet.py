@@ -51,9 +51,7 @@ class WalletPopulation(Population):
     def _plan_store(self, name: str, relay: str, user: str) -> str:
         """The store of a user of whom the wallet knows nothing yet."""
         world, ground = self.ground.world, self.ground
-        data = EnrolmentData(
-            ground.party, user, relay, world.authorities, ground.security, display_name=ground.party
-        )
+        data = EnrolmentData(ground.party, user, relay, world.authorities, ground.security, display_name=ground.party)
         return self.plan(name, "enrolment", data).name
 
     def _transaction(self, relay_txn: Symbol, relay: str, store: str) -> str:
