@@ -132,3 +132,61 @@ def test_a_crash_between_commit_and_send_costs_nobody_anything(party: str, numbe
     assert town.pays() == "approved"
     assert steps[0] > number
     assert town.postings() == PRICE
+
+
+# --- registrations
+
+REGISTRATION_REQUESTS = 12
+REGISTRATION_STEPS = {"relay": 7, "wallet-1": 2, "authority": 3, TERMINAL: 2}
+
+
+def is_registered(town: Town) -> bool:
+    """What the authority made last is valid, and in the wallet; what was given up before it, is neither."""
+    controls = Counter((table, control) for _, table, control in town.controls())
+    return controls["registration_authority", "active"] == controls["enrolment", "enrolled"] == 1
+
+
+def test_a_registration_has_so_many_requests_and_steps() -> None:
+    town = Town(enrolled=False)
+    carry, steps = town.network.carry, Counter[str]()
+
+    def counting(name: str, step: Step) -> None:
+        steps[name] += bool(step.sends or step.replies)
+        carry(name, step)
+
+    town.network.carry = counting  # type: ignore[method-assign, assignment]
+    assert town.registers() == "ok"
+    assert (len(town.network.carried), steps) == (REGISTRATION_REQUESTS, REGISTRATION_STEPS)
+    assert is_registered(town)
+
+
+@pytest.mark.parametrize("number", range(REGISTRATION_REQUESTS))
+def test_a_lost_request_of_a_registration_is_made_up_for(number: int) -> None:
+    town = Town(enrolled=False)
+    seen: list[Flight] = []
+
+    def copies(flight: Flight) -> int:
+        seen.append(flight)
+        return 0 if len(seen) == number + 1 else 1
+
+    town.network.copies = copies
+    assert town.registers() == "ok"
+    assert is_registered(town)
+
+
+@pytest.mark.parametrize(("party", "number"), [(p, n) for p, most in REGISTRATION_STEPS.items() for n in range(most)])
+def test_a_crash_in_a_registration_costs_nobody_anything(party: str, number: int) -> None:
+    town = Town(enrolled=False)
+    carry, steps = town.network.carry, [0]
+
+    def crashing(name: str, step: Step) -> None:
+        if name == party and (step.sends or step.replies):
+            steps[0] += 1
+            if steps[0] == number + 1:
+                town.crash(party)
+                return
+        carry(name, step)
+
+    town.network.carry = crashing  # type: ignore[method-assign, assignment]
+    assert town.registers() == "ok"
+    assert is_registered(town)

@@ -138,6 +138,13 @@ def test_servers_do_what_the_model_does(name: str, security: str) -> None:
         assert {table for _, table, _ in found - wanted} <= {"enrolment"}
 
 
+def test_at_security_channel_it_is_the_same() -> None:
+    town = Town(security="channel")
+    happy_path(town)
+    assert unexplained(town, replace(HAPPY, security="channel", nonces="each")) == ""
+    assert town.outcome() == "approved"
+
+
 def test_a_log_that_is_none_of_the_model_is_seen() -> None:
     town = Town()
     happy_path(town)

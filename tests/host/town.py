@@ -63,6 +63,14 @@ DECISIONS: dict[str, tuple[type[Stimulus], dict[str, Any]]] = {
 }
 """What a user does who wants to pay, by what the terminal shows."""
 
+REGISTERING: dict[str, tuple[type[Stimulus], dict[str, Any]]] = {
+    "idle": (user.UserRegisters, {"wallet": "wallet-1"}),
+    "filling": (user.UserAnswers, {"is_complete": True}),
+    "in_progress": (user.UserAsks, {}),
+    "failed": (user.UserRegistersAgain, {}),
+}
+"""What a user does who wants to be registered."""
+
 
 def reference(kind: str, name: str) -> Symbol:
     """An identifier for a name."""
@@ -222,6 +230,20 @@ class Town:
             else:
                 return outcome
         raise AssertionError(f"still {self.control(TERMINAL, 'purchase')}")
+
+    def registers(self, most: int = 80) -> str:
+        """The user does whatever can be done to be registered, and is patient. What the user is told."""
+        for _ in range(most):
+            control = self.control(TERMINAL, "registration")
+            machine = self.storages[TERMINAL].machine("registration")
+            if control == "done" and machine is not None:
+                return str(machine.local.data.result)
+            if control == "waiting":
+                self.wait()
+            else:
+                stimulus, fields = REGISTERING[control]
+                self.does(stimulus, **fields)
+        raise AssertionError(f"still {self.control(TERMINAL, 'registration')}")
 
     def outcome(self) -> str:
         """What the user was told last."""
