@@ -182,6 +182,10 @@ def test_invalid_databases_are_told_in_one_line(tmp_path: Path) -> None:
         with pytest.raises(StorageError, match=said) as caught:
             SqlStorage(url, party)
         assert "\n" not in str(caught.value)
+    with pytest.raises(StorageError, match="there is no such database; start relay first"):
+        SqlStorage(f"sqlite:///{tmp_path / 'new.sqlite'}", "relay", is_writer=False)
+    assert not (tmp_path / "new.sqlite").exists()
+    (tmp_path / "new.sqlite").touch()
     with pytest.raises(StorageError, match="this is no database of relay; start relay first"):
         SqlStorage(f"sqlite:///{tmp_path / 'new.sqlite'}", "relay", is_writer=False)
 
@@ -202,6 +206,16 @@ def test_what_cannot_be_stored_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="a set cannot be stored"):
         storage.commit(Changes(machines=(machine(data={1}),), events=("line",)))
     assert (list(storage.machines()), list(storage.events())) == ([], [])
+    storage.close()
+
+
+def test_nobody_else_can_read_a_database(tmp_path: Path) -> None:
+    storage = opened(tmp_path / "relay.sqlite")
+    storage.commit(Changes(events=("line",)))
+    files = {
+        path.name: path.stat().st_mode & 0o077 for path in tmp_path.glob("relay.sqlite*") if path.suffix != ".lock"
+    }
+    assert files == {"relay.sqlite": 0, "relay.sqlite-wal": 0, "relay.sqlite-shm": 0}
     storage.close()
 
 

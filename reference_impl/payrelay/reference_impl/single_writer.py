@@ -12,16 +12,24 @@ import sqlalchemy as sql
 from payrelay.host.storage import StorageError
 
 
+def file_of(url: sql.URL) -> Path | None:
+    """The file that a database is in; None for one that is in no file."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
 def held_file(url: sql.URL) -> IO[bytes] | None:
     """The lock of a database in a file, held until it is closed; None for one that is in no file.
 
     It is a file beside the database: whoever closed any other handle on the database itself would let go of the locks
     that SQLite has on it.
     """
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+    database = file_of(url)
+    if database is None:
         return None
-    database = Path(url.database)
     try:
+        database.touch(mode=0o600)  # what is in it is nobody else's; SQLite gives its log the same permissions
         file = database.with_name(f"{database.name}.lock").open("ab")
     except OSError as error:
         raise StorageError(f"{database}: cannot make a database there: {error.strerror}") from None

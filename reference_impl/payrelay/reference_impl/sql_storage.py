@@ -27,7 +27,7 @@ from sqlalchemy.pool import NullPool
 from payrelay.host.storage import Armed, Changes, Machine, Outgoing, StorageError
 from payrelay.language.configurations import did_you_mean
 from payrelay.language.role import Local
-from payrelay.reference_impl.single_writer import held_by_postgresql, held_file
+from payrelay.reference_impl.single_writer import file_of, held_by_postgresql, held_file
 from payrelay.reference_impl.stored_terms import StoredTermError, forms_digest, term_in, text_of
 from payrelay.wire.exchange import Request
 
@@ -133,6 +133,8 @@ class SqlStorage:
             self._engine = _engine(url)
             if is_writer:
                 self._lock = held_file(self._engine.url)
+            elif (file := file_of(self._engine.url)) and not file.exists():
+                raise StorageError(f"{file}: there is no such database; start {party} first")
             self._connection = self._connect()
             self._open()
         except (SQLAlchemyError, StorageError) as error:
