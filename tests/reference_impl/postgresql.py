@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,17 +41,18 @@ def running() -> Iterator[str]:
     try:
         subprocess.run([*make, "-D", folder / "data"], user=user, cwd=folder, capture_output=True, check=True)
         arguments = ["-D", str(folder / "data"), "-k", str(folder), "-c", "listen_addresses="]
-        process = subprocess.Popen(
-            [server, *arguments], user=user, cwd=folder, stderr=subprocess.PIPE, text=True, env={"LC_ALL": "C.UTF-8"}
-        )
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "ready to accept connections" in line:
-                break
+        log = folder / "log"
+        with log.open("w") as said:  # a pipe that nobody reads would hold it up once it is full
+            process = subprocess.Popen(
+                [server, *arguments], user=user, cwd=folder, stderr=said, env={"LC_ALL": "C.UTF-8"}
+            )
+        while "ready to accept connections" not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.05)
         try:
             yield f"postgresql://payrelay@/postgres?host={folder}"
         finally:
-            process.terminate()
-            process.communicate()
+            process.send_signal(signal.SIGINT)  # at once, whoever is connected
+            process.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -145,8 +145,12 @@ class SqlStorage:
 
     def _connect(self) -> sql.Connection:
         connection = self._engine.connect()
-        if self.is_writer and self._engine.dialect.name == "postgresql":
-            held_by_postgresql(connection, self._engine.url)
+        try:
+            if self.is_writer and self._engine.dialect.name == "postgresql":
+                held_by_postgresql(connection, self._engine.url)
+        except StorageError:
+            connection.close()
+            raise
         return connection
 
     def _open(self) -> None:
