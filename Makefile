@@ -74,7 +74,7 @@ endif
 
 clean:
 	@rm -rf .venv build/docs .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	@find model verification tests docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@find model verification reference_impl tests docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The first Python that is new enough and can make an environment; else one line that says what to install.
 .venv/bin/python:
@@ -115,5 +115,5 @@ endef
 	@touch .venv/runtime.stamp $@
 
 .venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt
-	$(call install,[dev$(comma)docs$(comma)fast])
+	$(call install,[dev$(comma)docs$(comma)fast$(comma)reference])
 	@touch .venv/runtime.stamp .venv/docs.stamp $@

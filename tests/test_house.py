@@ -32,6 +32,10 @@ BREAKS = [
     ("layers", "model/payrelay/model/intruder.py", "import payrelay.wire"),
     ("no-payments", "verification/payrelay/observation/intruder.py", "import payrelay.wire"),
     ("wire", "model/payrelay/wire/intruder.py", "import secrets"),
+    ("layers", "model/payrelay/wire/intruder.py", "import payrelay.host"),
+    ("layers", "reference_impl/payrelay/host/intruder.py", "import payrelay.reference_impl"),
+    ("host", "reference_impl/payrelay/host/intruder.py", "import payrelay.diagrams"),
+    ("host-given", "reference_impl/payrelay/host/intruder.py", "import time"),
     ("statemachine", "model/payrelay/model/intruder.py", "from statemachine import State"),
 ]
 """For each import contract the files that break it, each with the line that does."""

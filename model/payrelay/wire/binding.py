@@ -104,7 +104,7 @@ def _from_form(request: Request, keyring: Keyring, now: int, peer: str | None) -
     found = read(_bytes(document), keyring, now, peer)
     if isinstance(found, Malformed):
         return problem_of(found)
-    if not isinstance(found, TerminalRequest):
+    if not isinstance(found, TerminalRequest) or endpoint_of(found) is None:  # what a page asks, a terminal asks
         return Problem("malformed", "no page asks this", "/message", reason="unknown_message")
     return found
 

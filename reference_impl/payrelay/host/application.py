@@ -1,0 +1,166 @@
+"""The HTTP application of a party, for any ASGI server: one for each listener.
+
+A relay has two communicating sections (claims 1, 4, 8): terminals speak to the first, servers to the second. Each can
+have a listener of its own, which takes the messages of its links and no others.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as Incoming
+from starlette.responses import Response as Outgoing
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from payrelay.host.serving import Condition, Serving
+from payrelay.language.links import role_of
+from payrelay.wire.discovery import PATH as DISCOVERY
+from payrelay.wire.discovery import Discovery, keys_of, links_served
+from payrelay.wire.endpoints import endpoint_at, every_link
+from payrelay.wire.exchange import Request, Response, header
+from payrelay.wire.problem_documents import Problem
+from payrelay.wire.set_up import set_up_at
+
+HEALTH = "/health"
+
+
+def nobody(_request: Incoming) -> str | None:
+    """Whom a channel shows that is not authenticated."""
+    return None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where a party listens, and for what."""
+
+    links: frozenset[str]
+    """The links whose messages are taken here."""
+    peer: Callable[[Incoming], str | None] = nobody
+    """Whom the channel of a request shows, where it is authenticated."""
+    set_up_token: str = ""
+    """What the set-up interface is opened by; it is off without one."""
+    set_up_url: str | None = None
+    """What the discovery document says: where the set-up interface is, if it is on, here or elsewhere."""
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    """What the discovery document says: the URL of each link that the party serves, here or elsewhere."""
+    routes: Sequence[BaseRoute] = ()
+    """What else is there: pages of a shop, the page that a browser begins at."""
+
+
+def every_link_of(party: str) -> frozenset[str]:
+    """All links on which a party takes messages: for a party with one listener."""
+    return frozenset(links_served(role_of(party)))
+
+
+def links_of_section(party: str, section: str) -> frozenset[str]:
+    """The links of one communicating section of a party."""
+    return frozenset(link.name for link in every_link() if link.section == section) & every_link_of(party)
+
+
+def application(serving: Serving, listener: Listener, *, leads: bool = True) -> Starlette:
+    """The application of one listener. One of a party's listeners leads: with it the party starts and stops."""
+
+    @asynccontextmanager
+    async def lifespan(_application: Starlette) -> AsyncIterator[None]:
+        if leads:
+            await serving.start()
+        yield
+        if leads:
+            await serving.stop()
+
+    async def fault(_incoming: Incoming, _error: Exception) -> Outgoing:
+        return _outgoing(Problem("internal-error").to_response())
+
+    return Starlette(
+        routes=[*listener.routes, Route("/{path:path}", _Everything(serving, listener))],
+        lifespan=lifespan,
+        exception_handlers={Exception: fault},
+    )
+
+
+class _Everything:
+    """Answers every request that no page has been made for, whatever its method."""
+
+    def __init__(self, serving: Serving, listener: Listener) -> None:
+        self._serving, self._listener = serving, listener
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await _answer(self._serving, self._listener, Incoming(scope, receive))
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+        await _outgoing(response)(scope, receive, send)
+
+
+async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> Response:
+    path = incoming.url.path
+    if path in (HEALTH, DISCOVERY):
+        if incoming.method not in ("GET", "HEAD"):
+            return Problem("method-not-allowed", "expected GET", headers=(("allow", "GET, HEAD"),)).to_response()
+        return _health(serving) if path == HEALTH else _discovery(serving, listener)
+    body = await _body(incoming, serving.limits.most_bytes)
+    if isinstance(body, Problem):
+        return body.to_response()
+    target = path + (f"?{incoming.url.query}" if incoming.url.query else "")
+    request = Request(incoming.method, target, tuple(incoming.headers.items()), body)
+    if set_up_at(path) is not None:
+        return _set_up(serving, listener, request)
+    endpoint = endpoint_at(path)
+    if endpoint is not None and endpoint.link not in listener.links:
+        return Problem("not-found", "no message is sent to this path here").to_response()
+    client = incoming.client.host if incoming.client else ""
+    return await serving.answer(request, listener.peer(incoming), client)
+
+
+async def _body(incoming: Incoming, most: int) -> bytes | Problem:
+    """The body, read no further than it may be long."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in incoming.stream():
+        size += len(part)
+        if size > most:
+            return Problem("too-large", f"expected at most {most} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _health(serving: Serving) -> Response:
+    ready = serving.condition is Condition.READY
+    body = f'{{"party":"{serving.party.name}","status":"{serving.condition.value}"}}'.encode()
+    return Response(200 if ready else 503, (("content-type", "application/json"), ("cache-control", "no-store")), body)
+
+
+def _discovery(serving: Serving, listener: Listener) -> Response:
+    keyring = serving.party.keyring
+    limits = {"max_body": serving.limits.most_bytes}
+    party, urls = serving.party.name, listener.base_urls
+    return Discovery(party, urls, keyring.security, keys_of(keyring), limits, listener.set_up_url).to_response()
+
+
+def _set_up(serving: Serving, listener: Listener, request: Request) -> Response:
+    if not listener.set_up_token:
+        return Problem("not-found", "nothing is set up here").to_response()
+    shown = header(request.headers, "authorization") or ""
+    if not hmac.compare_digest(shown.encode(), f"Bearer {listener.set_up_token}".encode()):
+        return Problem("unauthenticated", "expected the operator's token").to_response()
+    if request.method != "POST":
+        return Problem("method-not-allowed", "expected POST", headers=(("allow", "POST"),)).to_response()
+    problem = serving.set_up(request)
+    return Response(204) if problem is None else problem.to_response()
+
+
+def _outgoing(response: Response) -> Outgoing:
+    made = Outgoing(response.body, response.status)
+    if response.status in (202, 204):
+        made.headers["content-length"] = "0"
+        if response.status == 204:
+            del made.headers["content-length"]
+    for name, value in response.headers:
+        made.headers.append(name, value)
+    return made

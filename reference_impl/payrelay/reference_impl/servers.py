@@ -1,0 +1,247 @@
+"""A server: one party of a settings file, with its database, listening until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx2
+import uvicorn
+from starlette.applications import Starlette
+
+from payrelay.host.addresses import Addresses
+from payrelay.host.application import Listener, application, every_link_of, links_of_section
+from payrelay.host.client import Client
+from payrelay.host.faults import SOUND, Fault
+from payrelay.host.party import Party
+from payrelay.host.serving import Serving
+from payrelay.host.storage import Storage, StorageError
+from payrelay.host.world import World
+from payrelay.language.configurations import ConfigurationError
+from payrelay.language.role import RoleTable
+from payrelay.language.terms import Symbol
+from payrelay.model.messages.purchase import PaymentRequest
+from payrelay.model.sections import FIRST, SECOND
+from payrelay.reference_impl.failing_storage import FailingStorage
+from payrelay.reference_impl.keyring_files import read_keyring
+from payrelay.reference_impl.pages import relay_routes, shop_routes
+from payrelay.reference_impl.settings import Settings, Url
+from payrelay.reference_impl.sql_storage import SqlStorage
+from payrelay.wire.discovery import links_served
+from payrelay.wire.endpoints import path_of
+from payrelay.wire.keyring import Keyring
+from payrelay.wire.set_up import PayableOrder
+
+STOP_SECONDS = 5
+"""How long a server that stops waits for what is under way."""
+STOPPED, FAILED = 0, 5
+"""What a server ends with: it was told to stop; its storage failed."""
+
+
+class _Listening(uvicorn.Server):
+    """A listener that leaves signals to the server that it is part of."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(frozen=True)
+class Server:
+    """A party at work, and the applications of its listeners, each with the address that it binds."""
+
+    settings: Settings
+    serving: Serving
+    client: Client
+    """What it sends with."""
+    applications: tuple[tuple[tuple[str, int], Starlette], ...]
+
+    async def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
+        """Listen until a signal to stop comes, or the storage fails; what the process ends with."""
+        try:
+            bound = [_bound(self.settings, address) for address, _ in self.applications]
+        except ConfigurationError:
+            self.serving.party.close()
+            raise
+        listening = [_Listening(_configuration(application)) for _, application in self.applications]
+
+        failures: list[bool] = []
+
+        def stop() -> None:
+            self.serving.turn_away()
+            for one in listening:
+                one.should_exit = True
+
+        def fail() -> None:
+            failures.append(True)
+            stop()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        self.serving.on_failure = fail
+        tasks = [asyncio.create_task(one.serve(sockets=[taken])) for one, taken in zip(listening, bound, strict=True)]
+        while not all(one.started or one.should_exit for one in listening):
+            await asyncio.sleep(0.01)
+        is_ready = all(one.started for one in listening)
+        if is_ready:
+            on_ready()
+        else:
+            stop()
+        await asyncio.gather(*tasks)
+        await self.client.close()
+        return STOPPED if is_ready and not failures else FAILED
+
+
+def _configuration(application: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+
+
+def _bound(settings: Settings, address: tuple[str, int]) -> socket.socket:
+    """A socket that is bound, so that a port that is taken is told before anything begins."""
+    host, port = address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        said = f"cannot listen at {host}:{port}: {error.strerror}"
+        raise ConfigurationError(f"{settings.source}: {said}; give {settings.party.name} another port") from None
+    return bound
+
+
+def make_server(
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+    tables: Mapping[str, RoleTable] | None = None,
+    fault: Fault = SOUND,
+) -> Server:
+    """The server of a party. Raises ConfigurationError for whatever the settings name and is not there.
+
+    `tables` are the roles' own, perhaps edited; `fault` is what is left unchecked between bytes and messages.
+    """
+    keyring = keyring_of(settings)
+    party = Party(
+        keyring,
+        open_storage(settings),
+        world=world_of(settings),
+        clock=clock,
+        random=random,
+        tables=tables,
+        fault=fault,
+        log_key=settings.log.key.encode(),
+    )
+    client = Client(httpx2.AsyncClient(trust_env=False))
+    serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)
+    return Server(settings, serving, client, tuple(_applications(settings, serving)))
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The keyring that the settings name."""
+    keyring = read_keyring(settings.keys.file)
+    for what, found, wanted in (
+        ("party", keyring.party, settings.party.name),
+        ("security", keyring.security, settings.party.security),
+    ):
+        if found != wanted:
+            raise ConfigurationError(
+                f"{settings.keys.file}: this keyring has {what} '{found}', and {settings.source} '{wanted}'"
+            )
+    return keyring
+
+
+def open_storage(settings: Settings, *, is_writer: bool = True) -> Storage:
+    """The database that the settings name."""
+    url, party, fails_at = settings.storage.beside(settings.source), settings.party.name, settings.storage.fails_at
+    try:
+        if is_writer and fails_at:
+            return FailingStorage(url, party, fails_at)
+        return SqlStorage(url, party, is_writer=is_writer)
+    except StorageError as error:
+        raise ConfigurationError(f"{settings.source}: storage.url: {error}") from None
+
+
+def world_of(settings: Settings) -> World:
+    """What the party is told of the world."""
+    shop, wallet, authority, relay = settings.shop, settings.wallet, settings.authority, settings.relay
+    told = shop or wallet or authority
+    return World(
+        relay=told.relay if told else "relay",
+        shops=settings.peers_of("shop"),
+        wallets=settings.peers_of("wallet"),
+        authorities=wallet.authorities if wallet else settings.peers_of("authority"),
+        asks_payment_server=bool(relay and relay.asks_payment_server),
+        catalogue=catalogue_of(settings),
+        pay_url=f"{settings.server.url}{path_of('wallet_shop', PaymentRequest)}",
+        tries=authority.tries if authority else World.tries,
+        periods=settings.timers,
+    )
+
+
+def catalogue_of(settings: Settings) -> Callable[[str], PayableOrder | None]:
+    """The order that a cart makes: one thing of the shop's, by its name."""
+    shop = settings.shop
+    if shop is None:
+        return lambda _cart: None
+    prices = {one.name: one.price for one in shop.goods}
+    # The name is given by whoever places the order.
+    unnamed = Symbol("order_ref", "")
+
+    def order(cart: str) -> PayableOrder | None:
+        price = prices.get(cart)
+        if price is None:
+            return None
+        return PayableOrder(unnamed, shop.relay, shop.payment_server, price, shop.payee_name, cart, shop.brands)
+
+    return order
+
+
+def addresses_of(settings: Settings) -> Addresses:
+    """Where its peers are."""
+    return Addresses(of_party={peer: str(url) for peer, url in settings.peers.items()})
+
+
+def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[str, int], Starlette]]:
+    party, token = settings.party.name, settings.setup.token
+    urls = base_urls_of(settings)
+    shared = {"set_up_token": token, "set_up_url": str(settings.server.url) if token else None, "base_urls": urls}
+    if settings.relay is not None:
+        assert settings.terminals is not None
+        is_secure = settings.terminals.url.text.startswith("https:")
+        routes = relay_routes(serving, settings.relay.guest_session, is_secure)
+        first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls)
+        yield settings.server.address, application(serving, Listener(links_of_section(party, SECOND), **shared))  # type: ignore[arg-type]
+        yield settings.terminals.address, application(serving, first, leads=False)
+        return
+    routes = []
+    if settings.shop is not None:
+        relay_url = str(settings.shop.terminals_of_relay)
+        routes = shop_routes(serving, settings.shop.payee_name, settings.shop.goods, relay_url)
+    yield settings.server.address, application(serving, Listener(every_link_of(party), routes=routes, **shared))  # type: ignore[arg-type]
+
+
+def base_urls_of(settings: Settings) -> dict[str, str]:
+    """Where each link that the party serves is, as its discovery document says."""
+    first = links_of_section(settings.party.name, FIRST)
+    terminals: Url = (settings.terminals or settings.server).url
+    return {
+        link: str(terminals if settings.terminals and link in first else settings.server.url)
+        for link in links_served(settings.role)
+    }

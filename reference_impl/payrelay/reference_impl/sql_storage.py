@@ -1,0 +1,445 @@
+"""Storage in a database: the durable form of `payrelay.host.storage`, over SQLAlchemy Core.
+
+SQLite is the default, with a write-ahead log and `synchronous=FULL`: a step is one transaction, and its commit returns
+once one fsync has made it durable; a rollback journal would take two or more, and an audit could not read meanwhile.
+`synchronous=NORMAL` would be faster and forget what was promised when the power fails. PostgreSQL waits for its own
+log likewise (`synchronous_commit=on`).
+
+A party is the only writer of its database, and a second process that opens it is refused. So machines that were read or
+written once are remembered, and a commit whose answer was lost (the connection to PostgreSQL broke) can be told from
+one that failed by the number of steps that the database has seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import IO, Any
+
+import sqlalchemy as sql
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from payrelay.host.storage import Armed, Changes, Machine, Outgoing, StorageError
+from payrelay.language.configurations import did_you_mean
+from payrelay.language.role import Local
+from payrelay.reference_impl.single_writer import file_of, held_by_postgresql, held_file
+from payrelay.reference_impl.stored_terms import StoredTermError, forms_digest, term_in, text_of
+from payrelay.wire.exchange import Request
+
+SCHEMA_VERSION = "1"
+REMEMBERED = 4096
+"""How many machines are remembered, those used last."""
+
+# By code point everywhere, as Python sorts.
+_Name = (
+    sql.Text().with_variant(sql.Text(collation="C"), "postgresql").with_variant(sql.Text(collation="BINARY"), "sqlite")
+)
+_metadata = sql.MetaData()
+ABOUT = sql.Table(
+    "about",
+    _metadata,
+    sql.Column("name", _Name, primary_key=True),
+    sql.Column("value", sql.Text, nullable=False),
+)
+"""Whose database it is, and of which version."""
+PROGRESS = sql.Table(
+    "progress",
+    _metadata,
+    sql.Column("id", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("steps", sql.BigInteger, nullable=False),
+    sql.Column("numbers", sql.BigInteger, nullable=False),
+)
+"""One row: the steps that were committed, and the highest number that was ever in the outbox."""
+MACHINES = sql.Table(
+    "machines",
+    _metadata,
+    sql.Column("name", _Name, primary_key=True),
+    sql.Column("role_table", sql.Text, nullable=False),
+    sql.Column("control", sql.Text, nullable=False),
+    sql.Column("data", sql.Text, nullable=False),
+    sql.Column("keys", sql.Text, nullable=False),
+    sql.Column("owner", sql.Text, nullable=False),
+    sql.Index("machines_by_state", "role_table", "control"),
+)
+KEYS = sql.Table(
+    "machine_keys",
+    _metadata,
+    sql.Column("key", _Name, primary_key=True),
+    sql.Column("machine", _Name, nullable=False),
+)
+TIMERS = sql.Table(
+    "timers",
+    _metadata,
+    sql.Column("machine", _Name, primary_key=True),
+    sql.Column("timer", _Name, primary_key=True),
+    sql.Column("due", sql.Double, nullable=False, index=True),
+)
+OUTBOX = sql.Table(
+    "outbox",
+    _metadata,
+    sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("receiver", sql.Text, nullable=False),
+    sql.Column("link", sql.Text, nullable=False),
+    sql.Column("method", sql.Text, nullable=False),
+    sql.Column("target", sql.Text, nullable=False),
+    sql.Column("headers", sql.Text, nullable=False),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+)
+MADE = sql.Table(
+    "made",
+    _metadata,
+    sql.Column("name", _Name, primary_key=True),
+    sql.Column("text", sql.Text, nullable=False),
+)
+RECORDS = sql.Table(
+    "records",
+    _metadata,
+    sql.Column("kind", _Name, primary_key=True),
+    sql.Column("name", _Name, primary_key=True),
+    sql.Column("value", sql.Text, nullable=False),
+)
+EVENTS = sql.Table(
+    "events",
+    _metadata,
+    sql.Column("number", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True),
+    sql.Column("line", sql.Text, nullable=False),
+)
+
+PROCEED, TELL = sql.update(PROGRESS), sql.insert(EVENTS)
+STOP = sql.delete(TIMERS).where(
+    TIMERS.c.machine == sql.bindparam("of_machine"), TIMERS.c.timer == sql.bindparam("of_timer")
+)
+LEAVE = sql.delete(OUTBOX).where(OUTBOX.c.number == sql.bindparam("of_number"))
+
+
+class SqlStorage:
+    """Keeps everything in the database of a SQLAlchemy URL, of one party.
+
+    Where even a broken connection cannot be made again, it stays closed, and whoever uses it has to start anew: what
+    is then read is what was committed.
+    """
+
+    def __init__(self, url: str, party: str, *, is_writer: bool = True) -> None:
+        """Open the database, and make its tables if it is new. An audit opens it beside the party that writes it."""
+        self.party, self.is_writer = party, is_writer
+        self._machines: OrderedDict[str, Machine] = OrderedDict()
+        self._lock: IO[bytes] | None = None
+        try:
+            self._engine = _engine(url)
+            if is_writer:
+                self._lock = held_file(self._engine.url)
+            elif (file := file_of(self._engine.url)) and not file.exists():
+                raise StorageError(f"{file}: there is no such database; start {party} first")
+            self._connection = self._connect()
+            self._open()
+        except (SQLAlchemyError, StorageError) as error:
+            self.close()
+            raise _storage_error(error) from None
+
+    # --- opening
+
+    def _connect(self) -> sql.Connection:
+        connection = self._engine.connect()
+        try:
+            if self.is_writer and self._engine.dialect.name == "postgresql":
+                held_by_postgresql(connection, self._engine.url)
+        except StorageError:
+            connection.close()
+            raise
+        return connection
+
+    def _open(self) -> None:
+        expected = {"party": self.party, "schema_version": SCHEMA_VERSION, "forms": forms_digest()}
+        if not sql.inspect(self._connection).has_table(ABOUT.name):
+            if not self.is_writer:
+                raise StorageError(f"{self._shown}: this is no database of {self.party}; start {self.party} first")
+            self._begin()
+            _metadata.create_all(self._connection)
+            self._connection.execute(sql.insert(ABOUT), [{"name": k, "value": v} for k, v in expected.items()])
+            self._connection.execute(sql.insert(PROGRESS), {"id": 1, "steps": 0, "numbers": 0})
+            self._connection.exec_driver_sql("COMMIT")
+        found: dict[str, str] = {row.name: row.value for row in self._connection.execute(sql.select(ABOUT))}
+        if found.get("party") != self.party:
+            raise StorageError(
+                f"{self._shown}: this is the database of {found.get('party')}; give {self.party} one of its own"
+            )
+        if found != expected:
+            raise StorageError(
+                f"{self._shown}: this database is of another version of payrelay: let that version end what is open, "
+                f"then begin with a new one"
+            )
+        row = self._connection.execute(sql.select(PROGRESS)).one()
+        self._steps, self._numbers = row.steps, row.numbers
+
+    @property
+    def _shown(self) -> str:
+        """The URL, without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    # --- writing
+
+    def commit(self, changes: Changes) -> None:
+        """Make a step durable. Raises StorageError, and then keeps nothing of it."""
+        if not self.is_writer:
+            raise StorageError(f"{self._shown}: it was opened to be read")
+        numbers = max([self._numbers, *(outgoing.number for outgoing in changes.sends)])
+        try:
+            statements = list(_statements(changes, self._steps + 1, numbers, self._upsert))
+        except StoredTermError as error:
+            raise _storage_error(error) from None
+        try:
+            self._begin()
+            for statement, rows in statements:
+                self._connection.execute(statement, rows)
+        except SQLAlchemyError as error:
+            self._give_up()
+            raise _storage_error(error) from None
+        try:
+            self._connection.exec_driver_sql("COMMIT")
+        except SQLAlchemyError as error:
+            self._give_up()
+            if not self._is_committed():
+                raise _storage_error(error) from None
+        self._steps, self._numbers = self._steps + 1, numbers
+        for machine in changes.machines:
+            self._remember(machine)
+
+    def _begin(self) -> None:
+        # The driver neither begins nor commits anything by itself: what is one transaction is said here.
+        self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self._engine.dialect.name == "sqlite" else "BEGIN")
+
+    def _give_up(self) -> None:
+        """Undo what was begun. Where that cannot be, the connection is broken, and the database undoes it itself."""
+        try:
+            self._connection.exec_driver_sql("ROLLBACK")
+        except SQLAlchemyError:
+            self._connection.invalidate()
+            self._connection.close()
+            try:
+                self._connection = self._connect()
+            except (SQLAlchemyError, StorageError) as error:
+                raise _storage_error(error) from None
+
+    def _is_committed(self) -> bool:
+        """Whether the last step was committed after all."""
+        steps = self._read(sql.select(PROGRESS.c.steps)).scalar_one()
+        return bool(steps == self._steps + 1)
+
+    @property
+    def _upsert(self) -> Any:
+        return sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+
+    def _remember(self, machine: Machine) -> None:
+        self._machines[machine.name] = machine
+        self._machines.move_to_end(machine.name)
+        if len(self._machines) > REMEMBERED:
+            self._machines.popitem(last=False)
+
+    # --- reading
+
+    def _read(self, statement: sql.Executable) -> sql.CursorResult[Any]:
+        try:
+            return self._connection.execute(statement)
+        except SQLAlchemyError as error:
+            raise _storage_error(error) from None
+
+    def machine(self, name: str) -> Machine | None:
+        """A machine by its name; None if there is none."""
+        if self.is_writer and name in self._machines:
+            self._machines.move_to_end(name)
+            return self._machines[name]
+        row = self._read(sql.select(MACHINES).where(MACHINES.c.name == name)).one_or_none()
+        if row is None:
+            return None
+        machine = _machine(row)
+        self._remember(machine)
+        return machine
+
+    def find(self, key: str) -> str | None:
+        """The name of the machine with a key; None if none has it."""
+        found: str | None = self._read(sql.select(KEYS.c.machine).where(KEYS.c.key == key)).scalar_one_or_none()
+        return found
+
+    def machines(self, where: Iterable[tuple[str, str]] | None = None) -> Iterator[Machine]:
+        """The machines that are in one of these states: (table, control state); all, if nothing is said. By name."""
+        statement = sql.select(MACHINES).order_by(MACHINES.c.name)
+        if where is not None:
+            states = [
+                sql.and_(MACHINES.c.role_table == table, MACHINES.c.control == control) for table, control in where
+            ]
+            statement = statement.where(sql.or_(sql.false(), *states))
+        yield from (_machine(row) for row in self._read(statement).all())
+
+    def made(self, name: str) -> str | None:
+        """What was signed or sealed under a name; None if nothing was."""
+        found: str | None = self._read(sql.select(MADE.c.text).where(MADE.c.name == name)).scalar_one_or_none()
+        return found
+
+    def record(self, kind: str, name: str) -> object | None:
+        """What was set up under a name; None if nothing was."""
+        wanted = sql.select(RECORDS.c.value).where(RECORDS.c.kind == kind, RECORDS.c.name == name)
+        text = self._read(wanted).scalar_one_or_none()
+        return None if text is None else _read_term(text)
+
+    def records(self, kind: str) -> Iterator[tuple[str, object]]:
+        """Everything of a kind, each with its name; by name."""
+        wanted = sql.select(RECORDS.c.name, RECORDS.c.value).where(RECORDS.c.kind == kind).order_by(RECORDS.c.name)
+        yield from ((row.name, _read_term(row.value)) for row in self._read(wanted).all())
+
+    def timers(self) -> Iterator[Armed]:
+        """The timers that run, the next due first."""
+        rows = self._read(sql.select(TIMERS).order_by(TIMERS.c.due, TIMERS.c.machine, TIMERS.c.timer)).all()
+        yield from (Armed(row.machine, row.timer, row.due) for row in rows)
+
+    def outbox(self) -> Iterator[Outgoing]:
+        """What has not left yet, in order of numbers."""
+        for row in self._read(sql.select(OUTBOX).order_by(OUTBOX.c.number)).all():
+            headers = tuple((name, value) for name, value in json.loads(row.headers))
+            yield Outgoing(row.number, row.receiver, row.link, Request(row.method, row.target, headers, row.body))
+
+    def next_number(self) -> int:
+        """The number of the next that is sent: more than of any that ever was in the outbox."""
+        return int(self._numbers) + 1
+
+    def events(self) -> Iterator[str]:
+        """The lines of the event log, in order."""
+        yield from self._read(sql.select(EVENTS.c.line).order_by(EVENTS.c.number)).scalars().all()
+
+    def close(self) -> None:
+        """Let go of what is open. What was committed stays."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
+        if hasattr(self, "_engine"):
+            self._engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _engine(url: str) -> sql.Engine:
+    """The engine of a URL; one connection, of a driver that begins and commits nothing by itself."""
+    try:
+        made = sql.make_url(url)
+        if made.drivername not in _DRIVERS:
+            near = did_you_mean(made.drivername, _DRIVERS)
+            raise StorageError(f"'{made.drivername}' is no database that is supported{near}")
+        made = made.set(drivername=_DRIVERS[made.drivername])
+        engine = sql.create_engine(made, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    except ArgumentError:
+        raise StorageError("the storage has no URL of a database; write one such as sqlite:///relay.sqlite") from None
+    except ModuleNotFoundError as error:
+        raise StorageError(f"the package {error.name} is missing; pip install 'payrelay[reference]'") from None
+    event.listen(engine, "connect", _make_durable[engine.dialect.name])
+    return engine
+
+
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+
+
+def _make_sqlite_durable(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _make_postgresql_durable(connection: Any, _record: Any) -> None:
+    connection.execute("SET synchronous_commit TO on")
+    connection.commit()
+
+
+_make_durable = {"sqlite": _make_sqlite_durable, "postgresql": _make_postgresql_durable}
+
+
+def _statements(
+    changes: Changes, steps: int, numbers: int, upsert: Any
+) -> Iterator[tuple[sql.Executable, list[dict[str, Any]]]]:
+    """What a step does to the tables, each statement with its rows."""
+    yield PROCEED, [{"steps": steps, "numbers": numbers}]
+    if changes.machines:
+        yield _upserted(upsert, MACHINES), list(map(_machine_row, _last_of(changes.machines)))
+        keys = [{"key": key, "machine": machine.name} for machine in changes.machines for key in machine.keys]
+        if keys:
+            yield _inserted_once(upsert, KEYS), keys
+    if changes.stopped:
+        yield STOP, [{"of_machine": machine, "of_timer": timer} for machine, timer in changes.stopped]
+    if changes.started:
+        last = {(armed.machine, armed.timer): armed.due for armed in changes.started}
+        rows = [{"machine": machine, "timer": timer, "due": due} for (machine, timer), due in last.items()]
+        yield _upserted(upsert, TIMERS), rows
+    if changes.sends:
+        yield _upserted(upsert, OUTBOX), list(map(_outgoing_row, changes.sends))
+    if changes.sent:
+        yield LEAVE, [{"of_number": number} for number in changes.sent]
+    if changes.made:
+        yield _upserted(upsert, MADE), [{"name": name, "text": text} for name, text in changes.made.items()]
+    if changes.records:
+        yield (
+            _upserted(upsert, RECORDS),
+            [{"kind": kind, "name": name, "value": text_of(value)} for (kind, name), value in changes.records.items()],
+        )
+    if changes.events:
+        yield TELL, [{"line": line} for line in changes.events]
+
+
+def _last_of(machines: tuple[Machine, ...]) -> Iterable[Machine]:
+    return {machine.name: machine for machine in machines}.values()
+
+
+@cache
+def _inserted_once(upsert: Any, table: sql.Table) -> Any:
+    """Insert rows, but for those whose key is there."""
+    return upsert(table).on_conflict_do_nothing()
+
+
+@cache
+def _upserted(upsert: Any, table: sql.Table) -> Any:
+    """Insert rows, each in place of the one with the same key."""
+    statement = upsert(table)
+    others = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=others)
+
+
+def _machine_row(machine: Machine) -> dict[str, Any]:
+    return {
+        "name": machine.name,
+        "role_table": machine.table,
+        "control": machine.local.control,
+        "data": text_of(machine.local.data),
+        "keys": json.dumps(machine.keys),
+        "owner": machine.owner,
+    }
+
+
+def _machine(row: Any) -> Machine:
+    local = Local(row.control, _read_term(row.data))
+    return Machine(row.name, row.role_table, local, tuple(json.loads(row.keys)), row.owner)
+
+
+def _outgoing_row(outgoing: Outgoing) -> dict[str, Any]:
+    request = outgoing.request
+    return {
+        "number": outgoing.number,
+        "receiver": outgoing.receiver,
+        "link": outgoing.link,
+        "method": request.method,
+        "target": request.target,
+        "headers": json.dumps(request.headers),
+        "body": request.body,
+    }
+
+
+def _read_term(text: str) -> Any:
+    try:
+        return term_in(text)
+    except StoredTermError as error:
+        raise _storage_error(error) from None
+
+
+def _storage_error(error: Exception) -> StorageError:
+    if isinstance(error, StorageError):
+        return error
+    reason = getattr(error, "orig", None) or error
+    return StorageError(" ".join(str(reason).split()))

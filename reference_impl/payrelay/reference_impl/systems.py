@@ -1,0 +1,220 @@
+"""A whole system in a folder: test roots, keyrings, settings and filled databases of every party, on loopback ports.
+
+For trying out and for tests. Whoever has the folder has every key in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from payrelay.host.party import Party
+from payrelay.host.storage import Storage
+from payrelay.language.configurations import ConfigurationError
+from payrelay.language.links import role_of
+from payrelay.language.terms import Sealed, Symbol
+from payrelay.model.data import SECURITIES, AuthInfo, sealed, signed
+from payrelay.reference_impl.keyring_files import write_keyring
+from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
+from payrelay.reference_impl.settings import Settings, read_settings
+from payrelay.wire.identities import keyrings
+from payrelay.wire.keyring import Keyring
+from payrelay.wire.set_up import (
+    Decision,
+    EnrolledAt,
+    IssuedAccount,
+    KnownAs,
+    OpenSession,
+    RegistrableUser,
+    UserEnrolment,
+    set_up_request,
+)
+
+ORDER_OF_PARTIES = ("authority", "payment", "wallet", "shop", "relay")
+"""The roles in the order in which their parties are started: whoever is asked before whoever asks."""
+BRAND = "payrelay"
+USER = "user"
+PIN = "1234"
+GOODS = (("A book", "1200 JPY"), ("A pen", "150 JPY"), ("A lamp", "4980 JPY"))
+BEFORE = 3600
+"""How many seconds before now certificates begin to hold: clocks differ."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What system is to be written."""
+
+    security: str = "plain"
+    """A browser has no keys: at hardened only a program can pay."""
+    wallets: int = 2
+    first_port: int = 8800
+    host: str = "127.0.0.1"
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties, in the order of their ports."""
+        return ("relay", "shop", *self.wallet_names, "payment", "authority")
+
+    @property
+    def wallet_names(self) -> tuple[str, ...]:
+        """The wallets."""
+        return tuple(f"wallet-{number}" for number in range(1, self.wallets + 1))
+
+    @property
+    def terminals_url(self) -> str:
+        """Where terminals speak to the relay."""
+        return f"http://{self.host}:{self.first_port}"
+
+    def url(self, party: str) -> str:
+        """Where a party listens to servers."""
+        return f"http://{self.host}:{self.first_port + 1 + self.parties.index(party)}"
+
+    def check(self) -> None:
+        """Raises ConfigurationError for a plan that cannot be carried out."""
+        if self.security not in SECURITIES:
+            raise ConfigurationError(f"no level of security '{self.security}': write {', '.join(SECURITIES)}")
+        if not 1 <= self.wallets <= 20:
+            raise ConfigurationError(f"a system has 1 to 20 wallets, not {self.wallets}")
+        last = self.first_port + len(self.parties)
+        if self.first_port < 1024 or last > 65535:
+            raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
+
+
+def write_system(folder: Path, plan: Plan, *, now: int, random: Callable[[int], bytes]) -> tuple[Path, ...]:
+    """Write a system to a new folder; the settings of its parties, in the order in which they are started."""
+    plan.check()
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except FileExistsError:
+        raise ConfigurationError(f"{folder} is there already: name another folder, or remove it") from None
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: cannot make the folder: {error.strerror}") from None
+    identifiers = _Identifiers(random)
+    rings = keyrings(plan.parties, random(32), now - BEFORE, security=plan.security)
+    log_key, token, guest = (identifiers.text() for _ in range(3))
+    for party in plan.parties:
+        write_keyring(folder / f"{party}.keys.json", rings[party])
+        path = folder / f"{party}.toml"
+        path.touch(mode=0o600)
+        path.write_text("\n".join(_settings(plan, party, log_key, token, guest)) + "\n", encoding="utf-8")
+    settings = {party: read_settings(folder / f"{party}.toml", {}) for party in plan.parties}
+    things = list(_things(plan, guest, identifiers))
+    issuer = replace(rings["authority"].at(now, random), made={})
+    for party in plan.parties:
+        _fill(settings[party], [thing for receiver, thing in things if receiver == party], issuer, now, random)
+    return settings_in(folder)
+
+
+def settings_in(folder: Path) -> tuple[Path, ...]:
+    """The settings files of a system in a folder, in the order in which their parties are started."""
+    found = sorted(folder.glob("*.toml"), key=lambda path: (_place(path.stem), path.name))
+    if not found:
+        raise ConfigurationError(f"{folder}: there are no settings of any party; write a system there first")
+    return tuple(found)
+
+
+@contextmanager
+def storages_of(settings: Iterable[Path]) -> Iterator[dict[str, Storage]]:
+    """The databases of parties, opened to be read: for an audit, or for their logs."""
+    with ExitStack() as stack:
+        opened = {}
+        for path in settings:
+            read = read_settings(path, os.environ)
+            opened[read.party.name] = stack.enter_context(closing(open_storage(read, is_writer=False)))
+        yield opened
+
+
+def _place(party: str) -> int:
+    role = role_of(party)
+    return ORDER_OF_PARTIES.index(role) if role in ORDER_OF_PARTIES else len(ORDER_OF_PARTIES)
+
+
+class _Identifiers:
+    def __init__(self, random: Callable[[int], bytes]) -> None:
+        self._random = random
+
+    def text(self) -> str:
+        return urlsafe_b64encode(self._random(18)).rstrip(b"=").decode()
+
+    def symbol(self, kind: str) -> Symbol:
+        return Symbol(kind, self.text())
+
+
+def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> Iterator[str]:
+    """The lines of a settings file."""
+
+    def says(key: str, value: str | list[str]) -> str:
+        return f"{key} = {json.dumps(value, ensure_ascii=False)}"
+
+    role = role_of(party)
+    yield from ("[party]", says("name", party), says("security", plan.security), "")
+    if role == "relay":
+        yield from ("[terminals]", says("url", plan.terminals_url), "")
+    yield from ("[server]", says("url", plan.url(party)), "")
+    yield from ("[storage]", says("url", f"sqlite:///{party}.sqlite"), "")
+    yield from ("[keys]", says("file", f"{party}.keys.json"), "")
+    yield from ("[log]", says("key", log_key), "")
+    yield from ("[setup]", says("token", token), "")
+    if role == "relay":
+        yield from ("[relay]", says("guest_session", guest), "")
+    if role == "shop":
+        yield from ("[shop]", says("payee_name", "Bookshop"), says("relay", "relay"), says("payment_server", "payment"))
+        yield from (says("brands", [BRAND]), says("terminals_of_relay", plan.terminals_url), "")
+        for name, price in GOODS:
+            yield from ("[[shop.goods]]", says("name", name), says("price", price), "")
+    if role == "wallet":
+        yield from ("[wallet]", says("relay", "relay"), says("authorities", ["authority"]), "")
+    if role == "authority":
+        yield from ("[authority]", says("relay", "relay"), "")
+    yield "[peers]"
+    yield from (says(peer, plan.url(peer)) for peer in plan.parties if peer != party)
+
+
+def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple[str, object]]:
+    """What stands before anything begins: one user, enrolled at every wallet with one account that pays."""
+    account = Symbol("account", "account of the user")
+    user_refs = {peer: identifiers.symbol("user_ref") for peer in (*plan.wallet_names, "authority")}
+    enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.wallet_names)
+    known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
+    yield "relay", OpenSession(Symbol("session", guest), USER, enrolled, known)
+    yield "payment", IssuedAccount(account, Decision.APPROVES)
+    yield "authority", RegistrableUser(user_refs["authority"], True, ())
+    for number, wallet in enumerate(plan.wallet_names, start=1):
+        secret = sealed(wallet, identifiers.symbol("secret"), plan.security)
+        assert isinstance(secret, Sealed | Symbol)
+        info = AuthInfo(
+            reg_id=identifiers.symbol("reg_id"),
+            subject=USER,
+            wallet=wallet,
+            certificate=identifiers.symbol("certificate"),
+            secret=secret,
+            account=account,
+            enrolment_nonce=identifiers.symbol("enrolment_nonce"),
+        )
+        card = (f"card ending {1000 + number}",)
+        signed_info = signed("authority", info, plan.security)
+        pin = Symbol("user_auth", PIN)
+        yield (
+            wallet,
+            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", card, (BRAND,), signed_info, pin),
+        )
+
+
+def _fill(settings: Settings, things: list[object], issuer: Keyring, now: int, random: Callable[[int], bytes]) -> None:
+    """Set things up in a party's database, as if the party had been told."""
+    party = Party(
+        keyring_of(settings),
+        open_storage(settings),
+        world=world_of(settings),
+        clock=lambda: float(now),
+        random=random,
+    )
+    for thing in things:
+        problem = party.set_up(set_up_request(thing, issuer, party.name, settings.setup.token))
+        assert problem is None, problem
+    party.close()

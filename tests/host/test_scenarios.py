@@ -1,0 +1,156 @@
+"""The named scenarios, run by servers: the same states as in the model, and logs that are runs of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.host.following import unexplained
+from tests.host.town import TERMINAL, Town
+from tests.wire.runs import happenings_of, system_of
+
+from payrelay.host.storage import Changes
+from payrelay.language.systems import System
+from payrelay.model.configuration import PaymentConfiguration
+from payrelay.model.configurations import ATTEMPTS, BENIGN, CLAIM_8_LITERALLY, HAPPY, REGISTRATION
+from payrelay.model.messages import user
+from payrelay.model.scenarios import SCENARIOS
+from payrelay.wire.set_up import Decision
+
+SHARED = {"relay_directory", "payment_account"}
+"""The machines that have one state only, and are kept as records."""
+UNLIKE = {"paid_again"}
+"""The model gives each attempt a `pay_url` of its own, which a shop does not: that of a second is none of the model."""
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+def orders(town: Town) -> None:
+    town.does(user.UserOrders, cart="a book")
+    town.does(user.UserPays)
+
+
+def happy_path(town: Town) -> None:
+    orders(town)
+    town.does(user.UserConfirms)
+
+
+def wallet_selection(town: Town) -> None:
+    orders(town)
+    town.does(user.UserChooses, index=1)
+    town.does(user.UserConfirms)
+
+
+def cancel(town: Town) -> None:
+    orders(town)
+    town.does(user.UserChooses, index=1)
+    town.does(user.UserCancels)
+
+
+def keep_alive(town: Town) -> None:
+    """What goes to the payment server is on its way until the user has asked three times."""
+    orders(town)
+    town.begins(user.UserConfirms)
+    slow = town.arrives_all_but("payment")
+    for _ in range(3):
+        assert town.network.wait("hold_time")
+        slow += town.arrives_all_but("payment")
+        assert town.control(TERMINAL, "purchase") == "in_progress"
+        town.begins(user.UserAsks)
+        slow += town.arrives_all_but("payment")
+    town.network.under_way.extend(slow)
+    town.network.settle()
+
+
+def paid_again(town: Town) -> None:
+    town.does(user.UserPays)
+    town.does(user.UserConfirms)
+    town.issuer_decides(Decision.APPROVES)
+    town.does(user.UserPaysAgain)
+    town.does(user.UserConfirms)
+
+
+def status_inquiry(town: Town) -> None:
+    """What the wallet asks the shop takes so long that the relay asks the payment server."""
+    orders(town)
+    town.begins(user.UserConfirms)
+    slow = town.arrives_all_but("shop")
+    town.network.wait("doubt_time")
+    town.network.settle()
+    town.network.under_way.extend(slow)
+    town.network.settle()
+
+
+def registration(town: Town) -> None:
+    town.does(user.UserRegisters, wallet="wallet-1")
+    while town.control(TERMINAL, "registration") == "filling":
+        town.does(user.UserAnswers, is_complete=True)
+
+
+CASES: dict[str, tuple[Callable[[Town], None], dict[str, object], PaymentConfiguration]] = {
+    "happy_path": (happy_path, {}, HAPPY),
+    "wallet_selection": (wallet_selection, {"wallets": 2}, BENIGN),
+    "decline": (wallet_selection, {"wallets": 2, "issuer": Decision.DECLINES}, BENIGN),
+    "cancel": (cancel, {"wallets": 2}, BENIGN),
+    "keep_alive": (keep_alive, {}, replace(BENIGN, wallets=1)),
+    "paid_again": (paid_again, {"order": True, "issuer": Decision.DECLINES}, ATTEMPTS),
+    "status_inquiry": (status_inquiry, {"asks_payment_server": True}, CLAIM_8_LITERALLY),
+    "registration_refused": (registration, {"enrolled": False, "acceptable": False}, REGISTRATION),
+    "registration_unwanted": (registration, {"enrolled": False, "takes_on_strangers": False}, REGISTRATION),
+    "registration": (registration, {"enrolled": False}, REGISTRATION),
+    "registration_corrected": (registration, {"enrolled": False, "wrong_answers": ("account",)}, REGISTRATION),
+}
+
+
+def states_in_model(name: str, security: str) -> Counter[tuple[str, str, str]]:
+    """The states of all machines that did anything in a scenario."""
+    scenario = BY_NAME[name]
+    system: System = system_of(scenario, security)
+    last = {}
+    for happening in happenings_of(system, scenario):
+        if happening.reaction is not None:
+            last.update(happening.reaction.after())
+    instances = system.instances
+    return Counter((instances[n].party, instances[n].table.name, local.control) for n, local in last.items())
+
+
+def states_here(town: Town) -> Counter[tuple[str, str, str]]:
+    return Counter(
+        (name, machine.table, machine.local.control)
+        for name, storage in town.storages.items()
+        for machine in storage.machines()
+    )
+
+
+@pytest.mark.parametrize("security", ["hardened", "plain"])
+@pytest.mark.parametrize("name", CASES)
+def test_servers_do_what_the_model_does(name: str, security: str) -> None:
+    run, setting, configuration = CASES[name]
+    town = Town(security=security, **setting)  # type: ignore[arg-type]
+    run(town)
+    log = unexplained(town, replace(configuration, security=security, nonces="each"))
+    assert (log == "") is (name not in UNLIKE), log
+    if name in BY_NAME:
+        wanted, found = states_in_model(name, security), states_here(town)
+        assert {table for _, table, _ in wanted - found} <= SHARED
+        # What was set up stands there, too, though it did nothing.
+        assert {table for _, table, _ in found - wanted} <= {"enrolment"}
+
+
+def test_at_security_channel_it_is_the_same() -> None:
+    town = Town(security="channel")
+    happy_path(town)
+    assert unexplained(town, replace(HAPPY, security="channel", nonces="each")) == ""
+    assert town.outcome() == "approved"
+
+
+def test_a_log_that_is_none_of_the_model_is_seen() -> None:
+    town = Town()
+    happy_path(town)
+    shop = town.storages["shop"]
+    lines = list(shop.events())
+    assert unexplained(town, replace(HAPPY, nonces="each")) == ""
+    other = lines[-1].replace("PaymentResponse", "PaymentRequest")
+    shop.commit(Changes(events=(other,)))
+    assert unexplained(town, replace(HAPPY, nonces="each")) != ""

@@ -1,0 +1,86 @@
+"""A whole system in a folder: written once, readable by its owner alone, and what is wrong is one line."""
+
+from pathlib import Path
+
+import pytest
+
+from payrelay.language.configurations import ConfigurationError
+from payrelay.reference_impl.servers import make_server, open_storage
+from payrelay.reference_impl.settings import read_settings
+from payrelay.reference_impl.systems import Plan, settings_in, write_system
+from payrelay.wire.identities import counted
+
+NOW = 1_800_000_000
+
+
+@pytest.mark.parametrize("security", ["plain", "hardened"])
+def test_every_party_has_settings_keys_and_a_database(tmp_path: Path, security: str) -> None:
+    folder = tmp_path / "system"
+    written = write_system(folder, Plan(security=security), now=NOW, random=counted(b"systems"))
+    assert [path.name for path in written] == [
+        "authority.toml",
+        "payment.toml",
+        "wallet-1.toml",
+        "wallet-2.toml",
+        "shop.toml",
+        "relay.toml",
+    ]
+    assert settings_in(folder) == written
+    for path in written:
+        settings = read_settings(path, {})
+        assert settings.party.security == security
+        storage = open_storage(settings)
+        kinds = {"authority": "users", "payment": "accounts", "relay": "sessions", "wallet": "enrolments"}
+        if settings.role in kinds:
+            assert len(list(storage.records(kinds[settings.role]))) == 1
+        storage.close()
+        assert path.stat().st_mode & 0o077 == 0
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_same_randomness_writes_the_same_settings(tmp_path: Path) -> None:
+    texts = []
+    for name in ("one", "two"):
+        write_system(tmp_path / name, Plan(), now=NOW, random=counted(b"systems"))
+        texts.append({path.name: path.read_text() for path in sorted((tmp_path / name).glob("*.[tj]*"))})
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (Plan(security="none"), "no level of security 'none': write plain, channel, hardened"),
+        (Plan(wallets=0), "a system has 1 to 20 wallets, not 0"),
+        (Plan(first_port=80), "ports 80 to 86 cannot be had"),
+        (Plan(first_port=65533), "cannot be had"),
+    ],
+)
+def test_invalid_plan_writes_nothing(tmp_path: Path, plan: Plan, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        write_system(tmp_path / "system", plan, now=NOW, random=counted(b"systems"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_invalid_folders_are_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is there already: name another folder, or remove it"):
+        write_system(tmp_path, Plan(), now=NOW, random=counted(b"systems"))
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match="cannot make the folder: Not a directory"):
+        write_system(tmp_path / "file" / "system", Plan(), now=NOW, random=counted(b"systems"))
+    with pytest.raises(ConfigurationError, match="there are no settings of any party; write a system there first"):
+        settings_in(tmp_path)
+
+
+def test_invalid_keyring_of_another_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "system"
+    write_system(folder, Plan(), now=NOW, random=counted(b"systems"))
+    relay = folder / "relay.toml"
+    relay.write_text(relay.read_text().replace("relay.keys.json", "shop.keys.json"))
+    with pytest.raises(ConfigurationError, match=r"this keyring has party 'shop', and .*relay.toml 'relay'"):
+        make_server(read_settings(relay, {}))
+    with pytest.raises(ConfigurationError, match=r"relay.toml: storage.url: .*give relay one of its own"):
+        make_server(
+            read_settings(
+                relay, {"PAYRELAY_STORAGE_URL": "sqlite:///shop.sqlite", "PAYRELAY_KEYS_FILE": "relay.keys.json"}
+            )
+        )
