@@ -17,6 +17,7 @@ RUN = Run("explained", 1_000, 0.5, 3_000_000)
 FOLLOWED = Followed("check_trace", (RUN, RUN._replace(seconds=0.04, peak=2_000_000)))
 
 
+@pytest.mark.slow
 def test_the_log_is_the_same_each_time_and_explained(tmp_path: Path) -> None:
     files = [tmp_path / "one.ndjson", tmp_path / "other.ndjson"]
     for file in files:
@@ -35,6 +36,7 @@ def test_it_is_followed_as_often_as_asked_in_a_process_of_its_own(monkeypatch: p
     assert (found.peak is None) == (peak_memory() is None)
 
 
+@pytest.mark.slow
 def test_invalid_log_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_following, "EVENTS", 10)
     monkeypatch.setattr(bench_following, "_run", lambda *_: RUN._replace(verdict="not_explained"))

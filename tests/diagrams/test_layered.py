@@ -58,6 +58,7 @@ def test_no_two_boxes_meet_and_all_stay_inside(seed: int) -> None:
     assert not [pair for pair in combinations(found, 2) if inside(found[pair[0]]).meets(found[pair[1]])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SYSTEMS)
 def test_edges_begin_and_end_at_their_nodes_and_keep_out_of_all_boxes(seed: int) -> None:
     nodes, edges = graph(seed)

@@ -198,6 +198,7 @@ def test_evidence_is_the_same_everywhere(tmp_path: Path) -> None:
     assert set(found["configurations"][0]["verdicts"]) == {one.name for one in PROPERTIES}
 
 
+@pytest.mark.slow
 def test_verify_searches_and_writes(docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate, "CONFIGURATIONS", (HAPPY, CLAIM_8_LITERALLY))
     assert generate.main(["--verify"], docs) == 0

@@ -60,6 +60,7 @@ def known(made: Town) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("security", ["plain", "hardened"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @some

@@ -123,6 +123,7 @@ def states_here(town: Town) -> Counter[tuple[str, str, str]]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("security", ["hardened", "plain"])
 @pytest.mark.parametrize("name", CASES)
 def test_servers_do_what_the_model_does(name: str, security: str) -> None:

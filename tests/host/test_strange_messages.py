@@ -26,6 +26,7 @@ def strange(security: str) -> list[Message]:
     return list(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("security", ["plain", "hardened"])
 @pytest.mark.parametrize("is_paid", [False, True], ids=["fresh", "paid"])
 def test_every_message_is_answered(security: str, is_paid: bool) -> None:

@@ -67,6 +67,7 @@ def shuffled(value: Plain, dice: random.Random) -> Plain:
     return [shuffled(item, dice) for item in value] if isinstance(value, list) else value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["as written", "with spaces", "sorted", "in the order of a day"])
 def test_what_fits_a_pattern_is_what_is_read_in_full(namings: list[Naming], log: list[str], how: str) -> None:
     """Most of what is written in one way fits, whichever way that is."""

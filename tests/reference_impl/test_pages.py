@@ -150,6 +150,7 @@ def test_every_page_forbids_what_it_does_not_need(tmp_path: Path) -> None:
     run(steps())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "status"),
     [

@@ -53,6 +53,7 @@ def after_power_failure(folder: Path, library: Path, synchronous: str) -> SqlSto
     return SqlStorage(f"sqlite:///{after / 'relay.sqlite'}", "relay")
 
 
+@pytest.mark.slow
 def test_what_was_committed_outlives_a_power_failure(tmp_path: Path, forgetful: Path) -> None:
     storage = after_power_failure(tmp_path, forgetful, "FULL")
     assert list(storage.events()) == ["1", "2", "3", "4", "5"]
@@ -60,6 +61,7 @@ def test_what_was_committed_outlives_a_power_failure(tmp_path: Path, forgetful: 
     storage.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 def test_less_than_full_durability_is_seen_to_forget(tmp_path: Path, forgetful: Path, synchronous: str) -> None:
     storage = after_power_failure(tmp_path, forgetful, synchronous)

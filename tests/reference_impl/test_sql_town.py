@@ -41,6 +41,7 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
         storage.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_scenario_over_databases_ends_as_in_the_model(name: str, stores: Stores) -> None:
     run, setting, _ = CASES[name]

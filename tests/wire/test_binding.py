@@ -74,6 +74,7 @@ def test_every_request_comes_back_as_it_was(capability: str) -> None:
             assert from_request(request, keyring(message.receiver), 0) == message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capability", CAPABILITIES)
 def test_every_answer_comes_back_as_it_was(capability: str) -> None:
     opening = one_of(ProcedureRequest, capability)

@@ -38,6 +38,7 @@ def one_of(kind: type[Message]) -> Message:
     return next(message for message in messages() if type(message) is kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capability", CAPABILITIES)
 def test_every_message_is_seen_as_it_was_sent(capability: str) -> None:
     charset = CAPABILITIES[capability].charset
