@@ -16,6 +16,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sql
@@ -133,6 +134,8 @@ class SqlStorage:
             self._engine = _engine(url)
             if is_writer:
                 self._lock = held_file(self._engine.url)
+            elif _is_no_file(self._engine.url):  # to read it would make one
+                raise StorageError(f"{self._shown}: this is no database of {party}; start {party} first")
             self._connection = self._connect()
             self._open()
         except (SQLAlchemyError, StorageError) as error:
@@ -329,6 +332,10 @@ def _engine(url: str) -> sql.Engine:
         raise StorageError(f"the package {error.name} is missing; pip install 'payrelay[reference]'") from None
     event.listen(engine, "connect", _make_durable[engine.dialect.name])
     return engine
+
+
+def _is_no_file(url: sql.URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).exists()
 
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
