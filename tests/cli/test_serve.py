@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -146,6 +147,20 @@ def test_a_party_that_is_killed_ends_the_system_and_is_named(written: Path) -> N
         code, out, err = system.end()
     assert (code, out) == (130, "")
     assert err == f"payrelay: shop ended by itself, killed by SIGKILL; what it said is in {written / 'shop.log'}\n"
+
+
+@pytest.mark.slow
+def test_parties_do_not_outlive_a_command_that_is_killed(written: Path) -> None:
+    with served("--folder", str(written), "shop", "authority") as system:
+        url = system.url("shop ")
+        assert listening(url)
+        assert system.end(signal.SIGKILL)[0] == -signal.SIGKILL
+        until = time.monotonic() + 20
+        while listening(url) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not listening(url)
+    with served("--folder", str(written), "shop", "authority") as system:  # nobody has its databases any more
+        assert system.end(signal.SIGHUP)[0] == 130
 
 
 @pytest.mark.parametrize(

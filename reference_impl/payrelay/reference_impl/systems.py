@@ -97,7 +97,8 @@ def write_system(folder: Path, plan: Plan, *, now: int, random: Callable[[int], 
     try:
         if folder.exists():
             raise ConfigurationError(f"{folder} is there already: name another folder, or remove it")
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        if not folder.parent.exists():
+            folder.parent.mkdir(parents=True)
         beginning = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
         raise ConfigurationError(f"{folder}: cannot make the folder: {error.strerror}") from None

@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -143,7 +144,7 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
 def told_to_end() -> Iterator[threading.Event]:
     """Set once a signal to end has come. No signal ends anything by itself: parties are started and ended whole."""
     end = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     old = {number: signal.signal(number, lambda *_: end.set()) for number in numbers}
     try:
         yield end
@@ -160,6 +161,8 @@ def serve(system: System, parties: tuple[str, ...], end: threading.Event) -> Exi
         for name in parties:
             if end.is_set():
                 break
+            if sys.stderr.isatty():
+                click.echo(f"starting {name}", err=True)
             processes.start(name)
         else:
             click.echo("\n".join(welcome(system, parties)))
