@@ -1,15 +1,12 @@
 """Whatever goes wrong is one line and a code."""
 
-import re
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from payrelay.cli.catalogue import payments
-from payrelay.cli.errors import EXTRAS, UsageError, explained, one_line
+from payrelay.cli.errors import UsageError, explained, one_line
 from payrelay.cli.exit_codes import ExitCode
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import IllFormedModelError
@@ -57,18 +54,6 @@ def test_invalid_name_in_the_payment_protocol_is_one_line(run: Callable[..., Any
 
 def test_a_missing_package_is_named() -> None:
     assert "the package networkx is missing" in explained(ModuleNotFoundError("a", name="networkx.classes"))[0]
-
-
-def test_every_package_of_the_extra_for_servers_is_named_with_it() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for extra in set(EXTRAS.values()):
-        wanted = {re.split(r"[^\w-]", one)[0] for one in project["optional-dependencies"][extra]}
-        assert {package for package, of in EXTRAS.items() if of == extra} == wanted
-    line, code = explained(ModuleNotFoundError("a", name="sqlalchemy.exc"))
-    assert (line, code) == (
-        "the package sqlalchemy is missing; install it: pip install 'payrelay[reference]'",
-        ExitCode.USAGE,
-    )
 
 
 def test_a_line_is_one_line() -> None:

@@ -230,13 +230,13 @@ def test_invalid_address_beyond_this_machine(run: Run, written: Path) -> None:
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", [["serve", "--folder"], ["audit"]], ids=" ".join)
 @pytest.mark.parametrize("package", ["jinja2", "sqlalchemy"])
-def test_invalid_without_the_extra(package: str, folder: Path) -> None:
+def test_invalid_without_the_extra(package: str, words: list[str], folder: Path) -> None:
     """The install line, and exit code 2."""
     program = f"import sys; sys.modules[{package!r}] = None\nfrom payrelay.cli import main\n"
-    program += f"sys.exit(main(['serve', '--folder', {str(folder)!r}]))"
+    program += f"sys.exit(main({[*words, str(folder)]!r}))"
     ran = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == (
-        f"payrelay: the package {package} is missing; install it: pip install 'payrelay[reference]'\n"
-    )
+    said = f"the package {package} is missing; install it: pip install 'payrelay[reference]'"
+    assert ran.stderr == f"payrelay: {said}\n"

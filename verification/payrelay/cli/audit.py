@@ -36,10 +36,13 @@ def command(folder: Path, as_json: bool) -> int:
     import json
 
     from payrelay.cli.errors import UsageError
-    from payrelay.host.storage import StorageError
-    from payrelay.reference_impl.audit import audit
-    from payrelay.reference_impl.books import read_books
-    from payrelay.reference_impl.systems import settings_in, storages_of
+    from payrelay.cli.extras import needed
+
+    with needed("reference"):
+        from payrelay.host.storage import StorageError
+        from payrelay.reference_impl.audit import audit
+        from payrelay.reference_impl.books import read_books
+        from payrelay.reference_impl.systems import settings_in, storages_of
 
     try:
         with storages_of(settings_in(folder), at_rest=True) as storages:

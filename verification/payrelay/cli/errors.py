@@ -11,10 +11,6 @@ TRACEBACK = "PAYRELAY_TRACEBACK"
 """The environment variable that shows the traceback of a fault."""
 
 
-EXTRAS = {"jinja2": "reference", "psycopg": "reference", "sqlalchemy": "reference"}
-"""The packages that a command needs and payrelay by itself does not, each with the extra that has it."""
-
-
 class UsageError(Exception):
     """Something was asked for that cannot be had. The text is one line with a suggestion."""
 
@@ -30,8 +26,7 @@ def explained(error: BaseException) -> tuple[str, ExitCode]:
         return f"ill-formed model: {one_line(error)}", ExitCode.USAGE
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("payrelay"):
         package = error.name.partition(".")[0]
-        what = f"'payrelay[{EXTRAS[package]}]'" if package in EXTRAS else "--upgrade payrelay"
-        return f"the package {package} is missing; install it: pip install {what}", ExitCode.USAGE
+        return f"the package {package} is missing; install it: pip install --upgrade payrelay", ExitCode.USAGE
     if isinstance(error, KeyboardInterrupt):
         return "interrupted", ExitCode.INTERRUPTED
     return f"a fault of payrelay itself: {type(error).__name__}: {one_line(error)}", ExitCode.FAULT

@@ -43,7 +43,10 @@ failed, or did not end cleanly.
 @click.option("--port", type=int, metavar="N", help="The first port of a new system, of seven in a row. [8800]")
 def command(roles: tuple[str, ...], folder: Path, security: str | None, port: int | None) -> int:
     """Run the parties of a payment system, each as a process with a database, on loopback, until Ctrl-C."""
-    from payrelay.cli import serving
+    from payrelay.cli.extras import needed
+
+    with needed("reference"):
+        from payrelay.cli import serving
 
     with serving.told_to_end() as end:
         system = serving.opened(folder, security, port)
