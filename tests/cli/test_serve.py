@@ -137,7 +137,7 @@ def test_a_system_is_taken_up_as_it_was_left_and_in_parts(written: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_party_that_is_killed_ends_the_system_and_is_named(written: Path) -> None:
+def test_a_party_that_is_killed_ends_all_and_is_named(written: Path) -> None:
     with served("--folder", str(written), "shop") as system:
         found = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True)
         pairs = [map(int, line.split()) for line in found.stdout.splitlines()]
@@ -146,7 +146,7 @@ def test_a_party_that_is_killed_ends_the_system_and_is_named(written: Path) -> N
         system.process.wait(timeout=30)
         code, out, err = system.end()
     assert (code, out) == (130, "")
-    assert err == f"payrelay: shop ended by itself, killed by SIGKILL; what it said is in {written / 'shop.log'}\n"
+    assert err == f"payrelay: shop has ended, killed by SIGKILL; what it said is in {written / 'shop.log'}\n"
 
 
 @pytest.mark.slow

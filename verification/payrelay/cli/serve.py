@@ -25,7 +25,7 @@ Nothing is lost when a system ends or is killed; named again, a folder is taken 
 of parties, only these are started, so that others can be started and killed on their own.
 
 \b
-Exit codes: 130 ended by Ctrl-C or SIGTERM, or a party was killed; 2 the folder or a port cannot be had; 5 a party
+Exit codes: 130 ended by Ctrl-C or a signal, or a party was; 2 the folder or a port cannot be had; 5 a party
 failed, or did not end cleanly.
 """
 

@@ -144,7 +144,9 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
 def told_to_end() -> Iterator[threading.Event]:
     """Set once a signal to end has come. No signal ends anything by itself: parties are started and ended whole."""
     end = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        numbers.append(signal.SIGHUP)
     old = {number: signal.signal(number, lambda *_: end.set()) for number in numbers}
     try:
         yield end
@@ -170,8 +172,8 @@ def serve(system: System, parties: tuple[str, ...], end: threading.Event) -> Exi
     finally:
         codes = processes.end_all()
     if lost is not None:
-        click.echo(f"payrelay: {lost} ended by itself, {_how(codes[lost])}; {_what_it_said(system, lost)}", err=True)
-        return ExitCode.INTERRUPTED if codes[lost] < 0 else ExitCode.FAULT
+        click.echo(f"payrelay: {lost} has ended, {_how(codes[lost])}; {_what_it_said(system, lost)}", err=True)
+        return ExitCode.INTERRUPTED if codes[lost] <= 0 else ExitCode.FAULT
     unclean = {name: code for name, code in codes.items() if code}
     for name, code in unclean.items():
         click.echo(f"payrelay: {name} did not end cleanly, {_how(code)}; {_what_it_said(system, name)}", err=True)
