@@ -14,12 +14,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYRIGHT_PYTHON_GLOBAL_NODE = off
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
-.PHONY: help verify test check crosscheck campaign docs clean
+.PHONY: help verify serve test check crosscheck campaign docs clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 help:
 	@echo 'make verify      search the protocol for violations of its properties: payrelay verify'
+	@echo 'make serve       a whole payment system on loopback, to pay in with a browser: payrelay serve'
 	@echo 'make test        all tests; ends with what this machine could not run, and complete or partial'
 	@echo 'make check       two minutes: format, lint, types, import rules, unit tests, documents current'
 	@echo 'make crosscheck  the same searches by payrelay and by SPIN, compared: a quarter of an hour'
@@ -29,6 +30,9 @@ help:
 
 verify: .venv/runtime.stamp
 	@$(BIN)/payrelay verify
+
+serve: .venv/reference.stamp
+	@$(BIN)/payrelay serve
 
 test: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n auto --closing
@@ -110,10 +114,14 @@ endef
 	$(call install,[fast])
 	@touch $@
 
+.venv/reference.stamp: .venv/bin/python pyproject.toml constraints.txt
+	$(call install,[fast$(comma)reference])
+	@touch .venv/runtime.stamp $@
+
 .venv/docs.stamp: .venv/bin/python pyproject.toml constraints.txt
 	$(call install,[docs$(comma)fast])
 	@touch .venv/runtime.stamp $@
 
 .venv/dev.stamp: .venv/bin/python pyproject.toml constraints.txt
 	$(call install,[dev$(comma)docs$(comma)fast$(comma)reference])
-	@touch .venv/runtime.stamp .venv/docs.stamp $@
+	@touch .venv/runtime.stamp .venv/reference.stamp .venv/docs.stamp $@

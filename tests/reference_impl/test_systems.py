@@ -1,5 +1,6 @@
 """A whole system in a folder: written once, readable by its owner alone, and what is wrong is one line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,22 @@ def test_invalid_folders_are_told_in_one_line(tmp_path: Path) -> None:
         write_system(tmp_path / "file" / "system", Plan(), now=NOW, random=counted(b"systems"))
     with pytest.raises(ConfigurationError, match="there are no settings of any party; write a system there first"):
         settings_in(tmp_path)
+
+
+def test_what_is_cut_short_is_no_system(tmp_path: Path) -> None:
+    """Neither under its name nor under another; and what cannot be written is one line."""
+    given = counted(b"systems")
+    for error in (KeyboardInterrupt(), OSError(28, "No space left on device")):
+        left = iter(range(8))
+
+        def random(size: int, error: BaseException = error, left: Iterator[int] = left) -> bytes:
+            if next(left, None) is None:
+                raise error
+            return given(size)
+
+        with pytest.raises((KeyboardInterrupt, ConfigurationError), match=r"^$|cannot write a system there: No space"):
+            write_system(tmp_path / "system", Plan(), now=NOW, random=random)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_invalid_keyring_of_another_is_refused(tmp_path: Path) -> None:

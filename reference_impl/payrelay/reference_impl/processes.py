@@ -18,6 +18,8 @@ from payrelay.language.configurations import ConfigurationError
 
 READY = "ready"
 """The line that a server prints once it takes requests."""
+ATTACHED = "--attached"
+"""The option by which a server ends with its standard input, so that none outlives who started it."""
 END_SECONDS = 10.0
 
 
@@ -35,9 +37,9 @@ class Processes:
         told = settings.with_suffix(".log")
         with told.open("w", encoding="utf-8") as errors:
             process = subprocess.Popen(
-                [sys.executable, "-m", "payrelay.reference_impl", str(settings)],
+                [sys.executable, "-m", "payrelay.reference_impl", str(settings), ATTACHED],
                 env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # a party ends when it does, which it does with this process
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,

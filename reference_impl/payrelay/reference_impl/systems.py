@@ -12,6 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
+from shutil import rmtree
+from tempfile import mkdtemp
+
+from sqlalchemy import make_url
 
 from payrelay.host.party import Party
 from payrelay.host.storage import Storage
@@ -22,6 +27,7 @@ from payrelay.model.data import SECURITIES, AuthInfo, sealed, signed
 from payrelay.reference_impl.keyring_files import write_keyring
 from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
 from payrelay.reference_impl.settings import Settings, read_settings
+from payrelay.reference_impl.single_writer import held_file
 from payrelay.wire.identities import keyrings
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import (
@@ -89,11 +95,26 @@ def write_system(folder: Path, plan: Plan, *, now: int, random: Callable[[int], 
     """Write a system to a new folder; the settings of its parties, in the order in which they are started."""
     plan.check()
     try:
-        folder.mkdir(parents=True, mode=0o700)
-    except FileExistsError:
-        raise ConfigurationError(f"{folder} is there already: name another folder, or remove it") from None
+        if folder.exists():
+            raise ConfigurationError(f"{folder} is there already: name another folder, or remove it")
+        if not folder.parent.exists():
+            folder.parent.mkdir(parents=True)
+        beginning = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
         raise ConfigurationError(f"{folder}: cannot make the folder: {error.strerror}") from None
+    # It gets its name once it is whole: what is cut short is no system.
+    try:
+        _write(beginning, plan, now, random)
+        beginning.rename(folder)
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: cannot write a system there: {error.strerror}") from None
+    finally:
+        rmtree(beginning, ignore_errors=True)
+    return settings_in(folder)
+
+
+def _write(folder: Path, plan: Plan, now: int, random: Callable[[int], bytes]) -> None:
+    """Write everything of a system to a folder that is there."""
     identifiers = _Identifiers(random)
     rings = keyrings(plan.parties, random(32), now - BEFORE, security=plan.security)
     log_key, token, guest = (identifiers.text() for _ in range(3))
@@ -107,25 +128,30 @@ def write_system(folder: Path, plan: Plan, *, now: int, random: Callable[[int], 
     issuer = replace(rings["authority"].at(now, random), made={})
     for party in plan.parties:
         _fill(settings[party], [thing for receiver, thing in things if receiver == party], issuer, now, random)
-    return settings_in(folder)
 
 
 def settings_in(folder: Path) -> tuple[Path, ...]:
     """The settings files of a system in a folder, in the order in which their parties are started."""
     found = sorted(folder.glob("*.toml"), key=lambda path: (_place(path.stem), path.name))
     if not found:
-        raise ConfigurationError(f"{folder}: there are no settings of any party; write a system there first")
+        said = "there are no settings of any party; write a system there first"
+        raise ConfigurationError(f"{folder}: {said}: payrelay serve --folder {quote(str(folder))}")
     return tuple(found)
 
 
 @contextmanager
-def storages_of(settings: Iterable[Path]) -> Iterator[dict[str, Storage]]:
-    """The databases of parties, opened to be read: for an audit, or for their logs."""
+def storages_of(settings: Iterable[Path], *, at_rest: bool = False) -> Iterator[dict[str, Storage]]:
+    """The databases of parties, opened to be read: for an audit, or for their logs.
+
+    With `at_rest`, no party starts while they are read, and one that runs is a StorageError: known of files only.
+    """
     with ExitStack() as stack:
         opened = {}
         for path in settings:
             read = read_settings(path, os.environ)
             opened[read.party.name] = stack.enter_context(closing(open_storage(read, is_writer=False)))
+            if at_rest and (lock := held_file(make_url(read.storage.beside(path)))):
+                stack.enter_context(lock)
         yield opened
 
 

@@ -1,0 +1,242 @@
+"""`payrelay serve`: from one command to a payment that a user makes in a browser, to books that agree."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from tests.cli.chromium import Chromium
+from tests.cli.conftest import Run
+from tests.reference_impl.test_processes import free_ports
+
+from payrelay.reference_impl.systems import Plan, write_system
+from payrelay.wire.identities import counted
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+COMMAND = [sys.executable, "-m", "payrelay.cli"]
+START_SECONDS = 60
+
+
+class Served:
+    """A `payrelay serve` that has said where to click."""
+
+    def __init__(self, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", *words], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.said: list[str] = []
+        assert self.process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            assert selector.select(START_SECONDS), "nothing is said"
+        while line := self.process.stdout.readline():
+            self.said.append(line.rstrip("\n"))
+            if line.startswith("Ctrl-C"):
+                break
+
+    def url(self, what: str) -> str:
+        """The address that stands behind some words."""
+        (line,) = [line for line in self.said if what in line]
+        return line.rpartition(" ")[2]
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
+        """End it; its code, and what it said from then on."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def served(*words: str) -> Iterator[Served]:
+    one = Served(*words)
+    try:
+        yield one
+    finally:
+        one.end()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "system"
+
+
+@pytest.fixture
+def first_port() -> int:
+    return free_ports(8)
+
+
+@pytest.fixture
+def written(folder: Path, first_port: int) -> Path:
+    """A system that nobody has started."""
+    write_system(folder, Plan(first_port=first_port), now=1_800_000_000, random=counted(b"serve"))
+    return folder
+
+
+def listening(url: str) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == 0
+
+
+@pytest.mark.slow
+def test_a_user_pays_in_a_browser_and_the_books_agree(run: Run, folder: Path, first_port: int, tmp_path: Path) -> None:
+    with Chromium(tmp_path / "profile") as browser:
+        with served("--folder", str(folder), "--port", str(first_port)) as system:
+            assert system.said[0] == f"{folder}: a new system, plain"
+            browser.open(system.url("Order and pay"))
+            browser.press("Order A pen")
+            browser.press("Pay 150 JPY")
+            browser.press("Go on")
+            browser.sees("Wallet 2")
+            browser.press("Choose 2")
+            assert "Bookshop" in browser.sees("150 JPY")
+            browser.press("Confirm")
+            browser.sees("approved")
+            still = run("audit", str(folder))
+            assert (still.code, still.out) == (2, "")
+            assert "another process has this database; stop it first" in still.err
+            code, out, err = system.end()
+        assert (code, out, err) == (130, f"All have ended. To go on: payrelay serve --folder {folder}\n", "")
+        assert not any(map(listening, re.findall("http://[0-9.:]+", "\n".join(system.said))))
+        hosts = {urlsplit(url).hostname for url in browser.requested if url.startswith("http")}
+        assert hosts == {"127.0.0.1"}
+    audited = run("audit", str(folder), "--json")
+    document = json.loads(audited.out)
+    assert (audited.code, audited.err, document["agrees"]) == (0, "", True)
+    assert (document["counts"]["debits"], document["counts"]["paid"]) == (1, 1)
+    assert document["debited"] == {"JPY": "150 JPY"}
+
+
+@pytest.mark.slow
+def test_a_system_is_taken_up_as_it_was_left_and_in_parts(written: Path) -> None:
+    with served("--folder", str(written), "wallet", "payment") as some:
+        assert some.said[0] == f"{written}: the system as it was left, plain"
+        assert [line.split()[0] for line in some.said if line.startswith("  ")] == ["payment", "wallet-1", "wallet-2"]
+        assert "Not started: authority, shop, relay" in some.said
+        with served("--folder", str(written), "authority") as another:  # beside it
+            assert listening(another.url("authority "))
+            assert another.end(signal.SIGTERM)[0] == 130
+        again = subprocess.run(
+            [*COMMAND, "serve", "--folder", str(written)], env=ENVIRONMENT, capture_output=True, text=True, check=False
+        )
+        assert (again.returncode, again.stdout) == (2, "")
+        assert re.search(r"cannot listen at 127.0.0.1:\d+: Address already in use; is .* served already", again.stderr)
+        assert again.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_party_that_is_killed_ends_all_and_is_named(written: Path) -> None:
+    with served("--folder", str(written), "shop") as system:
+        found = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True)
+        pairs = [map(int, line.split()) for line in found.stdout.splitlines()]
+        (shop,) = [pid for parent, pid in pairs if parent == system.process.pid]
+        os.kill(shop, signal.SIGKILL)
+        system.process.wait(timeout=30)
+        code, out, err = system.end()
+    assert (code, out) == (130, "")
+    assert err == f"payrelay: shop has ended, killed by SIGKILL; what it said is in {written / 'shop.log'}\n"
+
+
+@pytest.mark.slow
+def test_parties_do_not_outlive_a_command_that_is_killed(written: Path) -> None:
+    with served("--folder", str(written), "shop", "authority") as system:
+        url = system.url("shop ")
+        assert listening(url)
+        assert system.end(signal.SIGKILL)[0] == -signal.SIGKILL
+        until = time.monotonic() + 20
+        while listening(url) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not listening(url)
+    with served("--folder", str(written), "shop", "authority") as system:  # nobody has its databases any more
+        assert system.end(signal.SIGHUP)[0] == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["relya"], "no party 'relya' in FOLDER; did you mean 'relay'?; there are authority, payment, wallet-1,"),
+        (["--security", "hardened"], "FOLDER has a system that is plain; for another: --folder NAME"),
+        (["--port", "1"], "FOLDER has a system that begins at port PORT; for another: --folder NAME"),
+    ],
+)
+def test_invalid_wishes_for_a_system_that_is_there(
+    run: Run, written: Path, first_port: int, words: list[str], said: str
+) -> None:
+    ran = run("serve", "--folder", str(written), *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said.replace("FOLDER", str(written)).replace("PORT", str(first_port)) in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--security", "hard"], "no level of security 'hard': write plain, channel, hardened"),
+        (["--port", "80"], "ports 80 to 86 cannot be had: begin at 1024 to 65000"),
+        (["--port", "many"], "'many' is not a valid integer"),
+    ],
+)
+def test_invalid_wishes_for_a_new_system_write_nothing(run: Run, folder: Path, words: list[str], said: str) -> None:
+    ran = run("serve", "--folder", str(folder), *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+    assert not folder.exists()
+
+
+def test_invalid_port_that_is_taken_writes_nothing(run: Run, folder: Path, first_port: int) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", first_port + 3))
+        taken.listen()
+        ran = run("serve", "--folder", str(folder), "--port", str(first_port))
+    assert (ran.code, ran.out) == (2, "")
+    said = f"cannot listen at 127.0.0.1:{first_port + 3}: Address already in use; begin at another port: --port N"
+    assert ran.err == f"payrelay: {said}\n"
+    assert not folder.exists()
+
+
+def test_invalid_folder_with_something_else(run: Run, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "letter.txt").touch()
+    ran = run("serve", "--folder", str(folder), "--port", str(free_ports(8)))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"payrelay: {folder} is there already: name another folder, or remove it\n"
+    (folder / "other.toml").write_text("[project]\n")
+    ran = run("serve", "--folder", str(folder))
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "other.toml" in ran.err
+
+
+def test_invalid_address_beyond_this_machine(run: Run, written: Path) -> None:
+    settings = written / "shop.toml"
+    settings.write_text(
+        settings.read_text().replace('[server]\nurl = "http://127.0.0.1', '[server]\nurl = "http://0.0.0.0')
+    )
+    ran = run("serve", "--folder", str(written), "shop")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{settings}: 0.0.0.0 is not loopback; to listen there, run shop by itself" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["serve", "--folder"], ["audit"]], ids=" ".join)
+@pytest.mark.parametrize("package", ["jinja2", "sqlalchemy"])
+def test_invalid_without_the_extra(package: str, words: list[str], folder: Path) -> None:
+    """The install line, and exit code 2."""
+    program = f"import sys; sys.modules[{package!r}] = None\nfrom payrelay.cli import main\n"
+    program += f"sys.exit(main({[*words, str(folder)]!r}))"
+    ran = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    said = f"the package {package} is missing; install it: pip install 'payrelay[reference]'"
+    assert ran.stderr == f"payrelay: {said}\n"

@@ -1,0 +1,200 @@
+"""Serving: a system in a folder, checked, started, watched and ended by `payrelay serve`."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shlex
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from payrelay.cli.errors import UsageError
+from payrelay.cli.exit_codes import ExitCode
+from payrelay.language.configurations import did_you_mean
+from payrelay.language.links import role_of
+from payrelay.reference_impl.processes import Processes
+from payrelay.reference_impl.settings import Settings, read_settings
+from payrelay.reference_impl.systems import Plan, settings_in, write_system
+
+WATCH_SECONDS = 0.2
+"""How often it is looked whether every party is still there."""
+
+
+@dataclass(frozen=True)
+class System:
+    """A system in a folder."""
+
+    folder: Path
+    settings: Mapping[str, Settings]
+    """Of each party, in the order in which they are started."""
+    is_new: bool
+
+    @property
+    def security(self) -> str:
+        """The level of security, which is one for all parties."""
+        return next(iter(self.settings.values())).party.security
+
+    def role(self, role: str) -> Settings | None:
+        """The settings of the first party of a role, if there is one."""
+        return next((one for one in self.settings.values() if one.role == role), None)
+
+
+def opened(folder: Path, security: str | None, port: int | None) -> System:
+    """The system in a folder: as it was left, or a new one. What is asked for must be what is there."""
+    try:
+        is_new = not any(folder.glob("*.toml"))
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}; name another: --folder NAME") from None
+    if is_new:
+        plan = Plan(security=security or Plan.security, first_port=Plan.first_port if port is None else port)
+        plan.check()
+        _check_ports([(plan.host, plan.first_port + place) for place in range(len(plan.parties) + 1)], _OTHER_PORT)
+        write_system(folder, plan, now=int(time.time()), random=os.urandom)
+    read = [read_settings(path, os.environ) for path in settings_in(folder)]
+    system = System(folder, {one.party.name: one for one in read}, is_new)
+    if security not in (None, system.security):
+        raise UsageError(f"{folder} has a system that is {system.security}; for another: --folder NAME")
+    relay = system.role("relay")
+    first = relay.terminals.address[1] if relay and relay.terminals else None
+    if port not in (None, first):
+        raise UsageError(f"{folder} has a system that begins at port {first}; for another: --folder NAME")
+    return system
+
+
+def chosen(system: System, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The parties of these names or roles, in the order in which they are started; all, if none is named."""
+    there = tuple(system.settings)
+    known = {name: {name} for name in there}
+    for name in there:
+        known.setdefault(role_of(name), set()).add(name)
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"no party '{name}' in {system.folder}{did_you_mean(name, known)}; there are {', '.join(there)}"
+            )
+    wanted = set[str]().union(*(known[name] for name in names)) if names else set(there)
+    return tuple(name for name in there if name in wanted)
+
+
+_OTHER_PORT = "begin at another port: --port N"
+
+
+def _addresses(settings: Settings) -> Iterator[tuple[str, int]]:
+    yield settings.server.address
+    if settings.terminals:
+        yield settings.terminals.address
+
+
+def check_addresses(system: System, parties: tuple[str, ...]) -> None:
+    """Raises UsageError where a party would listen beyond this machine, or where somebody listens already."""
+    for name in parties:
+        settings = system.settings[name]
+        for host, _ in _addresses(settings):
+            if not _is_loopback(host):
+                raise UsageError(f"{settings.source}: {host} is not loopback; to listen there, run {name} by itself: "
+                                 f"python -m payrelay.reference_impl {shlex.quote(str(settings.source))}")  # fmt: skip
+        _check_ports(list(_addresses(settings)), f"is {system.folder} served already? If not, change {settings.source}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_ports(addresses: list[tuple[str, int]], suggestion: str) -> None:
+    for host, port in addresses:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((host, port))
+            except OSError as error:
+                raise UsageError(f"cannot listen at {host}:{port}: {error.strerror}; {suggestion}") from None
+
+
+def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
+    """What there is, and where to click."""
+    folder = shlex.quote(str(system.folder))
+    yield f"{system.folder}: {'a new system' if system.is_new else 'the system as it was left'}, {system.security}"
+    width = max(map(len, parties)) + 2
+    for name in parties:
+        yield f"  {name:{width}}{system.settings[name].server.url}"
+    shop, relay = system.role("shop"), system.role("relay")
+    if len(parties) < len(system.settings):
+        yield f"Not started: {', '.join(name for name in system.settings if name not in parties)}"
+    elif system.security == "hardened":
+        yield "A browser has no keys, and cannot pay here; where it can: payrelay serve --folder NAME --security plain"
+    elif shop and relay and relay.terminals:
+        yield f"Order and pay in a browser: {shop.server.url}/"
+        yield f"Register at a wallet:       {relay.terminals.url}/"
+    yield f"Ctrl-C ends it; then hold the books against each other: payrelay audit {folder}"
+
+
+@contextmanager
+def told_to_end() -> Iterator[threading.Event]:
+    """Set once a signal to end has come. No signal ends anything by itself: parties are started and ended whole."""
+    end = threading.Event()
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        numbers.append(signal.SIGHUP)
+    old = {number: signal.signal(number, lambda *_: end.set()) for number in numbers}
+    try:
+        yield end
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def serve(system: System, parties: tuple[str, ...], end: threading.Event) -> ExitCode:
+    """Start these parties, say where they are, watch them until the end is asked for, and end them."""
+    processes = Processes({name: system.settings[name].source for name in parties}, os.environ)
+    lost = None
+    try:
+        for name in parties:
+            if end.is_set():
+                break
+            if sys.stderr.isatty():
+                click.echo(f"starting {name}", err=True)
+            processes.start(name)
+        else:
+            click.echo("\n".join(welcome(system, parties)))
+            lost = _first_lost(processes, end)
+    finally:
+        codes = processes.end_all()
+    if lost is not None:
+        click.echo(f"payrelay: {lost} has ended, {_how(codes[lost])}; {_what_it_said(system, lost)}", err=True)
+        return ExitCode.INTERRUPTED if codes[lost] <= 0 else ExitCode.FAULT
+    unclean = {name: code for name, code in codes.items() if code}
+    for name, code in unclean.items():
+        click.echo(f"payrelay: {name} did not end cleanly, {_how(code)}; {_what_it_said(system, name)}", err=True)
+    if unclean:
+        return ExitCode.FAULT
+    click.echo(f"All have ended. To go on: payrelay serve --folder {shlex.quote(str(system.folder))}")
+    return ExitCode.INTERRUPTED
+
+
+def _first_lost(processes: Processes, end: threading.Event) -> str | None:
+    """Wait; the first party that is gone, or None once the end is asked for."""
+    while not end.wait(WATCH_SECONDS):
+        for name, process in processes.running.items():
+            if process.poll() is not None:
+                return name
+    return None
+
+
+def _how(code: int) -> str:
+    return f"with {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+
+def _what_it_said(system: System, party: str) -> str:
+    return f"what it said is in {system.settings[party].source.with_suffix('.log')}"
