@@ -16,7 +16,6 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sql
