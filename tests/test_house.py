@@ -71,6 +71,7 @@ def test_every_contract_is_broken_once() -> None:
     assert {contract for contract, _, _ in BREAKS} == set(CONTRACTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("contract", "file", "line"), BREAKS, ids=[f"{contract}, {file}, {line}" for contract, file, line in BREAKS]
 )

@@ -47,6 +47,7 @@ def places(points: tuple[Point, ...]) -> list[Point]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SYSTEMS)
 def test_no_two_boxes_meet_and_all_stay_inside(seed: int) -> None:
     nodes, edges = graph(seed)

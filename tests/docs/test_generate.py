@@ -184,6 +184,7 @@ def test_campaigns_that_were_run_are_told(docs: Path) -> None:
     assert line in (docs / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_evidence_is_the_same_everywhere(tmp_path: Path) -> None:
     texts = []
     for place in ("here", "there"):

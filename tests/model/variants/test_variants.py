@@ -56,6 +56,7 @@ def test_every_searched_property_has_a_variant_that_violates_it(prop: Property) 
     assert prop.name in next(variant for variant in VARIANTS if variant.name == prop.variant).violates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "label", "places"),
     [
