@@ -23,7 +23,13 @@ def test_growth_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
-    [(0.375, "part", "38%"), (50e6, "steps/s", "50.0 million"), (4.0625, "times", "4.06"), (131.4, "times", "131")],
+    [
+        (0.375, "part", "37.5%"),
+        (0.2043, "part", "20.4%"),
+        (50e6, "steps/s", "50.0 million"),
+        (4.0625, "times", "4.06"),
+        (131.4, "times", "131"),
+    ],
 )
 def test_quantities(value: float, unit: str, words: str) -> None:
     assert in_words(value, unit) == words

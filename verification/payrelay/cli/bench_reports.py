@@ -159,7 +159,7 @@ def bar_line(bar: Bar) -> str:
 def in_words(value: float, unit: str) -> str:
     """What a bar wants, or what was reached."""
     if unit == "part":
-        return f"{value:.0%}"
+        return f"{100 * value:.3g}%"  # 20.4% is over 20%
     if unit == "events/s":
         return f"{value:,.0f}"
     return f"{value / 1e6:,.1f} million" if value >= 1e6 else f"{value:.3g}"
