@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from docs.generate import table, where_found
+from docs.search_evidence import where_found
 from docs.site.drawings import PICTURES, drawn, figure, toctree
 from docs.site.material import Material
 from docs.site.scenarios import in_words_of
+from docs.tables import table
 from payrelay.cli.claim_verdicts import NO_OPINION, ClaimVerdict, ElementVerdict
 from payrelay.cli.runs import Runs
 from payrelay.cli.standings import Standing

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docs.generate import first_line, messages_table, state_table, table
+from docs.model_tables import messages_table, state_table
 from docs.site.drawings import PICTURES, drawn, figure, toctree
 from docs.site.material import Machine, Material
+from docs.tables import first_line, table
 from payrelay.cli.runs import Runs
 from payrelay.diagrams.machine_pictures import machines_drawing
 from payrelay.diagrams.machines import machine

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from docs.generate import table
 from docs.site.drawings import LOGS, PICTURES, STEPPERS, TRACES, drawn, figure, link_to_file, toctree
 from docs.site.material import Material, Shown, Story
+from docs.tables import table
 from payrelay.cli.runs import Runs
 from payrelay.diagrams.sequence.branching import Run
 
