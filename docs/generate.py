@@ -35,9 +35,8 @@ from docs.model_tables import (
     variants_table,
 )
 from docs.search_evidence import CATALOGUE, EVIDENCE, VERIFY, Evidence, evidence_in, search
-from payrelay.cli.runs import staged
-from payrelay.diagrams.sequence.branching import Run, sequence
-from payrelay.diagrams.sequence.writing import Manner, written
+from docs.site.drawings import drawn
+from payrelay.cli.runs import runs_of, staged
 from payrelay.language.role import role_table
 
 WRITE = "python docs/generate.py"
@@ -112,8 +111,7 @@ def picture(name: str) -> str:
     scenario = next((one for one in CATALOGUE.scenarios if one.name == name), None)
     if scenario is None:
         raise DocumentError(f"docs/pictures/{name}.svg is the picture of no scenario")
-    trace = staged(CATALOGUE, scenario)
-    return written(sequence((Run("", trace),), name, scenario.says), (trace,), Manner(format="svg"))
+    return drawn(runs_of(scenario, staged(CATALOGUE, scenario)))
 
 
 def pages(docs: Path) -> list[Path]:
@@ -126,7 +124,7 @@ def main(arguments: Sequence[str] | None = None, docs: Path = DOCS) -> int:
     parser = argparse.ArgumentParser(prog=WRITE, description="Write the generated parts of the documents.")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--check", action="store_true", help="change nothing; exit 1 if a document is stale")
-    group.add_argument("--verify", action="store_true", help="search every named configuration first; takes minutes")
+    group.add_argument("--verify", action="store_true", help="search the default set first; takes minutes")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.check:
