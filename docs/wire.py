@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from docs.generate import DocumentError, later, table
+from docs.documents import DocumentError, later
+from docs.tables import table
 from payrelay.language.links import Link
 from payrelay.language.messages import Message, Timeout
 from payrelay.model.configurations import CONFIGURATIONS

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from docs.generate import DOCS, DocumentError, evidence_in
+from docs.documents import DOCS, DocumentError
+from docs.search_evidence import evidence_in
 from docs.site import claims, roles, scenarios
 from docs.site.material import Material, story
 from payrelay.cli.catalogue import Catalogue, payments

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from docs.generate import table, where_found
+from docs.search_evidence import where_found
 from docs.site.drawings import PICTURES, drawn, figure, toctree
-from docs.site.material import Material
+from docs.site.material import Material, Story
 from docs.site.scenarios import in_words_of
+from docs.tables import table
 from payrelay.cli.claim_verdicts import NO_OPINION, ClaimVerdict, ElementVerdict
 from payrelay.cli.runs import Runs
 from payrelay.cli.standings import Standing
@@ -42,18 +43,17 @@ class Witnesses:
     def _shown(self, claim: Claim) -> Witness | None:
         """The first of the scenarios that exhibit most of it."""
 
-        def exhibited(name: str) -> tuple[int, int]:
-            story = next(one for one in self.material.stories if one.name == name)
+        def exhibited(story: Story) -> tuple[int, int]:
             words = [one.verdict for one in story.shown[claim.number]]
             return words.count("exhibited"), words.count("partly_exhibited")
 
-        best = max((one.name for one in self.material.stories), key=exhibited)
+        best = max(self.material.stories, key=exhibited)
         whole, part = exhibited(best)
         if not whole + part:
             return None
         counted = [f"{whole} of its {len(claim.elements)} elements"] if whole else []
         counted += [f"{part} in part"] if part else []
-        return Witness(best, f"{best} exhibits {', '.join(counted)}.", best)
+        return Witness(best.name, f"{best.name} exhibits {', '.join(counted)}.", best.name)
 
     def _broken(self, claim: Claim) -> Witness:
         """No event shows that something never happens; so here it does."""

@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from docs.generate import VERIFY, DocumentError, Evidence
+from docs.documents import DocumentError
+from docs.search_evidence import VERIFY, Evidence
 from payrelay.cli.catalogue import Catalogue, Surroundings
 from payrelay.cli.checking import Checked, check
 from payrelay.cli.errors import UsageError

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docs.generate import first_line, messages_table, state_table, table
+from docs.model_tables import messages_table, state_table
 from docs.site.drawings import PICTURES, drawn, figure, toctree
-from docs.site.material import Machine, Material
-from payrelay.cli.runs import Runs
+from docs.site.material import Machine, Material, Story
+from docs.tables import first_line, table
+from payrelay.cli.runs import runs_of
 from payrelay.diagrams.machine_pictures import machines_drawing
 from payrelay.diagrams.machines import machine
 from payrelay.diagrams.network_pictures import network_drawing
 from payrelay.diagrams.networks import network
 from payrelay.diagrams.outputs import RowOutputs, row_outputs
-from payrelay.diagrams.sequence.branching import Run
 from payrelay.diagrams.sequence.reading import lifelines
 from payrelay.diagrams.svg import svg
 from payrelay.language.links import role_of
@@ -32,7 +32,8 @@ def files(material: Material) -> Iterator[tuple[str, str]]:
     rows = [(one.table.name, row.name) for of in material.parties.values() for one in of for row in one.table.rows]
     outputs = row_outputs(material.systems, rows)
     for party, machines in material.parties.items():
-        yield f"{PICTURES}/{party}.seen.svg", drawn(_seen(material, party), party)
+        first = _takes_part(material, party)[0]
+        yield f"{PICTURES}/{party}.seen.svg", drawn(runs_of(first.scenario, first.trace), party)
         for one in machines:
             yield f"{PICTURES}/{one.table.name}.svg", _machine(one, outputs)
 
@@ -59,20 +60,13 @@ def _links_of(material: Material, party: str) -> str:
     return ", ".join(others)
 
 
-def _takes_part(material: Material, party: str) -> list[str]:
-    return [one.name for one in material.stories if party in map(role_of, lifelines(one.trace))]
-
-
-def _seen(material: Material, party: str) -> Runs:
-    """The first scenario in which a party takes part."""
-    name = _takes_part(material, party)[0]
-    story = next(one for one in material.stories if one.name == name)
-    return Runs((Run(name, story.trace),), name, story.scenario.says)
+def _takes_part(material: Material, party: str) -> list[Story]:
+    return [one for one in material.stories if party in map(role_of, lifelines(one.trace))]
 
 
 def _page(material: Material, party: str) -> str:
     machines = material.parties[party]
-    scenarios = _takes_part(material, party)
+    scenarios = [one.name for one in _takes_part(material, party)]
     text = f"# {party.capitalize()}\n\n"
     text += "".join(f"* [`{one.table.name}`](#{one.table.name}): {first_line(one.role)}\n" for one in machines)
     text += "* [What it says and hears](#what-it-says-and-hears)\n\n"

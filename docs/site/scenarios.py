@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from docs.generate import table
 from docs.site.drawings import LOGS, PICTURES, STEPPERS, TRACES, drawn, figure, link_to_file, toctree
 from docs.site.material import Material, Shown, Story
-from payrelay.cli.runs import Runs
+from docs.tables import table
+from payrelay.cli.runs import Runs, runs_of
 from payrelay.diagrams.sequence.branching import Run
 
 WRONG = {"lose": "a loss", "duplicate": "a duplicate", "crash": "a crash", "timeout": "a time-out"}
@@ -25,7 +25,7 @@ def pages(material: Material) -> Iterator[tuple[str, str]]:
 def files(material: Material) -> Iterator[tuple[str, str]]:
     """Pictures, pictures to click through, traces and logs, by file."""
     for story in material.stories:
-        runs = Runs((Run(story.name, story.trace),), story.name, story.scenario.says)
+        runs = runs_of(story.scenario, story.trace)
         yield f"{PICTURES}/{story.name}.svg", drawn(runs)
         yield f"{STEPPERS}/{story.name}.html", drawn(runs, format="html")
         yield f"{TRACES}/{story.name}.json", json.dumps(story.trace.to_json(), indent=2) + "\n"

@@ -1,31 +1,17 @@
 """Campaigns: evidence speaks of a commit and of the sources that decide it, and is stale when one of them changes."""
 
-import importlib.util
 import json
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from docs import campaign
+
 HOUSE = Path(__file__).parents[2]
-
-
-def loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("campaign", HOUSE / "docs" / "campaign.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["campaign"] = module  # where its dataclasses look for themselves
-    spec.loader.exec_module(module)
-    return module
-
-
-campaign = loaded()
 BY_NAME = {one.name: one for one in campaign.CAMPAIGNS}
 LATER = "verification/payrelay/classics/counting.py"
 """A source of the campaign that is run here."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from docs.documents import DocumentError
+from docs.glossary import GLOSSARY, glossary_table
 from payrelay.language.role import Role
 from payrelay.model.claims import CLAIMS
 from payrelay.model.protocol import DISPATCH, ROLES
 
-from .test_generate import generate
-
-ENTRIES: list[dict[str, Any]] = json.loads(generate.GLOSSARY.read_text(encoding="utf-8"))
+ENTRIES: list[dict[str, Any]] = json.loads(GLOSSARY.read_text(encoding="utf-8"))
 NAMED = {name.rpartition(".")[2] for entry in ENTRIES for name in entry["code"]}
 
 
@@ -49,5 +49,5 @@ def test_an_entry_has_a_word_of_the_claims_or_of_set_and_names_of_the_code() -> 
 def test_invalid_entries(entry: dict[str, Any], said: str, tmp_path: Path) -> None:
     file = tmp_path / "glossary.json"
     file.write_text(json.dumps([entry]), encoding="utf-8")
-    with pytest.raises(generate.DocumentError, match=said):
-        generate.glossary_table(file)
+    with pytest.raises(DocumentError, match=said):
+        glossary_table(file)

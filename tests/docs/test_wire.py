@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import DocumentError
+from docs.documents import DocumentError
 from docs.wire import DOCS, OBLIGATIONS, PAGE, documents, main, obligations
 from payrelay.wire.endpoints import every_endpoint
 from payrelay.wire.forms import ACTIONS, OPEN

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from docs.generate import DocumentError, Evidence, digest_of_sources
+from docs.documents import DocumentError
+from docs.search_evidence import Evidence, digest_of_sources
 from docs.site import material as module
 from docs.site import scenarios
 from docs.site.material import Material, log_of, story

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import evidence_in
+from docs.search_evidence import evidence_in
 from docs.site import claims, roles, scenarios
 from docs.site.drawings import figure, link_to_file, toctree
 from docs.site.material import Material
@@ -117,7 +117,8 @@ def test_pictures_are_well_formed(material: Material) -> None:
 
 DIGEST = """
 import hashlib
-from docs.generate import DOCS, evidence_in
+from docs.documents import DOCS
+from docs.search_evidence import evidence_in
 from docs.site import claims, roles, scenarios
 from docs.site.material import Material, story
 from payrelay.cli.catalogue import payments

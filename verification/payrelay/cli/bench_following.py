@@ -24,6 +24,7 @@ from payrelay.verification.bench.measurements import ENOUGH, NotMeasuredError, S
 NAME = "check_trace"
 EVENTS = 200_000
 SEED = 1
+FOLLOWED = "events followed in a second of processor time"
 EVENTS_PER_SECOND = 20_000.0
 """So many are to be followed in a second."""
 
@@ -78,8 +79,7 @@ class Followed:
     @property
     def bar(self) -> Bar:
         """What was to be reached."""
-        says = "events followed in a second of processor time"
-        return Bar(self.workload, says, "at least", EVENTS_PER_SECOND, self.events_per_second, "events/s")
+        return Bar(self.workload, FOLLOWED, "at least", EVENTS_PER_SECOND, self.events_per_second, "events/s")
 
     def values(self) -> Iterator[dict[str, Any]]:
         """The measurements as plain data, each of one quantity. Nothing was searched, so there are no states."""
@@ -88,7 +88,7 @@ class Followed:
         shared |= {"seconds": rounded(self.seconds), "runs": [rounded(run.seconds) for run in self.runs]}
         yield {
             **shared,
-            "quantity": "events followed in a second of processor time",
+            "quantity": FOLLOWED,
             "unit": "events/s",
             "value": rounded(self.events_per_second),
         }

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -145,30 +145,19 @@ def _configuration(catalogue: Catalogue, words: str) -> Configuration:
 @contextmanager
 def _opened(file: str, is_kept: bool) -> Iterator[IO[bytes]]:
     """The log as bytes; one that can be read twice, if it has to be."""
-    if file == "-":
-        stream = sys.stdin.buffer
-        if not is_kept:
-            yield stream
-            return
-        with tempfile.TemporaryFile() as kept:
-            shutil.copyfileobj(stream, kept)
-            kept.seek(0)
-            with as_log(kept, file) as log:
-                yield log
-        return
     try:
-        with Path(file).open("rb") as log:
-            if is_kept and not log.seekable():
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
+            if file != "-" and stream.seekable():
+                with as_log(stream, file) as log:
+                    yield log
+            elif is_kept:
                 with tempfile.TemporaryFile() as kept:
-                    shutil.copyfileobj(log, kept)
+                    shutil.copyfileobj(stream, kept)
                     kept.seek(0)
-                    with as_log(kept, file) as events:
-                        yield events
-            elif log.seekable():
-                with as_log(log, file) as events:
-                    yield events
+                    with as_log(kept, file) as log:
+                        yield log
             else:
-                yield log
+                yield stream
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}; name an event log, or - for standard input") from None
 

@@ -80,8 +80,7 @@ def _named(surroundings: Surroundings, words: Sequence[str], properties: Sequenc
         runs = tuple(Run(member.name, staged(catalogue, member)) for member in members)
         return Runs(runs, name, families[name].says)
     if not settings and name in scenarios:
-        scenario = scenarios[name]
-        return Runs((Run(name, staged(catalogue, scenario)),), name, scenario.says)
+        return runs_of(scenarios[name], staged(catalogue, scenarios[name]))
     return _counterexample(catalogue, words, properties, [*scenarios, *families])
 
 
@@ -104,6 +103,11 @@ def _of_trace(trace: Trace, unexplained: Unexplained | None = None) -> Runs:
     if not trace.property:
         return Runs((Run(configuration, trace),), configuration, says)
     return Runs((Run(configuration, trace),), f"{configuration}: {trace.property} is violated", says)
+
+
+def runs_of(scenario: Scenario, trace: Trace) -> Runs:
+    """A scenario alone, by its run."""
+    return Runs((Run(scenario.name, trace),), scenario.name, scenario.says)
 
 
 def staged(catalogue: Catalogue, scenario: Scenario) -> Trace:

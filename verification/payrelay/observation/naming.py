@@ -170,14 +170,10 @@ class Naming:
 
     def apart(self, link: str, sender: str, receiver: str, message: dict[str, Plain]) -> tuple[Form, tuple[str, ...]]:
         """The form and the open values of a message."""
-        form = self.head(message["message"], link, role_of(sender), role_of(receiver))
+        form = [message["message"], link, f"{OPEN}{PARTY}{role_of(sender)}", f"{OPEN}{PARTY}{role_of(receiver)}"]
         values = [sender, receiver]
         self._take_fields(message, form, values)
         return tuple(form), tuple(values)
-
-    def head(self, name: str, link: str, sender: str, receiver: str) -> list[str]:
-        """What the form of a message begins with: its name, and its way from role to role."""
-        return [name, link, f"{OPEN}{PARTY}{sender}", f"{OPEN}{PARTY}{receiver}"]
 
     def apart_fields(self, message: dict[str, Plain]) -> tuple[Form, tuple[str, ...]]:
         """The form and the open values of the fields of a message."""
