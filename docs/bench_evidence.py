@@ -68,7 +68,7 @@ class BenchEvidence:
             said = "met" if one["met"] else "missed"
             return f"`{one['workload']}`", f"{reached} {one['quantity']}", f"{one['direction']} {bar}", said
 
-        return table(("graph", "reached", "wanted", ""), map(row, self.found["bars"]))
+        return table(("workload", "reached", "wanted", ""), map(row, self.found["bars"]))
 
 
 def bench_evidence_in(docs: Path) -> BenchEvidence | None:
