@@ -30,6 +30,7 @@ from payrelay.model.conversion.values import MINOR_UNITS
 from payrelay.model.protocol import build
 from payrelay.verification.tables.tabulation import Tabulation
 from payrelay.wire import objects, shapes, symbols
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.endpoints import every_endpoint, every_link
 from payrelay.wire.openapi import document_of, roles_served
 from payrelay.wire.problem_documents import OTHERWISE, TYPES
@@ -167,7 +168,7 @@ def messages_text() -> str:
     """Every message, with its members."""
     parts = []
     for kind in dict.fromkeys(kind for one in every_endpoint() for kind in (one.message, *one.answers)):
-        parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(shapes.struct_of(kind))}")
+        parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(struct_of(kind))}")
     return "\n".join(parts)
 
 
@@ -176,7 +177,7 @@ def objects_text() -> str:
     kinds: dict[type, shapes.Struct] = {}
     for one in every_endpoint():
         for kind in (one.message, *one.answers):
-            _collect(shapes.struct_of(kind), kinds)
+            _collect(struct_of(kind), kinds)
     parts: list[str] = []
     for kind, struct in sorted(kinds.items(), key=lambda item: item[0].__name__):
         if not issubclass(kind, Message | Summary):  # a page is told of by what it is bound to
@@ -228,7 +229,7 @@ def bound_table() -> str:
     rows = []
     for kind in dict.fromkeys(kind for one in every_endpoint() for kind in one.answers):
         if hasattr(kind, "kind"):
-            page: Any = next(one.shape for one in shapes.struct_of(kind).members if one.name == "summary")
+            page: Any = next(one.shape for one in struct_of(kind).members if one.name == "summary")
             bound = next((one.shape for one in page.members if one.name == "bound"), None)
             rows.append((kind.__name__, f"`{kind.kind.value}`", in_words(bound) if bound else "nothing"))
     return table(("answer", "`summary.kind`", "`summary.bound`"), rows)
@@ -333,7 +334,7 @@ def objects_table() -> str:
     sealed: dict[str, tuple[str, ...]] = {}
     for one in every_endpoint():
         for kind in (one.message, *one.answers):
-            _sealed_in(shapes.struct_of(kind), sealed)
+            _sealed_in(struct_of(kind), sealed)
     rows += [(what, "sealed", f"`{typed}`", "", lasts) for what, (typed, lasts) in sealed.items()]
     return table(("object", "how", "`typ`", "may come to", "holds"), rows)
 

@@ -15,6 +15,7 @@ from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES, MINOR_UNITS, Amount, Capabilities, is_text
 from payrelay.wire import Keyring, routes_of, symbols
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.forgeries import Keys
 from payrelay.wire.hands import Writing
 from payrelay.wire.identities import counted, keyrings
@@ -84,13 +85,7 @@ def messages(draw: st.DrawFn, kind: type[Message], security: str, rings: Mapping
     """Messages of a class, from a sender to a receiver that such messages have."""
     sender, receiver = (PARTIES[role] for role in draw(st.sampled_from(routes_of(kind))))
     maker = _Maker(draw, security, rings, (sender, receiver))
-    return replace(maker.term(_struct(kind)), sender=sender, receiver=receiver)
-
-
-def _struct(kind: type) -> Struct:
-    from payrelay.wire.shapes import struct_of
-
-    return struct_of(kind)
+    return replace(maker.term(struct_of(kind)), sender=sender, receiver=receiver)
 
 
 class _Maker:
@@ -159,10 +154,6 @@ class _Maker:
             return content
         to = self.receiver if self.receiver != "terminal-1" else "wallet-1"
         return terms.Sealed(self.draw(st.sampled_from([to, "wallet-2"])), content)
-
-
-def _hash(name: str) -> terms.Hash:
-    return terms.Hash((Symbol("order_description", name), Symbol("order_salt", name)))
 
 
 def _digest(name: str) -> Hash:

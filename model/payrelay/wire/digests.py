@@ -9,9 +9,10 @@ from typing import Any
 
 from payrelay.language import terms
 from payrelay.language.terms import Symbol
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.json_text import Json, canonical
 from payrelay.wire.problems import WritingError
-from payrelay.wire.shapes import Shape, Struct, Writer, struct_of
+from payrelay.wire.shapes import Shape, Struct, Writer
 from payrelay.wire.terms import Hash, Sealed, Signed, Unverified
 
 

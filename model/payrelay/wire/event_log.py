@@ -21,6 +21,7 @@ from payrelay.language.observations import RECEIVED, SENT, Event
 from payrelay.language.traces import Plain, plain_input
 from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.messages.terminal_edge import ProcedureRequest
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.binding import answer_in_page, session_in
 from payrelay.wire.endpoints import METHOD, endpoint_at, endpoint_of
 from payrelay.wire.exchange import FORM, Exchange, Headers, Response, header, media_type
@@ -31,7 +32,7 @@ from payrelay.wire.objects import MESSAGES
 from payrelay.wire.pages import HTML_MEDIA, PLAIN_TEXT
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.problems import Refusal
-from payrelay.wire.shapes import Shape, Struct, struct_of
+from payrelay.wire.shapes import Shape, Struct
 
 PROCEDURE_HEADER = "payrelay-procedure"
 ONLY = "1"

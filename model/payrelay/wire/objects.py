@@ -6,19 +6,19 @@ from what the links can carry. A statement about money holds for ever; whatever 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from payrelay.language.links import Link
-from payrelay.language.messages import Message
+from payrelay.language.messages import Message, event_name
 from payrelay.model import links
 from payrelay.model.data import AuthInfo, ConfirmInfo, DualSignature, Form, PaymentInfo, PaymentInstruction, Receipt
 from payrelay.model.protocol import DISPATCH
 from payrelay.model.timers import ACTIVATION_TIME, FORM_EXPIRY, INFO_EXPIRY
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.certificates import USER
 from payrelay.wire.remembering import remembered
-from payrelay.wire.shapes import Attested, Many, Named, Shape, Struct, struct_of
+from payrelay.wire.shapes import Attested, Many, Named, Shape, Struct
 
 SIGNERS = {
     PaymentInfo: "shop",
@@ -45,7 +45,7 @@ SKEW = 60
 @remembered
 def type_of(kind: type) -> str:
     """The type of a signed object or message: `payrelay-payment-info`."""
-    return "payrelay-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
+    return f"payrelay-{event_name(kind)}".replace("_", "-")
 
 
 def type_of_sealed(shape: Shape) -> str:

@@ -34,6 +34,7 @@ from payrelay.model.conversion import (
 from payrelay.model.data import OrderInfo, PaymentInfo, PaymentInstruction
 from payrelay.model.sections import summarize
 from payrelay.wire import symbols
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.certificates import USER
 from payrelay.wire.hands import Writing
 from payrelay.wire.identities import counted, keyrings
@@ -52,7 +53,6 @@ from payrelay.wire.shapes import (
     Text,
     Whole,
     Word,
-    struct_of,
 )
 from payrelay.wire.terms import Sealed, Signed
 

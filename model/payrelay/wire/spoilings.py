@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount
 from payrelay.wire import symbols
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.forgeries import (
     FORGERIES,
     Keys,
@@ -24,7 +25,7 @@ from payrelay.wire.forgeries import (
 from payrelay.wire.jose import Jws, sealed_for, sign
 from payrelay.wire.json_text import MOST_BYTES, MOST_DEPTH, Json, canonical, parse
 from payrelay.wire.objects import MESSAGES, SIGNERS, type_of, type_of_sealed
-from payrelay.wire.shapes import Attested, Digest, Many, Named, Row, Secret, Shape, Struct, Text, struct_of
+from payrelay.wire.shapes import Attested, Digest, Many, Named, Row, Secret, Shape, Struct, Text
 
 SPOILINGS = {
     "truncated": "the last byte is missing",

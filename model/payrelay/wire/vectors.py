@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from payrelay.language.messages import Message
 from payrelay.language.traces import plain_input
 from payrelay.model.data import SECURITIES
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.forgeries import FORGERIES, Forged, Keys, sealed_objects, signed_objects
 from payrelay.wire.identities import YEAR, counted, keyrings
 from payrelay.wire.jose import Jws, from_base64url, open_sealed, sealed_for, to_base64url
@@ -28,7 +29,7 @@ from payrelay.wire.objects import MESSAGES, SIGNERS, lifetime_of, type_of, type_
 from payrelay.wire.page_vectors import page_vectors
 from payrelay.wire.problems import Malformed
 from payrelay.wire.samples import NOW, PARTIES, SEED, Samples
-from payrelay.wire.shapes import Attested, Named, Secret, Shape, struct_of
+from payrelay.wire.shapes import Attested, Named, Secret, Shape
 from payrelay.wire.spoilings import EXPIRED, SPOILINGS, UNREAD, UNVERIFIED, Spoiled, places, spoil
 
 SCHEMA_VERSION = 1

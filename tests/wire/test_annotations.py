@@ -1,4 +1,4 @@
-"""Shapes: made of annotations, and of all of them."""
+"""Shapes are made of annotations, and of all of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -11,8 +11,9 @@ from payrelay.model.conversion import Summary
 from payrelay.model.messages.terminal_edge import TerminalAnswer
 from payrelay.model.scenarios import SCENARIOS
 from payrelay.wire import MESSAGES
+from payrelay.wire.annotations import open_shapes, struct_of
 from payrelay.wire.objects import SIGNERS
-from payrelay.wire.shapes import Attested, Many, Row, Secret, Struct, open_shapes, struct_of
+from payrelay.wire.shapes import Attested, Many, Row, Secret, Struct
 
 
 def structs_in(shape: Any) -> Iterator[Struct]:
