@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from payrelay.language.links import role_of
 from payrelay.model.data import SECURITIES
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.endpoints import VERSION, every_endpoint
 from payrelay.wire.exchange import JSON, Response
-from payrelay.wire.jose import to_base64url
 from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.problem_documents import Problem
 

@@ -10,8 +10,9 @@ import hmac
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from payrelay.wire.base64url import from_base64url, to_base64url
 from payrelay.wire.certificates import encoded, identity_in
-from payrelay.wire.jose import SIGNS, Jws, from_base64url, open_sealed, seal, to_base64url, unsigned
+from payrelay.wire.jose import SIGNS, Jws, open_sealed, seal, unsigned
 from payrelay.wire.json_text import Json, canonical, parse
 from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.objects import SKEW

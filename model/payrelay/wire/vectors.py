@@ -19,9 +19,10 @@ from payrelay.language.messages import Message
 from payrelay.language.traces import plain_input
 from payrelay.model.data import SECURITIES
 from payrelay.wire.annotations import struct_of
+from payrelay.wire.base64url import from_base64url, to_base64url
 from payrelay.wire.forgeries import FORGERIES, Forged, Keys, sealed_objects, signed_objects
 from payrelay.wire.identities import YEAR, counted, keyrings
-from payrelay.wire.jose import Jws, from_base64url, open_sealed, sealed_for, to_base64url
+from payrelay.wire.jose import Jws, open_sealed, sealed_for
 from payrelay.wire.json_text import MOST_BYTES, Json, canonical, parse
 from payrelay.wire.keyring import KeyPair
 from payrelay.wire.messages import media_type, read, write
