@@ -43,6 +43,15 @@ FORGERIES = {
 }
 """Each forgery, and what is wrong with it."""
 
+FLIPPED = {
+    "flipped_header": 0,
+    "flipped_payload": 1,
+    "flipped_signature": 2,
+    "flipped_ciphertext": 3,
+    "flipped_tag": 4,
+}
+"""The part of an object, counted from 0, in which a forgery has flipped a bit."""
+
 
 class Forged(NamedTuple):
     """An object with one thing wrong."""
@@ -89,8 +98,8 @@ def signatures(token: str, party: str, purpose: str, keys: Keys) -> Iterator[For
     yield Forged("alg_none", unsigned(typed, payload))
     header = {**read.header, "alg": "HS256"}
     yield Forged("alg_hmac", signed_with(header, payload, lambda data: hmac.digest(public, data, "sha256")))
-    for part, name in enumerate(("flipped_header", "flipped_payload", "flipped_signature")):
-        yield Forged(name, flipped(token, part))
+    for name in ("flipped_header", "flipped_payload", "flipped_signature"):
+        yield Forged(name, flipped(token, FLIPPED[name]))
     stranger = keys.strangers[party].signers[purpose]
     yield Forged("wrong_key", _by(stranger, typed, payload))
     jwk = {"kty": "OKP", "crv": "Ed25519", "x": to_base64url(stranger.key.public_key().public_bytes_raw())}
@@ -135,8 +144,8 @@ def sealed_objects(token: str, typed: str, to: str, keys: Keys, random: Callable
     """What can be wrong with a sealed object, for its recipient."""
     ring = keys.rings[to]
     claims = parse(open_sealed(token, typed, ring.openers[0]))
-    for name, part in (("flipped_header", 0), ("flipped_ciphertext", 3), ("flipped_tag", 4)):
-        yield Forged(name, flipped(token, part))
+    for name in ("flipped_header", "flipped_ciphertext", "flipped_tag"):
+        yield Forged(name, flipped(token, FLIPPED[name]))
 
     def forged(name: str, changed: Json, *, typed: str = typed, keyring: Keyring = ring, party: str = to) -> Forged:
         recipient = identity_in(encoded(keyring.openers[0].certificate), keyring.roots)

@@ -139,7 +139,6 @@ class _Reader(HTMLParser):
     envelope: str | None = None
     fault: str = ""
     _within: str = ""
-    _depth: int = 0
     _text: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

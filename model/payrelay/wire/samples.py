@@ -142,11 +142,7 @@ class _Maker:
             case Struct():
                 return self._struct(shape)
             case Text():
-                return (
-                    REFUSALS.get(self.name, TEXTS.get(field, field))
-                    if field in ("reason", "outcome")
-                    else TEXTS.get(field, field)
-                )
+                return self._text(field)
             case Party():
                 return party_of({"payment_server": "payment"}.get(field, field))
             case Whole():

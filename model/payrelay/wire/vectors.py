@@ -20,7 +20,7 @@ from payrelay.language.traces import plain_input
 from payrelay.model.data import SECURITIES
 from payrelay.wire.annotations import struct_of
 from payrelay.wire.base64url import from_base64url, to_base64url
-from payrelay.wire.forgeries import FORGERIES, Forged, Keys, sealed_objects, signed_objects
+from payrelay.wire.forgeries import FLIPPED, FORGERIES, Forged, Keys, sealed_objects, signed_objects
 from payrelay.wire.identities import YEAR, counted, keyrings
 from payrelay.wire.jose import Jws, open_sealed, sealed_for
 from payrelay.wire.json_text import MOST_BYTES, Json, canonical, parse
@@ -37,14 +37,6 @@ SCHEMA_VERSION = 1
 SAYS = "Test keys, published: trust none of them anywhere else."
 OF_BYTES = ("truncated", "oversized", "not_utf8", "byte_order_mark")
 OF_SIGNATURES = ("wrong_sender", "not_signed", *FORGERIES)
-_FLIPPED = {
-    "flipped_header": 0,
-    "flipped_payload": 1,
-    "flipped_signature": 2,
-    "flipped_ciphertext": 3,
-    "flipped_tag": 4,
-}
-"""The part of an object, counted from 0, in which a bit was flipped."""
 
 
 def documents() -> dict[str, Json]:
@@ -181,13 +173,13 @@ def _forged_document(valid: str, forged: Forged, name: str, refused: str) -> Jso
     how = {"name": forged.name, "says": FORGERIES[forged.name], "refused": refused}
     if forged.name == "expired":
         how["refused"] = f"{refused}, or {EXPIRED} where a message has validity"
-    if forged.name in _FLIPPED:
+    if forged.name in FLIPPED:
         return {**how, "edit": _flip(valid, forged.name)}
     return {**how, name: forged.token}
 
 
 def _flip(token: str, name: str) -> Json:
-    part = _FLIPPED[name]
+    part = FLIPPED[name]
     return {"flip": {"part": part, "byte": len(from_base64url(token.split(".")[part])) // 2, "mask": 1}}
 
 
@@ -237,7 +229,7 @@ def _spoiled_document(valid: bytes, body: Json, one: Spoiled) -> Json:
         return {**how, "peer": one.peer, "edit": {}}
     if one.name in OF_BYTES:
         return {**how, "edit": _edit_of_bytes(valid, one.name)}
-    if one.name in _FLIPPED:
+    if one.name in FLIPPED:
         return {**how, "edit": _flip(valid.decode(), one.name)}
     edit = _edit_of_json(body, one) if one.data[:1] == b"{" and valid[:1] == b"{" else None
     return {**how, "edit": edit} if edit is not None else {**how, "bytes": one.data.decode()}
