@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from payrelay.language.links import role_of
 from payrelay.model.data import SECURITIES
+from payrelay.model.links import RELAY_PAYMENT
 from payrelay.wire.base64url import to_base64url
 from payrelay.wire.endpoints import VERSION, every_endpoint
 from payrelay.wire.exchange import JSON, Response
@@ -111,7 +112,7 @@ def read_discovery(body: bytes) -> Discovery | Problem:
     links = document.get("links")
     if not isinstance(links, dict) or not all(isinstance(url, str) and _is_base(url) for url in links.values()):
         return Problem("malformed", "expected for each link an http or https URL without a slash at its end", "/links")
-    absent = [link for link in links_served(role_of(party)) if link not in links and link != "relay_payment"]
+    absent = [link for link in links_served(role_of(party)) if link not in links and link != RELAY_PAYMENT.name]
     if absent:
         return Problem("malformed", f"a {role_of(party)} takes messages on {absent[0]}", "/links")
     keys, limits, setup = document.get("keys", {}), document.get("limits", {}), document.get("setup")

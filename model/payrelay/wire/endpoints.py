@@ -88,6 +88,11 @@ def every_endpoint() -> tuple[Endpoint, ...]:
     return endpoints_of(every_link())
 
 
+def messages_at(endpoints: Iterable[Endpoint]) -> tuple[type[Message], ...]:
+    """The messages that are sent to endpoints or answered by them, each once."""
+    return tuple(dict.fromkeys(kind for one in endpoints for kind in (one.message, *one.answers)))
+
+
 def endpoint_of(message: Message) -> Endpoint | None:
     """The endpoint that a message is sent to; None if it is sent to none."""
     ways = (type(message), role_of(message.sender), role_of(message.receiver))
