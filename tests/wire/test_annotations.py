@@ -13,21 +13,12 @@ from payrelay.model.scenarios import SCENARIOS
 from payrelay.wire import MESSAGES
 from payrelay.wire.annotations import open_shapes, struct_of
 from payrelay.wire.objects import SIGNERS
-from payrelay.wire.shapes import Attested, Many, Row, Secret, Struct
+from payrelay.wire.shapes import Attested, Shape, Struct, shapes_in
 
 
-def structs_in(shape: Any) -> Iterator[Struct]:
+def structs_in(shape: Shape) -> Iterator[Struct]:
     """All objects that a shape has in it."""
-    match shape:
-        case Struct(members=members):
-            yield shape
-            for member in members:
-                yield from structs_in(member.shape)
-        case Many(item=inner) | Attested(content=inner) | Secret(content=inner):
-            yield from structs_in(inner)
-        case Row(items=items):
-            for item in items:
-                yield from structs_in(item)
+    return (one for one in shapes_in(shape) if isinstance(one, Struct))
 
 
 @pytest.mark.parametrize("kind", MESSAGES.values(), ids=lambda kind: kind.__name__)

@@ -6,7 +6,7 @@ No message has a codec of its own: its shape is made of its annotations (`payrel
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -463,3 +463,19 @@ class Secret:
             return clear
         sealed = _token_schema("jwe", self.content, security, definitions, "Sealed, as a compact JWE")
         return {"oneOf": [clear, sealed]} if self.may_be_clear else sealed
+
+
+def shapes_in(shape: Shape) -> Iterator[Shape]:
+    """A shape, and all that stand in it, at any depth, whether signed, sealed or in clear."""
+    yield shape
+    match shape:
+        case Struct(members=members):
+            inner: tuple[Shape, ...] = tuple(member.shape for member in members)
+        case Row(items=items):
+            inner = items
+        case Many(item=content) | Attested(content=content) | Secret(content=content):
+            inner = (content,)
+        case _:
+            inner = ()
+    for one in inner:
+        yield from shapes_in(one)
