@@ -230,9 +230,15 @@ def _values(shape: Shape, value: Json) -> Iterator[tuple[str, Json, str]]:
 
 def _replaced(body: Json, at: str, value: Json) -> Json:
     whole: Any = deepcopy(body)
-    *path, last = at.split("/")[1:]
-    inner = whole
-    for name in path:
-        inner = inner[int(name) if type(inner) is list else name]
-    inner[int(last) if type(inner) is list else last] = value
+    owner, key = owner_of(whole, at)
+    owner[key] = value
     return whole
+
+
+def owner_of(body: Json, at: str) -> tuple[Json, Any]:
+    """The object or list that a JSON pointer leads into, and the key of the place there."""
+    *path, last = at.split("/")[1:]
+    owner = body
+    for name in path:
+        owner = owner[int(name) if type(owner) is list else name]
+    return owner, int(last) if type(owner) is list else last

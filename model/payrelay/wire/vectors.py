@@ -31,7 +31,7 @@ from payrelay.wire.page_vectors import page_vectors
 from payrelay.wire.problems import Malformed
 from payrelay.wire.samples import NOW, PARTIES, SEED, Samples
 from payrelay.wire.shapes import Attested, Named, Secret, Shape
-from payrelay.wire.spoilings import EXPIRED, SPOILINGS, UNREAD, UNVERIFIED, Spoiled, places, spoil
+from payrelay.wire.spoilings import EXPIRED, SPOILINGS, UNREAD, UNVERIFIED, Spoiled, owner_of, places, spoil
 
 SCHEMA_VERSION = 1
 SAYS = "Test keys, published: trust none of them anywhere else."
@@ -135,10 +135,7 @@ def _name(shape: Secret) -> str:
 
 def _beside(body: Json, at: str) -> Json:
     """The members beside a sealed one, in an object that is no message."""
-    *path, last = at.split("/")[1:]
-    owner = body
-    for name in path:
-        owner = owner[int(name) if type(owner) is list else name]
+    owner, last = owner_of(body, at)
     return None if "message" in owner else {name: value for name, value in owner.items() if name != last}
 
 
@@ -252,16 +249,14 @@ def _edit_of_json(body: Json, one: Spoiled) -> Json | None:
         spoiled = json.loads(one.data)
     except (ValueError, RecursionError):
         return None
-    whole, path = deepcopy(body), [int(name) if name.isdigit() else name for name in one.at.split("/")[1:]]
-    if not path:
+    if not one.at:
         return None
-    owner, other = whole, spoiled
-    for name in path[:-1]:
-        owner, other = owner[name], other[name]
-    if isinstance(owner, dict) and path[-1] not in other:
-        del owner[path[-1]]
+    whole = deepcopy(body)
+    (owner, key), (other, _) = owner_of(whole, one.at), owner_of(spoiled, one.at)
+    if isinstance(owner, dict) and key not in other:
+        del owner[key]
         edit: Json = {"remove": one.at}
     else:
-        owner[path[-1]] = other[path[-1]]
-        edit = {"set": one.at, "value": other[path[-1]]}
+        owner[key] = other[key]
+        edit = {"set": one.at, "value": other[key]}
     return edit if canonical(whole) == one.data else None
