@@ -55,8 +55,8 @@ class Endpoint:
         return path_of(self.link, self.message)
 
     @property
-    def is_answered_at_once(self) -> bool:
-        """Whether the response waits for the answer, and carries it."""
+    def has_answer(self) -> bool:
+        """Whether the response carries an answer, however long it waits for it."""
         return bool(self.answers)
 
 

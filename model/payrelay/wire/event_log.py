@@ -127,7 +127,7 @@ def _seen(exchange: Exchange, number: int) -> Iterator[_Seen]:
     named = header(request.headers, PROCEDURE_HEADER)
     opens = asked.subject if isinstance(asked, ProcedureRequest | RegistrationRequest) else None
     yield _Seen(at, event_of(asked, link, ends, SENT, exchange.started, http, named), opens)
-    if response is not None and response.status == 200 and endpoint.is_answered_at_once:
+    if response is not None and response.status == 200 and endpoint.has_answer:
         answer = _answered(response)
         if answer is not None and endpoint_of(answer) is not None:  # an answer is sent to no endpoint
             answer = None

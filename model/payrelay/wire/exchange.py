@@ -11,6 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 """Names and values, in order. Names are compared without regard to case."""
 
 JSON: Final = "application/json"
+JOSE: Final = "application/jose"
 FORM: Final = "application/x-www-form-urlencoded"
 PROBLEM: Final = "application/problem+json"
 

@@ -92,7 +92,6 @@ def _first_line(kind: type) -> str:
 def _operation(endpoint: Endpoint, security: str) -> Json:
     kind = endpoint.message
     media = media_type(endpoint.sender, endpoint.receiver, security)
-    is_of_terminal = endpoint.is_answered_at_once
     operation: Json = {
         "operationId": f"{endpoint.link}.{event_name(kind)}",
         "tags": [endpoint.link],
@@ -100,12 +99,12 @@ def _operation(endpoint: Endpoint, security: str) -> Json:
         "summary": _first_line(kind),
         "description": f"Claim: {kind.claim}. Same `{'`, `'.join(kind.key)}` and same content: a duplicate.",
         "requestBody": {"required": True, "content": {media: {"schema": _body(kind, endpoint, security)}}},
-        "responses": _answered(endpoint) if is_of_terminal else {"202": {"description": "It is durable"}},
+        "responses": _answered(endpoint) if endpoint.has_answer else {"202": {"description": "It is durable"}},
     }
     if endpoint.link == TERMINAL_EDGE.name:
         operation["requestBody"]["content"][FORM] = {"schema": _ref(FORM_SCHEMA)}
         operation["security"] = [{"session": []}, {}]
-    elif is_of_terminal:
+    elif endpoint.has_answer:
         operation["security"] = []
     operation["responses"] |= _problems(endpoint)
     return operation

@@ -16,6 +16,7 @@ from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Summary, is_text
 from payrelay.model.conversion.values import AMOUNT_DIGITS, TEXT_LENGTH
 from payrelay.wire import symbols
+from payrelay.wire.exchange import JOSE
 from payrelay.wire.json_text import Json
 from payrelay.wire.problems import Refusal, WritingError
 from payrelay.wire.terms import Hash
@@ -393,10 +394,10 @@ def _token_schema(name: str, shape: Shape, security: str, definitions: dict[str,
     token: Schema = {
         "type": "string",
         "pattern": f"^{TOKENS[name]}$",
-        "contentMediaType": "application/jose",
+        "contentMediaType": JOSE,
         "description": says,
+        "x-payrelay-content": content,
     }
-    token["x-payrelay-content"] = content
     return {"type": "object", "properties": {name: token}, "required": [name], "additionalProperties": False}
 
 
