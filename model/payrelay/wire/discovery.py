@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from payrelay.language.links import role_of
 from payrelay.model.data import SECURITIES
 from payrelay.model.links import RELAY_PAYMENT
-from payrelay.wire.base64url import to_base64url
 from payrelay.wire.endpoints import VERSION, every_endpoint
 from payrelay.wire.exchange import JSON, Response
+from payrelay.wire.jose import jwk_of
 from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.problem_documents import Problem
 
@@ -78,15 +78,8 @@ def keys_of(keyring: Keyring) -> dict[str, Any]:
 
 def _jwk(pair: KeyPair) -> dict[str, Any]:
     signs = isinstance(pair.key, Ed25519PrivateKey)
-    public = pair.key.public_key().public_bytes_raw()
-    return {
-        "kty": "OKP",
-        "crv": "Ed25519" if signs else "X25519",
-        "use": "sig" if signs else "enc",
-        "kid": pair.thumbprint,
-        "x": to_base64url(public),
-        "x5c": [pair.x5c],
-    }
+    use = "sig" if signs else "enc"
+    return {**jwk_of(pair.key.public_key()), "use": use, "kid": pair.thumbprint, "x5c": [pair.x5c]}
 
 
 def links_served(role: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from payrelay.wire.base64url import from_base64url, to_base64url
 from payrelay.wire.certificates import encoded, identity_in
-from payrelay.wire.jose import SIGNS, Jws, open_sealed, seal, unsigned
+from payrelay.wire.jose import SIGNS, Jws, jwk_of, open_sealed, seal, unsigned
 from payrelay.wire.json_text import Json, canonical, parse
 from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.objects import SKEW
@@ -102,7 +102,7 @@ def signatures(token: str, party: str, purpose: str, keys: Keys) -> Iterator[For
         yield Forged(name, flipped(token, FLIPPED[name]))
     stranger = keys.strangers[party].signers[purpose]
     yield Forged("wrong_key", _by(stranger, typed, payload))
-    jwk = {"kty": "OKP", "crv": "Ed25519", "x": to_base64url(stranger.key.public_key().public_bytes_raw())}
+    jwk = jwk_of(stranger.key.public_key())
     yield Forged("key_in_header", _by(stranger, typed, payload, jwk=jwk))
     yield Forged("certificate_ended", _by(keys.former[party].signers[purpose], typed, payload))
     others = [one for name, one in keys.rings[party].signers.items() if name != purpose]

@@ -46,6 +46,12 @@ def _bytes_of(part: str) -> bytes:
         raise JoseRefusal(str(error)) from None
 
 
+def jwk_of(key: Ed25519PublicKey | X25519PublicKey) -> dict[str, Json]:
+    """A public key as a JWK (RFC 8037)."""
+    curve = "Ed25519" if isinstance(key, Ed25519PublicKey) else "X25519"
+    return {"kty": "OKP", "crv": curve, "x": to_base64url(key.public_bytes_raw())}
+
+
 def sign(typed: str, payload: bytes, signer: KeyPair) -> str:
     """A compact JWS of a type."""
     assert isinstance(signer.key, Ed25519PrivateKey)
@@ -134,7 +140,7 @@ def seal(typed: str, plaintext: bytes, recipient: Identity, random: Callable[[in
     """A compact JWE of a type, for a recipient."""
     assert isinstance(recipient.key, X25519PublicKey)
     ephemeral, key, nonce = X25519PrivateKey.from_private_bytes(random(32)), random(32), random(12)
-    epk = {"kty": "OKP", "crv": "X25519", "x": to_base64url(ephemeral.public_key().public_bytes_raw())}
+    epk = jwk_of(ephemeral.public_key())
     kid = f"{recipient.party}/{recipient.thumbprint}"
     header = to_base64url(canonical({"alg": WRAPS, "enc": SEALS, "typ": typed, "kid": kid, "epk": epk}))
     wrapped = aes_key_wrap(_agreed(ephemeral, recipient.key), key)

@@ -22,7 +22,7 @@ from payrelay.wire.annotations import struct_of
 from payrelay.wire.base64url import from_base64url, to_base64url
 from payrelay.wire.forgeries import FLIPPED, FORGERIES, Forged, Keys, sealed_objects, signed_objects
 from payrelay.wire.identities import YEAR, counted, keyrings
-from payrelay.wire.jose import Jws, open_sealed, sealed_for
+from payrelay.wire.jose import Jws, jwk_of, open_sealed, sealed_for
 from payrelay.wire.json_text import MOST_BYTES, Json, canonical, parse
 from payrelay.wire.keyring import KeyPair
 from payrelay.wire.messages import media_type, read, write
@@ -83,9 +83,7 @@ def _keys_document(keys: Keys) -> Json:
 
 
 def _pair(pair: KeyPair) -> Json:
-    curve = "Ed25519" if type(pair.key).__name__.startswith("Ed25519") else "X25519"
-    x, d = pair.key.public_key().public_bytes_raw(), pair.key.private_bytes_raw()
-    jwk = {"kty": "OKP", "crv": curve, "x": to_base64url(x), "d": to_base64url(d)}
+    jwk = {**jwk_of(pair.key.public_key()), "d": to_base64url(pair.key.private_bytes_raw())}
     return {"jwk": jwk, "certificate": pair.x5c, "thumbprint": pair.thumbprint}
 
 
