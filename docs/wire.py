@@ -31,7 +31,8 @@ from payrelay.model.conversion.values import MINOR_UNITS
 from payrelay.model.protocol import build
 from payrelay.verification.tables.tabulation import Tabulation
 from payrelay.wire import objects, shapes, symbols
-from payrelay.wire.endpoints import every_endpoint, every_link
+from payrelay.wire.annotations import struct_of
+from payrelay.wire.endpoints import every_endpoint, every_link, messages_at
 from payrelay.wire.openapi import document_of, roles_served
 from payrelay.wire.problem_documents import OTHERWISE, TYPES
 from payrelay.wire.problems import REASONS
@@ -155,11 +156,12 @@ def _symbol_in_words(shape: shapes.Named) -> str:
 
 
 def members_table(struct: shapes.Struct) -> str:
-    """The members of an object."""
+    """The members of an object; of a message, those that not every message has."""
+    everywhere = ("sender", "receiver") if issubclass(struct.kind, Message) else ()
     rows = [
         (f"`{one.name}`", in_words(one.shape), "" if one.is_optional else "yes")
         for one in struct.members
-        if one.name not in ("sender", "receiver")
+        if one.name not in everywhere
     ]
     return table(("member", "holds", "required"), rows)
 
@@ -167,37 +169,27 @@ def members_table(struct: shapes.Struct) -> str:
 def messages_text() -> str:
     """Every message, with its members."""
     parts = []
-    for kind in dict.fromkeys(kind for one in every_endpoint() for kind in (one.message, *one.answers)):
-        parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(shapes.struct_of(kind))}")
+    for kind in messages_at(every_endpoint()):
+        parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(struct_of(kind))}")
     return "\n".join(parts)
 
 
 def objects_text() -> str:
     """Every object that stands in messages, with its members."""
-    kinds: dict[type, shapes.Struct] = {}
-    for one in every_endpoint():
-        for kind in (one.message, *one.answers):
-            _collect(shapes.struct_of(kind), kinds)
     parts: list[str] = []
-    for kind, struct in sorted(kinds.items(), key=lambda item: item[0].__name__):
+    for kind, struct in sorted(_structs_in(_shapes_of_messages()).items(), key=lambda item: item[0].__name__):
         if not issubclass(kind, Message | Summary):  # a page is told of by what it is bound to
             parts.append(f"#### {kind.__name__}\n\n{first_line(kind)}\n\n{members_table(struct)}")
     return "\n".join(parts)
 
 
-def _collect(shape: Any, kinds: dict[type, shapes.Struct]) -> None:
-    match shape:
-        case shapes.Struct():
-            kinds.setdefault(shape.kind, shape)
-            for member in shape.members:
-                _collect(member.shape, kinds)
-        case shapes.Many():
-            _collect(shape.item, kinds)
-        case shapes.Row():
-            for item in shape.items:
-                _collect(item, kinds)
-        case shapes.Attested() | shapes.Secret():
-            _collect(shape.content, kinds)
+def _structs_in(found: Iterable[shapes.Shape]) -> dict[type, shapes.Struct]:
+    return {shape.kind: shape for shape in found if isinstance(shape, shapes.Struct)}
+
+
+def _shapes_of_messages() -> Iterator[shapes.Shape]:
+    for kind in messages_at(every_endpoint()):
+        yield from shapes.shapes_in(struct_of(kind))
 
 
 def words_table() -> str:
@@ -229,7 +221,7 @@ def bound_table() -> str:
     rows = []
     for kind in dict.fromkeys(kind for one in every_endpoint() for kind in one.answers):
         if hasattr(kind, "kind"):
-            page: Any = next(one.shape for one in shapes.struct_of(kind).members if one.name == "summary")
+            page: Any = next(one.shape for one in struct_of(kind).members if one.name == "summary")
             bound = next((one.shape for one in page.members if one.name == "bound"), None)
             rows.append((kind.__name__, f"`{kind.kind.value}`", in_words(bound) if bound else "nothing"))
     return table(("answer", "`summary.kind`", "`summary.bound`"), rows)
@@ -332,27 +324,14 @@ def objects_table() -> str:
              ", ".join(objects.roles_for(kind)), f"{seconds} s" if seconds else "for ever")
         )  # fmt: skip
     sealed: dict[str, tuple[str, ...]] = {}
-    for one in every_endpoint():
-        for kind in (one.message, *one.answers):
-            _sealed_in(shapes.struct_of(kind), sealed)
-    rows += [(what, "sealed", f"`{typed}`", "", lasts) for what, (typed, lasts) in sealed.items()]
-    return table(("object", "how", "`typ`", "may come to", "holds"), rows)
-
-
-def _sealed_in(shape: Any, found: dict[str, tuple[str, ...]]) -> None:
-    match shape:
-        case shapes.Secret():
+    for shape in _shapes_of_messages():
+        if isinstance(shape, shapes.Secret):
             content = shape.content
             seconds = objects.lifetime_of(content.kind) if isinstance(content, shapes.Struct) else None
             lasts = f"{seconds} s" if seconds else "for ever"
-            found.setdefault(in_words(content), (objects.type_of_sealed(content), lasts))
-        case shapes.Struct():
-            for member in shape.members:
-                _sealed_in(member.shape, found)
-        case shapes.Many():
-            _sealed_in(shape.item, found)
-        case shapes.Attested():
-            _sealed_in(shape.content, found)
+            sealed.setdefault(in_words(content), (objects.type_of_sealed(content), lasts))
+    rows += [(what, "sealed", f"`{typed}`", "", lasts) for what, (typed, lasts) in sealed.items()]
+    return table(("object", "how", "`typ`", "may come to", "holds"), rows)
 
 
 def setup_table() -> str:
@@ -362,19 +341,12 @@ def setup_table() -> str:
 
 
 def setup_text() -> str:
-    """The members of each set-up request, and of what stands in them."""
-    kinds: dict[type, shapes.Struct] = {}
-    for one in SETUPS:
-        kinds[one.kind] = one.shape
-        for member in one.shape.members:
-            if isinstance(member.shape, shapes.Many) and isinstance(member.shape.item, shapes.Struct):
-                kinds[member.shape.item.kind] = member.shape.item
-    return "\n".join(f"`{kind.__name__}`:\n\n{_setup_members(struct)}" for kind, struct in kinds.items())
-
-
-def _setup_members(struct: shapes.Struct) -> str:
-    rows = [(f"`{one.name}`", in_words(one.shape), "" if one.is_optional else "yes") for one in struct.members]
-    return table(("member", "holds", "required"), rows)
+    """The members of each set-up request, and of what stands in them and in no message."""
+    kinds = _structs_in(shape for one in SETUPS for shape in shapes.shapes_in(one.shape))
+    told = _structs_in(_shapes_of_messages())
+    return "\n".join(
+        f"`{kind.__name__}`:\n\n{members_table(struct)}" for kind, struct in kinds.items() if kind not in told
+    )
 
 
 # --- obligations

@@ -1,10 +1,10 @@
 """Renaming: every value of a run of the model as another system might have it, with names that can travel."""
 
-import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
+
+from tests.wire.travelling import identifier
 
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Amount
@@ -45,6 +45,5 @@ def name_of(symbol: Symbol) -> str:
     """The name of a symbol elsewhere."""
     if symbol.kind in symbols.TEXTS:
         return f"{symbol.name} of {symbol.kind}"
-    digest = hashlib.sha256(f"{symbol.kind} {symbol.name}".encode()).digest()
-    text = urlsafe_b64encode(digest[:18]).decode()
+    text = identifier(symbol.kind, symbol.name)
     return f"https://example.org/{text}" if symbol.kind in symbols.ADDRESSES else text

@@ -1,8 +1,6 @@
 """Hypothesis strategies of messages, made of their shapes: of every class, at every level, with keys where needed."""
 
-import hashlib
 import unicodedata
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -15,10 +13,14 @@ from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES, MINOR_UNITS, Amount, Capabilities, is_text
 from payrelay.wire import Keyring, routes_of, symbols
+from payrelay.wire.annotations import struct_of
+from payrelay.wire.base64url import to_base64url
+from payrelay.wire.digests import digest_of_bytes
 from payrelay.wire.forgeries import Keys
 from payrelay.wire.hands import Writing
-from payrelay.wire.identities import counted, keyrings
+from payrelay.wire.identities import YEAR, counted, keyrings
 from payrelay.wire.objects import SIGNERS
+from payrelay.wire.samples import PARTIES as EVERYBODY
 from payrelay.wire.shapes import Attested, Digest, Flag, Many, Named, Party, Row, Secret, Struct, Text, Whole, Word
 from payrelay.wire.terms import Hash, Sealed, Signed
 
@@ -33,12 +35,8 @@ PARTIES = {
     "user": "wallet-1",
 }
 """Who plays each role, and who signs with the key of a user."""
-EVERYBODY = ("terminal-1", "relay", "shop", "shop-2", "wallet-1", "wallet-2", "payment", "authority")
-
-
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 """Messages are large, and there are many."""
-YEAR = 365 * 24 * 3600
 
 
 def all_keys() -> Keys:
@@ -66,7 +64,7 @@ TEXTS = (
     .map(lambda raw: unicodedata.normalize("NFKC", raw).strip())
     .filter(is_text)
 )
-IDENTIFIERS = st.binary(min_size=17, max_size=96).map(lambda data: urlsafe_b64encode(data).rstrip(b"=").decode())
+IDENTIFIERS = st.binary(min_size=17, max_size=96).map(to_base64url)
 AMOUNTS = st.builds(Amount, st.integers(0, 10**15 - 1), st.sampled_from(sorted(MINOR_UNITS)))
 
 
@@ -84,13 +82,7 @@ def messages(draw: st.DrawFn, kind: type[Message], security: str, rings: Mapping
     """Messages of a class, from a sender to a receiver that such messages have."""
     sender, receiver = (PARTIES[role] for role in draw(st.sampled_from(routes_of(kind))))
     maker = _Maker(draw, security, rings, (sender, receiver))
-    return replace(maker.term(_struct(kind)), sender=sender, receiver=receiver)
-
-
-def _struct(kind: type) -> Struct:
-    from payrelay.wire.shapes import struct_of
-
-    return struct_of(kind)
+    return replace(maker.term(struct_of(kind)), sender=sender, receiver=receiver)
 
 
 class _Maker:
@@ -161,12 +153,8 @@ class _Maker:
         return terms.Sealed(self.draw(st.sampled_from([to, "wallet-2"])), content)
 
 
-def _hash(name: str) -> terms.Hash:
-    return terms.Hash((Symbol("order_description", name), Symbol("order_salt", name)))
-
-
 def _digest(name: str) -> Hash:
-    return Hash(urlsafe_b64encode(hashlib.sha256(name.encode()).digest()).rstrip(b"=").decode())
+    return Hash(digest_of_bytes(name.encode()))
 
 
 def seen_by(term: Any, party: str) -> Any:

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.certificates import identity_in
 from payrelay.wire.discovery import Discovery, keys_of, links_served, read_discovery
 from payrelay.wire.identities import keyrings
-from payrelay.wire.jose import to_base64url
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.problem_documents import Problem
 

@@ -61,7 +61,7 @@ def test_no_two_endpoints_share_a_path() -> None:
 def test_a_terminal_serves_nothing_and_is_answered() -> None:
     for one in every_endpoint():
         assert one.receiver != TERMINAL
-        assert one.is_answered_at_once == (one.sender == TERMINAL)
+        assert one.has_answer == (one.sender == TERMINAL)
 
 
 def test_what_a_terminal_is_answered_depends_on_what_it_does() -> None:

@@ -13,7 +13,7 @@ from payrelay.model.messages.purchase import AuthorizationConflict, Authorizatio
 from payrelay.model.scenarios import SCENARIOS
 from payrelay.wire import Malformed, read, write
 from payrelay.wire.forgeries import Keys
-from payrelay.wire.identities import counted, keyrings
+from payrelay.wire.identities import YEAR, counted, keyrings
 from payrelay.wire.spoilings import EXPIRED, UNREAD, UNVERIFIED, spoil
 
 TERMS = (UNVERIFIED, UNREAD, EXPIRED)
@@ -28,11 +28,11 @@ RUNS = ("happy_path", "registration", "status_inquiry", "wallet_selection")
 
 def keys_of(run: Run) -> Keys:
     """All keys, at the time of the run."""
-    parties, year = (*parties_of(run.system), "wallet-9", "shop-9"), 365 * 24 * 3600
+    parties = (*parties_of(run.system), "wallet-9", "shop-9")
     return Keys(
         rings=keyrings(parties, SEED, NOW - 1000),
         strangers=keyrings(parties, b"strangers", NOW - 1000),
-        former=keyrings(parties, SEED, NOW - 2 * year, NOW),
+        former=keyrings(parties, SEED, NOW - 2 * YEAR, NOW),
         now=run.now + 1,
     )
 

@@ -18,7 +18,7 @@ from payrelay.model.conversion import (
     Summary,
     convert,
 )
-from payrelay.wire.pages import page_in, page_of, slots
+from payrelay.wire.pages import page_in, page_of
 from payrelay.wire.problem_documents import Problem
 
 PAGES = {name: terminal for name, terminal in CAPABILITIES.items() if name != "json"}
@@ -30,6 +30,12 @@ def confirmation(capability: str) -> Summary:
     summary = convert(Kind.CONFIRM, CONFIRM, CAPABILITIES[capability])
     assert isinstance(summary, Summary)
     return summary
+
+
+def slots(page: bytes, media: str, charset: str = "utf-8") -> Summary | Problem:
+    """The summary that a page shows."""
+    found = page_in(page, media, charset)
+    return found if isinstance(found, Problem) else found.summary
 
 
 def why(found: object) -> str:

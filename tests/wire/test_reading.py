@@ -8,9 +8,10 @@ import pytest
 
 from payrelay.language import terms
 from payrelay.wire import MESSAGES, Malformed, read, write
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.certificates import encoded, identity_in, issue
 from payrelay.wire.identities import SERVERS, _root, keyrings
-from payrelay.wire.jose import LONGEST_HEADER, JoseRefusal, Jws, header_of, sealed_for, sign, to_base64url
+from payrelay.wire.jose import LONGEST_HEADER, JoseRefusal, Jws, header_of, sealed_for, sign
 from payrelay.wire.samples import NOW, Samples
 from payrelay.wire.terms import Unverified
 

@@ -21,7 +21,6 @@ RINGS = {security: rings_at(security) if security != "hardened" else KEYS.rings 
 EACH = [(kind, security) for kind in MESSAGES.values() for security in SECURITIES]
 each = pytest.mark.parametrize(("kind", "security"), EACH, ids=lambda one: getattr(one, "__name__", one))
 some = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=SLOW)
-JSON_LIKE = rb"[\[\{\"a:,\}\]\\u0.eE+-]+"
 
 
 def at(term: Any, pointer: str) -> Any:

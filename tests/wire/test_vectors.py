@@ -1,17 +1,16 @@
 """The vectors: current, complete, and the same to another implementation."""
 
 import base64
-import importlib.util
 import json
 import shutil
 import subprocess
 import tarfile
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from docs import write_vectors
 from payrelay.model.conversion import Kind
 from payrelay.model.data import SECURITIES
 from payrelay.wire import MESSAGES
@@ -32,18 +31,6 @@ DOCUMENTS: dict[str, Any] = {
     path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(VECTORS.glob("*.json"))
 }
 MESSAGE_VECTORS = {name: one for name, one in DOCUMENTS.items() if one["kind"] == "vectors"}
-
-
-def loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("write_vectors", HOUSE / "docs" / "write_vectors.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-write_vectors = loaded()
 
 
 def needs_jose() -> Path:

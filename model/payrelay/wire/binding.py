@@ -12,6 +12,7 @@ from dataclasses import replace
 from http.cookies import CookieError, SimpleCookie
 
 from payrelay.language.messages import Message
+from payrelay.model.links import TERMINAL_EDGE
 from payrelay.model.messages.terminal_edge import TerminalAnswer, TerminalRequest
 from payrelay.wire.endpoints import METHOD, PREFIX, Endpoint, endpoint_at, endpoint_of
 from payrelay.wire.envelopes import HEADER, answer_of, envelope_of, opened
@@ -27,8 +28,6 @@ from payrelay.wire.problems import Malformed
 
 COOKIE, HOST_COOKIE = "payrelay_session", "__Host-payrelay_session"
 """The cookie with a browser's session: at security plain, and over TLS."""
-FORMS_AT = "terminal_edge"
-"""The link at whose endpoints forms are taken."""
 
 PAGE_HEADERS = (
     ("cache-control", "no-store"),
@@ -67,7 +66,7 @@ def from_request(request: Request, keyring: Keyring, now: int, peer: str | None 
     if len(request.body) > MOST_BYTES:
         return Problem("too-large", f"expected at most {MOST_BYTES} bytes")
     media, charset = media_type(request.headers)
-    if media == FORM and endpoint.link == FORMS_AT:
+    if media == FORM and endpoint.link == TERMINAL_EDGE.name:
         return _from_form(request, keyring, now, peer)
     expected = media_type_of(endpoint.sender, endpoint.receiver, keyring.security)
     if media != expected or charset != "utf-8":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.symbols import is_party
 
 USER = "user"
@@ -53,8 +54,7 @@ class Identity:
 
 def thumbprint(certificate: x509.Certificate) -> str:
     """The name of a certificate: SHA-256 of it, in base64url."""
-    digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return to_base64url(hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest())
 
 
 def encoded(certificate: x509.Certificate) -> str:

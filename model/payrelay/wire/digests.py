@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
 from dataclasses import is_dataclass
 from typing import Any
 
 from payrelay.language import terms
 from payrelay.language.terms import Symbol
+from payrelay.wire.annotations import struct_of
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.json_text import Json, canonical
 from payrelay.wire.problems import WritingError
-from payrelay.wire.shapes import Shape, Struct, Writer, struct_of
+from payrelay.wire.shapes import Shape, Struct, Writer
 from payrelay.wire.terms import Hash, Sealed, Signed, Unverified
 
 
 def digest_of_bytes(data: bytes) -> str:
     """The digest of some bytes."""
-    return urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return to_base64url(hashlib.sha256(data).digest())
 
 
 def digest_of(content: object, writer: Writer | None = None) -> str | None:

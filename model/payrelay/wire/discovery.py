@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from payrelay.language.links import role_of
 from payrelay.model.data import SECURITIES
+from payrelay.model.links import RELAY_PAYMENT
 from payrelay.wire.endpoints import VERSION, every_endpoint
 from payrelay.wire.exchange import JSON, Response
-from payrelay.wire.jose import to_base64url
+from payrelay.wire.jose import jwk_of
 from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.problem_documents import Problem
 
@@ -77,15 +78,8 @@ def keys_of(keyring: Keyring) -> dict[str, Any]:
 
 def _jwk(pair: KeyPair) -> dict[str, Any]:
     signs = isinstance(pair.key, Ed25519PrivateKey)
-    public = pair.key.public_key().public_bytes_raw()
-    return {
-        "kty": "OKP",
-        "crv": "Ed25519" if signs else "X25519",
-        "use": "sig" if signs else "enc",
-        "kid": pair.thumbprint,
-        "x": to_base64url(public),
-        "x5c": [pair.x5c],
-    }
+    use = "sig" if signs else "enc"
+    return {**jwk_of(pair.key.public_key()), "use": use, "kid": pair.thumbprint, "x5c": [pair.x5c]}
 
 
 def links_served(role: str) -> tuple[str, ...]:
@@ -111,7 +105,7 @@ def read_discovery(body: bytes) -> Discovery | Problem:
     links = document.get("links")
     if not isinstance(links, dict) or not all(isinstance(url, str) and _is_base(url) for url in links.values()):
         return Problem("malformed", "expected for each link an http or https URL without a slash at its end", "/links")
-    absent = [link for link in links_served(role_of(party)) if link not in links and link != "relay_payment"]
+    absent = [link for link in links_served(role_of(party)) if link not in links and link != RELAY_PAYMENT.name]
     if absent:
         return Problem("malformed", f"a {role_of(party)} takes messages on {absent[0]}", "/links")
     keys, limits, setup = document.get("keys", {}), document.get("limits", {}), document.get("setup")

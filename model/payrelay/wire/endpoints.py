@@ -55,8 +55,8 @@ class Endpoint:
         return path_of(self.link, self.message)
 
     @property
-    def is_answered_at_once(self) -> bool:
-        """Whether the response waits for the answer, and carries it."""
+    def has_answer(self) -> bool:
+        """Whether the response carries an answer, however long it waits for it."""
         return bool(self.answers)
 
 
@@ -86,6 +86,11 @@ def endpoints_of(links: Iterable[Link]) -> tuple[Endpoint, ...]:
 def every_endpoint() -> tuple[Endpoint, ...]:
     """All endpoints of all roles."""
     return endpoints_of(every_link())
+
+
+def messages_at(endpoints: Iterable[Endpoint]) -> tuple[type[Message], ...]:
+    """The messages that are sent to endpoints or answered by them, each once."""
+    return tuple(dict.fromkeys(kind for one in endpoints for kind in (one.message, *one.answers)))
 
 
 def endpoint_of(message: Message) -> Endpoint | None:

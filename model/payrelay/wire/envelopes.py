@@ -17,6 +17,7 @@ import json
 from typing import Any
 
 from payrelay.model.conversion import Summary
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.json_text import parse
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.problems import Refusal
@@ -62,7 +63,7 @@ def envelope_of_opening(request: Document, charset: str = "utf-8") -> str:
 def wrapped(document: Document) -> str:
     """A document as the text of an envelope."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+    return to_base64url(text.encode())
 
 
 def opened(envelope: str) -> Document | Problem:

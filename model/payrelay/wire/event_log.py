@@ -21,6 +21,7 @@ from payrelay.language.observations import RECEIVED, SENT, Event
 from payrelay.language.traces import Plain, plain_input
 from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.messages.terminal_edge import ProcedureRequest
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.binding import answer_in_page, session_in
 from payrelay.wire.endpoints import METHOD, endpoint_at, endpoint_of
 from payrelay.wire.exchange import FORM, Exchange, Headers, Response, header, media_type
@@ -31,7 +32,7 @@ from payrelay.wire.objects import MESSAGES
 from payrelay.wire.pages import HTML_MEDIA, PLAIN_TEXT
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.problems import Refusal
-from payrelay.wire.shapes import Shape, Struct, struct_of
+from payrelay.wire.shapes import Shape, Struct
 
 PROCEDURE_HEADER = "payrelay-procedure"
 ONLY = "1"
@@ -126,7 +127,7 @@ def _seen(exchange: Exchange, number: int) -> Iterator[_Seen]:
     named = header(request.headers, PROCEDURE_HEADER)
     opens = asked.subject if isinstance(asked, ProcedureRequest | RegistrationRequest) else None
     yield _Seen(at, event_of(asked, link, ends, SENT, exchange.started, http, named), opens)
-    if response is not None and response.status == 200 and endpoint.is_answered_at_once:
+    if response is not None and response.status == 200 and endpoint.has_answer:
         answer = _answered(response)
         if answer is not None and endpoint_of(answer) is not None:  # an answer is sent to no endpoint
             answer = None

@@ -11,6 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 """Names and values, in order. Names are compared without regard to case."""
 
 JSON: Final = "application/json"
+JOSE: Final = "application/jose"
 FORM: Final = "application/x-www-form-urlencoded"
 PROBLEM: Final = "application/problem+json"
 
@@ -22,9 +23,8 @@ def header(headers: Headers, name: str) -> str | None:
 
 def media_type(headers: Headers) -> tuple[str, str]:
     """The media type and the charset of a body, both in lower case; UTF-8 where none is named."""
-    parsed = EmailMessage()
-    parsed["content-type"] = _printable(header(headers, "content-type") or "")
-    named = header(headers, "content-type")
+    parsed, named = EmailMessage(), header(headers, "content-type")
+    parsed["content-type"] = _printable(named or "")
     return (parsed.get_content_type() if named else ""), (parsed.get_content_charset() or "utf-8")
 
 

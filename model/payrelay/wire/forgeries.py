@@ -10,8 +10,9 @@ import hmac
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from payrelay.wire.base64url import from_base64url, to_base64url
 from payrelay.wire.certificates import encoded, identity_in
-from payrelay.wire.jose import SIGNS, Jws, from_base64url, open_sealed, seal, to_base64url, unsigned
+from payrelay.wire.jose import SIGNS, Jws, jwk_of, open_sealed, seal, unsigned
 from payrelay.wire.json_text import Json, canonical, parse
 from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.objects import SKEW
@@ -41,6 +42,15 @@ FORGERIES = {
     "sealed_beside_other": "it was sealed beside something else, and moved",
 }
 """Each forgery, and what is wrong with it."""
+
+FLIPPED = {
+    "flipped_header": 0,
+    "flipped_payload": 1,
+    "flipped_signature": 2,
+    "flipped_ciphertext": 3,
+    "flipped_tag": 4,
+}
+"""The part of an object, counted from 0, in which a forgery has flipped a bit."""
 
 
 class Forged(NamedTuple):
@@ -88,11 +98,11 @@ def signatures(token: str, party: str, purpose: str, keys: Keys) -> Iterator[For
     yield Forged("alg_none", unsigned(typed, payload))
     header = {**read.header, "alg": "HS256"}
     yield Forged("alg_hmac", signed_with(header, payload, lambda data: hmac.digest(public, data, "sha256")))
-    for part, name in enumerate(("flipped_header", "flipped_payload", "flipped_signature")):
-        yield Forged(name, flipped(token, part))
+    for name in ("flipped_header", "flipped_payload", "flipped_signature"):
+        yield Forged(name, flipped(token, FLIPPED[name]))
     stranger = keys.strangers[party].signers[purpose]
     yield Forged("wrong_key", _by(stranger, typed, payload))
-    jwk = {"kty": "OKP", "crv": "Ed25519", "x": to_base64url(stranger.key.public_key().public_bytes_raw())}
+    jwk = jwk_of(stranger.key.public_key())
     yield Forged("key_in_header", _by(stranger, typed, payload, jwk=jwk))
     yield Forged("certificate_ended", _by(keys.former[party].signers[purpose], typed, payload))
     others = [one for name, one in keys.rings[party].signers.items() if name != purpose]
@@ -134,8 +144,8 @@ def sealed_objects(token: str, typed: str, to: str, keys: Keys, random: Callable
     """What can be wrong with a sealed object, for its recipient."""
     ring = keys.rings[to]
     claims = parse(open_sealed(token, typed, ring.openers[0]))
-    for name, part in (("flipped_header", 0), ("flipped_ciphertext", 3), ("flipped_tag", 4)):
-        yield Forged(name, flipped(token, part))
+    for name in ("flipped_header", "flipped_ciphertext", "flipped_tag"):
+        yield Forged(name, flipped(token, FLIPPED[name]))
 
     def forged(name: str, changed: Json, *, typed: str = typed, keyring: Keyring = ring, party: str = to) -> Forged:
         recipient = identity_in(encoded(keyring.openers[0].certificate), keyring.roots)

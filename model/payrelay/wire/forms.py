@@ -18,6 +18,7 @@ from payrelay.model.messages.terminal_edge import TerminalRequest
 from payrelay.wire.envelopes import BOUND, CHARSET, NEXT_NONCE, OPENING, Document, opened
 from payrelay.wire.pages import ANSWER, ENVELOPE
 from payrelay.wire.problem_documents import Problem
+from payrelay.wire.shapes import TOKEN_PATTERNS
 
 MAX_FIELDS = 128
 """The most fields of a form."""
@@ -25,8 +26,6 @@ USER_AUTH = "user_auth"
 """The field of a confirmation in which a terminal with a key puts what proves to the wallet that it is the user."""
 CHOOSE, OPEN = "choose_", "open"
 CHOICE = re.compile(r"choose_[1-9][0-9]{0,3}")
-SEALED = re.compile(r"([A-Za-z0-9_-]+\.){4}[A-Za-z0-9_-]+")
-"""What a compact JWE looks like."""
 
 Fields = Mapping[str, str]
 
@@ -46,7 +45,7 @@ class _Posted:
     def entered(self, name: str) -> object:
         """What stands in a field: text, or what the terminal sealed, if that is what it looks like."""
         value = self.fields.get(name, "")
-        is_sealed = self.security == "hardened" and SEALED.fullmatch(value)
+        is_sealed = self.security == "hardened" and TOKEN_PATTERNS["jwe"].fullmatch(value)
         return {"jwe": value} if is_sealed else value
 
     @property

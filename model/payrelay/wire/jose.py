@@ -7,8 +7,6 @@ library cryptography: what is sealed is then made of the randomness that is give
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
+from payrelay.wire.base64url import from_base64url, to_base64url
 from payrelay.wire.certificates import Identity, Roots, identity_in
 from payrelay.wire.json_text import Json, canonical, parse
 from payrelay.wire.keyring import KeyPair
@@ -33,27 +32,24 @@ LONGEST_HEADER = 4096
 """Characters of a header: more than a certificate takes. Headers are kept, so none may be large."""
 TAG = 16
 """Bytes of the tag with which what is sealed ends."""
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 class JoseRefusal(Exception):
     """Why an object is not believed. Raised inside of `payrelay.wire` alone."""
 
 
-def to_base64url(data: bytes) -> str:
-    """Bytes in base64url, without padding."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def from_base64url(text: str) -> bytes:
-    """The bytes of a text that is exactly what they are written as: no padding, no bits that mean nothing."""
+def _bytes_of(part: str) -> bytes:
+    """The bytes of a part of an object."""
     try:
-        data = b64decode(text.encode().translate(_FROM_URL) + b"=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise JoseRefusal("it is not in base64url") from None
-    if to_base64url(data) != text:
-        raise JoseRefusal("it is not in base64url")
-    return data
+        return from_base64url(part)
+    except ValueError as error:
+        raise JoseRefusal(str(error)) from None
+
+
+def jwk_of(key: Ed25519PublicKey | X25519PublicKey) -> dict[str, Json]:
+    """A public key as a JWK (RFC 8037)."""
+    curve = "Ed25519" if isinstance(key, Ed25519PublicKey) else "X25519"
+    return {"kty": "OKP", "crv": curve, "x": to_base64url(key.public_bytes_raw())}
 
 
 def sign(typed: str, payload: bytes, signer: KeyPair) -> str:
@@ -85,7 +81,7 @@ def _header_in(segment: str) -> Mapping[str, Json]:
     if len(segment) > LONGEST_HEADER:
         raise JoseRefusal("its header is too long")
     try:
-        header = parse(from_base64url(segment))
+        header = parse(_bytes_of(segment))
     except Refusal as refusal:
         raise JoseRefusal(f"its header is no JSON: {refusal.malformed}") from None
     if type(header) is not dict:
@@ -100,7 +96,7 @@ class Jws:
         self._signed, _, self._signature = token.rpartition(".")
         header, _, payload = self._signed.partition(".")
         self.header = _header_in(header)
-        self.payload = from_base64url(payload)
+        self.payload = _bytes_of(payload)
         """What it says, whoever says so."""
 
     def signer(self, typed: str | None, roots: Roots, now: int) -> Identity:
@@ -121,7 +117,7 @@ class Jws:
         if not signer.is_valid(now):
             raise JoseRefusal("its certificate is not valid now")
         try:
-            signer.key.verify(from_base64url(self._signature), self._signed.encode())
+            signer.key.verify(_bytes_of(self._signature), self._signed.encode())
         except InvalidSignature:
             raise JoseRefusal("its signature is wrong") from None
         return signer
@@ -144,7 +140,7 @@ def seal(typed: str, plaintext: bytes, recipient: Identity, random: Callable[[in
     """A compact JWE of a type, for a recipient."""
     assert isinstance(recipient.key, X25519PublicKey)
     ephemeral, key, nonce = X25519PrivateKey.from_private_bytes(random(32)), random(32), random(12)
-    epk = {"kty": "OKP", "crv": "X25519", "x": to_base64url(ephemeral.public_key().public_bytes_raw())}
+    epk = jwk_of(ephemeral.public_key())
     kid = f"{recipient.party}/{recipient.thumbprint}"
     header = to_base64url(canonical({"alg": WRAPS, "enc": SEALS, "typ": typed, "kid": kid, "epk": epk}))
     wrapped = aes_key_wrap(_agreed(ephemeral, recipient.key), key)
@@ -168,7 +164,7 @@ def open_sealed(token: str, typed: str, opener: KeyPair) -> bytes:
     if (header["alg"], header["enc"], header["typ"]) != (WRAPS, SEALS, typed):
         raise JoseRefusal(f"it is not a {typed}, or not sealed with {WRAPS} and {SEALS}")
     segment, *parts = token.split(".")
-    wrapped, nonce, sealed, tag = map(from_base64url, parts)
+    wrapped, nonce, sealed, tag = map(_bytes_of, parts)
     if (len(wrapped), len(nonce), len(tag)) != (40, 12, TAG):
         raise JoseRefusal("a part of it is too long or too short")
     assert isinstance(opener.key, X25519PrivateKey)
@@ -182,7 +178,7 @@ def open_sealed(token: str, typed: str, opener: KeyPair) -> bytes:
 def _public(epk: Json) -> X25519PublicKey:
     if type(epk) is not dict or epk.keys() != {"kty", "crv", "x"} or (epk["kty"], epk["crv"]) != ("OKP", "X25519"):
         raise JoseRefusal("its epk is no X25519 key")
-    data = from_base64url(epk["x"]) if type(epk["x"]) is str else b""
+    data = _bytes_of(epk["x"]) if type(epk["x"]) is str else b""
     if len(data) != 32:
         raise JoseRefusal("its epk is no X25519 key")
     return X25519PublicKey.from_public_bytes(data)

@@ -12,13 +12,15 @@ from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.model.data import CURRENT, EXPIRED, SECURITIES
 from payrelay.model.protocol import DISPATCH
+from payrelay.wire.annotations import struct_of
+from payrelay.wire.exchange import JOSE, JSON
 from payrelay.wire.hands import Reading, Writing
 from payrelay.wire.json_text import Json, canonical
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.objects import MESSAGES, routes_of, type_of
 from payrelay.wire.problems import Malformed, Refusal, WritingError
 from payrelay.wire.remembering import remembered
-from payrelay.wire.shapes import Schema, struct_of
+from payrelay.wire.shapes import Schema
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -30,7 +32,7 @@ def is_enveloped(sender: str, receiver: str, security: str) -> bool:
 
 def media_type(sender: str, receiver: str, security: str) -> str:
     """The media type of a message's bytes."""
-    return "application/jose" if is_enveloped(sender, receiver, security) else "application/json"
+    return JOSE if is_enveloped(sender, receiver, security) else JSON
 
 
 def write(message: Message, keyring: Keyring) -> bytes:

@@ -6,19 +6,18 @@ from what the links can carry. A statement about money holds for ever; whatever 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from payrelay.language.links import Link
-from payrelay.language.messages import Message
-from payrelay.model import links
+from payrelay.language.messages import Message, event_name
 from payrelay.model.data import AuthInfo, ConfirmInfo, DualSignature, Form, PaymentInfo, PaymentInstruction, Receipt
 from payrelay.model.protocol import DISPATCH
 from payrelay.model.timers import ACTIVATION_TIME, FORM_EXPIRY, INFO_EXPIRY
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.certificates import USER
+from payrelay.wire.endpoints import every_link
 from payrelay.wire.remembering import remembered
-from payrelay.wire.shapes import Attested, Many, Named, Shape, Struct, struct_of
+from payrelay.wire.shapes import Attested, Named, Shape, Struct, shapes_in
 
 SIGNERS = {
     PaymentInfo: "shop",
@@ -45,7 +44,7 @@ SKEW = 60
 @remembered
 def type_of(kind: type) -> str:
     """The type of a signed object or message: `payrelay-payment-info`."""
-    return "payrelay-" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
+    return f"payrelay-{event_name(kind)}".replace("_", "-")
 
 
 def type_of_sealed(shape: Shape) -> str:
@@ -62,18 +61,8 @@ def lifetime_of(kind: type) -> int | None:
     return None if timer is None else int(timer.seconds)
 
 
-def _carried() -> dict[Link, tuple[type[Message], ...]]:
-    """What each link can carry, with every switch of the protocol."""
-    return {
-        link: (*link.carries, *(links.LITERAL_CLAIM_8 if link is links.RELAY_PAYMENT else ()))
-        for link in vars(links).values()
-        if isinstance(link, Link)
-    }
-
-
-CARRIED: Mapping[Link, tuple[type[Message], ...]] = MappingProxyType(_carried())
 MESSAGES: Mapping[str, type[Message]] = MappingProxyType(
-    {kind.__name__: kind for kinds in CARRIED.values() for kind in kinds}
+    {kind.__name__: kind for link in every_link() for kind in link.carries}
 )
 """Every message that travels, by its name."""
 
@@ -83,8 +72,8 @@ def routes_of(kind: type[Message]) -> tuple[tuple[str, str], ...]:
     """The ways that a message goes: the roles of sender and receiver."""
     return tuple(
         (sender, receiver)
-        for link, kinds in CARRIED.items()
-        if kind in kinds
+        for link in every_link()
+        if kind in link.carries
         for sender, receiver in (link.ends, link.ends[::-1])
         if (receiver, kind) in DISPATCH
     )
@@ -102,17 +91,7 @@ def roles_for(kind: type) -> tuple[str, ...]:
 @remembered
 def attested_in(message: type[Message]) -> frozenset[type]:
     """The objects that a message can have in it, whether signed or not."""
-    return frozenset(_attested(struct_of(message)))
-
-
-def _attested(shape: Shape) -> Iterator[type]:
-    if isinstance(shape, Attested):
-        yield shape.content.kind
-    elif isinstance(shape, Many):
-        yield from _attested(shape.item)
-    elif isinstance(shape, Struct):
-        for member in shape.members:
-            yield from _attested(member.shape)
+    return frozenset(shape.content.kind for shape in shapes_in(struct_of(message)) if isinstance(shape, Attested))
 
 
 @remembered

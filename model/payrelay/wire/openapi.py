@@ -7,13 +7,16 @@ from typing import Any
 
 from payrelay.language.messages import Message, event_name
 from payrelay.model.data import SECURITIES
+from payrelay.model.links import TERMINAL_EDGE
 from payrelay.wire import discovery, start
-from payrelay.wire.endpoints import VERSION, Endpoint, every_endpoint
+from payrelay.wire.binding import HOST_COOKIE
+from payrelay.wire.endpoints import VERSION, Endpoint, every_endpoint, messages_at
 from payrelay.wire.envelopes import HEADER
 from payrelay.wire.exchange import FORM, JSON, PROBLEM
+from payrelay.wire.forms import MAX_FIELDS
 from payrelay.wire.json_text import MOST_BYTES
-from payrelay.wire.messages import is_enveloped, media_type, schema_of
-from payrelay.wire.pages import HTML_MEDIA, PLAIN_TEXT
+from payrelay.wire.messages import SCHEMA_DIALECT, is_enveloped, media_type, schema_of
+from payrelay.wire.pages import ENVELOPE, HTML_MEDIA, PLAIN_TEXT
 from payrelay.wire.problem_documents import TYPES, ProblemType
 from payrelay.wire.problems import REASONS
 from payrelay.wire.set_up import SETUPS, SetUp
@@ -22,7 +25,7 @@ Json = dict[str, Any]
 FORM_SCHEMA = "PostedForm"
 UNTOLD = ("not-found", "unsupported-version")
 """The problems of paths that no document can list."""
-ONLY_AT: dict[str, str] = {"wrong-inquiry-token": "ProgressInquiry", "superseded": "terminal_edge"}
+ONLY_AT: dict[str, str] = {"wrong-inquiry-token": "ProgressInquiry", "superseded": TERMINAL_EDGE.name}
 """The problems of one message or one link alone."""
 
 
@@ -42,14 +45,16 @@ def document_of(role: str, security: str = "hardened") -> Json:
     paths[discovery.PATH] = {"get": _discovery()}
     schemas: dict[str, Json] = {"Problem": _problem()}
     paths |= {one.path: {"post": _set_up(one, schemas, security)} for one in SETUPS if one.role == role}
-    for kind in dict.fromkeys(kind for one in endpoints for kind in (one.message, *one.answers)):
-        _add_schema(schemas, kind, security)
-    if any(one.link == "terminal_edge" for one in endpoints):
+    for kind in messages_at(endpoints):
+        schema = schema_of(kind, security)
+        schemas[kind.__name__] = _component(schema)
+        _add_definitions(schemas, schema)
+    if any(one.link == TERMINAL_EDGE.name for one in endpoints):
         schemas[FORM_SCHEMA] = _form()
     tags = [{"name": link} for link in dict.fromkeys(one.link for one in endpoints)]
     return {
         "openapi": "3.1.0",
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "jsonSchemaDialect": SCHEMA_DIALECT,
         "info": {
             "title": f"payrelay: the {role}",
             "version": VERSION,
@@ -76,7 +81,7 @@ def _schemes(role: str, security: str) -> Json:
     if any(one.role == role for one in SETUPS):
         schemes["setup"] = {"type": "http", "scheme": "bearer", "description": "The operator's token, for tests"}
     if role == "relay":
-        schemes["session"] = {"type": "apiKey", "in": "cookie", "name": "__Host-payrelay_session"}
+        schemes["session"] = {"type": "apiKey", "in": "cookie", "name": HOST_COOKIE}
     return schemes
 
 
@@ -87,7 +92,6 @@ def _first_line(kind: type) -> str:
 def _operation(endpoint: Endpoint, security: str) -> Json:
     kind = endpoint.message
     media = media_type(endpoint.sender, endpoint.receiver, security)
-    is_of_terminal = endpoint.is_answered_at_once
     operation: Json = {
         "operationId": f"{endpoint.link}.{event_name(kind)}",
         "tags": [endpoint.link],
@@ -95,12 +99,12 @@ def _operation(endpoint: Endpoint, security: str) -> Json:
         "summary": _first_line(kind),
         "description": f"Claim: {kind.claim}. Same `{'`, `'.join(kind.key)}` and same content: a duplicate.",
         "requestBody": {"required": True, "content": {media: {"schema": _body(kind, endpoint, security)}}},
-        "responses": _answered(endpoint) if is_of_terminal else {"202": {"description": "It is durable"}},
+        "responses": _answered(endpoint) if endpoint.has_answer else {"202": {"description": "It is durable"}},
     }
-    if endpoint.link == "terminal_edge":
+    if endpoint.link == TERMINAL_EDGE.name:
         operation["requestBody"]["content"][FORM] = {"schema": _ref(FORM_SCHEMA)}
         operation["security"] = [{"session": []}, {}]
-    elif is_of_terminal:
+    elif endpoint.has_answer:
         operation["security"] = []
     operation["responses"] |= _problems(endpoint)
     return operation
@@ -122,7 +126,7 @@ def _answered(endpoint: Endpoint) -> Json:
     answers = [_ref(kind.__name__) for kind in endpoint.answers]
     content: Json = {JSON: {"schema": answers[0] if len(answers) == 1 else {"oneOf": answers}}}
     answered: Json = {"description": "The answer, as soon as there is one", "content": content}
-    if endpoint.link == "terminal_edge":
+    if endpoint.link == TERMINAL_EDGE.name:
         content |= {media: {"schema": {"type": "string"}} for media in (*HTML_MEDIA, PLAIN_TEXT)}
         answered["headers"] = {
             HEADER: {"description": "The envelope of a page of plain text", "schema": {"type": "string"}}
@@ -181,18 +185,18 @@ def _form() -> Json:
     return {
         "type": "object",
         "description": "What a browser posts from a page: its envelope, its action, and what the user entered",
-        "properties": {"envelope": {"type": "string"}, "action": {"type": "string"}},
-        "required": ["envelope"],
+        "properties": {ENVELOPE: {"type": "string"}, "action": {"type": "string"}},
+        "required": [ENVELOPE],
         "additionalProperties": {"type": "string"},
-        "maxProperties": 128,
+        "maxProperties": MAX_FIELDS,
     }
 
 
 def _start() -> Json:
     queries = ("shop", "order")
     return {
-        "operationId": "terminal_edge.start",
-        "tags": ["terminal_edge"],
+        "operationId": f"{TERMINAL_EDGE.name}.start",
+        "tags": [TERMINAL_EDGE.name],
         "summary": "A browser that comes from a shop, with the order that its user wants to pay",
         "security": [],
         "parameters": [
@@ -236,9 +240,7 @@ def _discovery() -> Json:
 
 def _set_up(one: SetUp, schemas: dict[str, Json], security: str) -> Json:
     schema = one.schema(security)
-    for name, definition in schema.pop("$defs", {}).items():
-        schemas.setdefault(name, _at_components(definition))
-    schema = _at_components(schema)
+    _add_definitions(schemas, schema)
     told = [TYPES[name] for name in ("malformed", "unauthenticated", "not-found", "unsupported-media-type")]
     return {
         "operationId": f"setup.{one.name}",
@@ -246,7 +248,7 @@ def _set_up(one: SetUp, schemas: dict[str, Json], security: str) -> Json:
         "summary": one.says.partition(".")[0],
         "description": f"{one.says} Optional: for tests.",
         "security": [{"setup": []}],
-        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+        "requestBody": {"required": True, "content": {JSON: {"schema": _component(schema)}}},
         "responses": {"204": {"description": "It is durable"}, **_by_status(told)},
     }
 
@@ -255,13 +257,14 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _add_schema(schemas: dict[str, Json], kind: type[Message], security: str) -> None:
-    """A message's schema, and what it refers to, as components."""
-    schema = dict(schema_of(kind, security))
-    definitions: Json = schema.pop("$defs", {})
-    schema.pop("$schema", None)
-    schemas[kind.__name__] = _at_components(schema)
-    for name, definition in definitions.items():
+def _component(schema: Json) -> Any:
+    """A schema by itself; what it refers to is elsewhere in the document."""
+    return _at_components({key: value for key, value in schema.items() if key not in ("$schema", "$defs")})
+
+
+def _add_definitions(schemas: dict[str, Json], schema: Json) -> None:
+    """What a schema refers to, as components."""
+    for name, definition in schema.get("$defs", {}).items():
         schemas.setdefault(name, _at_components(definition))
 
 

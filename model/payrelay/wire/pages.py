@@ -47,14 +47,11 @@ def page_of(summary: Summary, charset: str = "utf-8", envelope: str = "") -> byt
     return page.encode(charset)
 
 
-def slots(page: bytes, media: str, charset: str = "utf-8") -> Summary | Problem:
-    """The summary that a page shows: `slots(page_of(summary), summary.media)` is the summary, bound to nothing."""
-    found = page_in(page, media, charset)
-    return found if isinstance(found, Problem) else found.summary
-
-
 def page_in(page: bytes, media: str, charset: str = "utf-8") -> Page | Problem:
-    """What is in a page of HTML or plain text. A page that names a template and does not keep to it is malformed."""
+    """What is in a page of HTML or plain text: of `page_of(summary)` the summary, bound to nothing.
+
+    A page that names a template and does not keep to it is malformed.
+    """
     if charset not in CHARSETS:
         return Problem("malformed", f"expected one of the charsets {', '.join(sorted(CHARSETS))}")
     try:
@@ -139,7 +136,6 @@ class _Reader(HTMLParser):
     envelope: str | None = None
     fault: str = ""
     _within: str = ""
-    _depth: int = 0
     _text: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

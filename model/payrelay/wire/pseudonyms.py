@@ -7,12 +7,13 @@ learns what it was derived from, and the party needs no table to find it again.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.problems import WritingError
 
 BLOCK = 32
@@ -34,7 +35,7 @@ def pseudonym(secret: bytes, kind: str, name: str) -> str:
     if len(data) > LONGEST_NAME:
         raise WritingError(f"a {kind} of more than {LONGEST_NAME} bytes cannot travel: {name[:20]}...")
     padded = data + bytes(-len(data) % BLOCK or (0 if data else BLOCK))
-    return urlsafe_b64encode(_cipher(secret).encrypt(padded, [kind.encode()])).rstrip(b"=").decode()
+    return to_base64url(_cipher(secret).encrypt(padded, [kind.encode()]))
 
 
 def name_behind(secret: bytes, kind: str, text: str) -> str | None:

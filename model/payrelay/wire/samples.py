@@ -6,7 +6,6 @@ For vectors, measurements and whoever needs a message to begin with. They are th
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -34,6 +33,8 @@ from payrelay.model.conversion import (
 from payrelay.model.data import OrderInfo, PaymentInfo, PaymentInstruction
 from payrelay.model.sections import summarize
 from payrelay.wire import symbols
+from payrelay.wire.annotations import struct_of
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.certificates import USER
 from payrelay.wire.hands import Writing
 from payrelay.wire.identities import counted, keyrings
@@ -52,7 +53,6 @@ from payrelay.wire.shapes import (
     Text,
     Whole,
     Word,
-    struct_of,
 )
 from payrelay.wire.terms import Sealed, Signed
 
@@ -98,7 +98,7 @@ def name_of(kind: str) -> str:
     """The name of the one symbol of a kind."""
     if kind in symbols.TEXTS:
         return {"answer": ANSWER, "account": ANSWER, "user_auth": "1234"}.get(kind, f"sample {kind}")
-    text = urlsafe_b64encode(hashlib.sha256(kind.encode()).digest()[:18]).decode()
+    text = to_base64url(hashlib.sha256(kind.encode()).digest()[:18])
     return f"https://shop.example/{kind}" if kind in symbols.ADDRESSES else text
 
 
@@ -142,11 +142,7 @@ class _Maker:
             case Struct():
                 return self._struct(shape)
             case Text():
-                return (
-                    REFUSALS.get(self.name, TEXTS.get(field, field))
-                    if field in ("reason", "outcome")
-                    else TEXTS.get(field, field)
-                )
+                return self._text(field)
             case Party():
                 return party_of({"payment_server": "payment"}.get(field, field))
             case Whole():

@@ -13,6 +13,7 @@ from typing import Any
 
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Amount
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.endpoints import METHOD, PREFIX
 from payrelay.wire.exchange import JSON, Request
 from payrelay.wire.hands import Reading, Writing
@@ -20,7 +21,7 @@ from payrelay.wire.json_text import canonical, parse
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.problem_documents import Problem, problem_of
 from payrelay.wire.problems import Refusal
-from payrelay.wire.shapes import Struct, struct_of
+from payrelay.wire.shapes import Struct
 
 
 @dataclass(frozen=True)

@@ -1,52 +1,29 @@
-"""Shapes: how each annotation of a message's dataclass is written as JSON, read from it, and described by a schema.
+"""Shapes: how each form that terms have is written as JSON, read from it, and described by a schema.
 
-No message has a codec of its own: its shape is made of its annotations. What is annotated as `object`, since it is
-signed, or sealed, or neither, depending on the level of security, stands in one table (`OPEN`).
+No message has a codec of its own: its shape is made of its annotations (`payrelay.wire.annotations`).
 """
 
 from __future__ import annotations
 
 import re
-import types
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from enum import Enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol
 
 from payrelay.language import terms
-from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
-from payrelay.model.conversion import Amount, Capabilities, Summary, is_text
-from payrelay.model.conversion.capabilities import CHARSETS, CLASSES
-from payrelay.model.conversion.values import AMOUNT_DIGITS, MINOR_UNITS, TEXT_LENGTH
-from payrelay.model.data import (
-    AuthInfo,
-    ConfirmInfo,
-    DualSignature,
-    Form,
-    PaymentInfo,
-    PaymentInstruction,
-    Receipt,
-)
-from payrelay.model.messages.registration import Answer
+from payrelay.model.conversion import Summary, is_text
+from payrelay.model.conversion.values import AMOUNT_DIGITS, TEXT_LENGTH
 from payrelay.wire import symbols
+from payrelay.wire.exchange import JOSE
 from payrelay.wire.json_text import Json
 from payrelay.wire.problems import Refusal, WritingError
-from payrelay.wire.remembering import remembered
 from payrelay.wire.terms import Hash
 
 Schema = dict[str, Any]
 Term = Any
 MOST_ITEMS = 64
-PARTIES = frozenset({"sender", "receiver", "relay", "shop", "wallet", "payment_server", "authority"})
-"""The fields that name a party."""
-CHOICES: Mapping[tuple[type, str], Iterable[str]] = {
-    (Amount, "currency"): MINOR_UNITS,
-    (Capabilities, "media"): CLASSES,
-    (Capabilities, "charset"): CHARSETS,
-}
-"""The fields of which the model knows all values that they can have."""
 DIGEST = r"[A-Za-z0-9_-]{43}"
 TOKENS = {"jws": r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "jwe": r"(?:[A-Za-z0-9_-]+\.){4}[A-Za-z0-9_-]+"}
 """What compact signed and sealed objects look like."""
@@ -375,7 +352,7 @@ class Struct:
 
     def schema(self, security: str, definitions: dict[str, Schema]) -> Schema:
         name = self.kind.__name__
-        if self.constant or not is_dataclass(self.kind) or issubclass(self.kind, Summary):
+        if self.constant or issubclass(self.kind, Summary):
             return self.object_schema(security, definitions)
         if name not in definitions:
             definitions[name] = {}  # dataclasses of the model do not contain themselves
@@ -417,10 +394,10 @@ def _token_schema(name: str, shape: Shape, security: str, definitions: dict[str,
     token: Schema = {
         "type": "string",
         "pattern": f"^{TOKENS[name]}$",
-        "contentMediaType": "application/jose",
+        "contentMediaType": JOSE,
         "description": says,
+        "x-payrelay-content": content,
     }
-    token["x-payrelay-content"] = content
     return {"type": "object", "properties": {name: token}, "required": [name], "additionalProperties": False}
 
 
@@ -489,101 +466,17 @@ class Secret:
         return {"oneOf": [clear, sealed]} if self.may_be_clear else sealed
 
 
-# --- from annotations to shapes
-
-
-def _open_shapes() -> dict[tuple[type | None, str], Shape]:
-    attested = (PaymentInfo, ConfirmInfo, DualSignature, Receipt, Form, AuthInfo)
-    table: dict[tuple[type | None, str], Shape] = {
-        (None, _snake_case(kind)): Attested(struct_of(kind)) for kind in attested
-    }
-    table[None, "instruction"] = Secret(struct_of(PaymentInstruction), may_be_clear=False)
-    table[Answer, "value"] = Secret(Named(symbols.kinds_of("value")), may_be_clear=True)
-    return table
-
-
-def _snake_case(kind: type) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
-
-
-@remembered
-def open_shapes() -> Mapping[tuple[type | None, str], Shape]:
-    """What stands in fields that are annotated as `object`: whatever is signed, by the name of its class; the sealed
-    instruction; and a user's answer, sealed or not. Of one class alone, or of all."""
-    return types.MappingProxyType(_open_shapes())
-
-
-@remembered
-def struct_of(kind: type, bound_to: type | None = None) -> Struct:
-    """The shape of a dataclass; of a page, by what it is bound to."""
-    hints = get_type_hints(kind)
-    given = getattr(kind, "given", ())
-    members = []
-    for field in fields(kind):
-        if field.name in given:
-            continue
-        may_be_empty = field.default == ""
-        hint = hints[field.name]
-        if hint is Summary:
-            shape: Shape = _page_of(kind)
-            members.append(Member(field.name, shape, False))
-            continue
-        if hint is Hashable:
-            members += [Member(field.name, bound, True) for bound in _bound_shapes(bound_to)]
-            continue
-        hint, is_optional = _without_none(hint)
-        is_optional = is_optional or (hint is object and field.default is None)
-        members.append(Member(field.name, _shape_of(kind, field.name, hint, may_be_empty), is_optional))
-    constant = (("message", kind.__name__),) if issubclass(kind, Message) else ()
-    return Struct(kind, tuple(members), constant)
-
-
-def _page_of(answer: Any) -> Struct:
-    """The shape of the page that an answer has: of its kind, and bound to what such pages are."""
-    page = struct_of(Summary, answer.bound_to)
-    kind = Word({answer.kind.value: answer.kind})
-    return Struct(Summary, tuple(Member("kind", kind, False) if m.name == "kind" else m for m in page.members))
-
-
-def _bound_shapes(bound_to: type | None) -> tuple[Shape, ...]:
-    """What pages are bound to that are bound at all: wallets by their names, or typed values."""
-    if bound_to in (None, object):
-        return ()
-    return (Many(Party()),) if bound_to is tuple else (struct_of(bound_to),)
-
-
-def _without_none(hint: Any) -> tuple[Any, bool]:
-    if get_origin(hint) not in (Union, types.UnionType):
-        return hint, False
-    others = tuple(one for one in get_args(hint) if one is not type(None))
-    return (others[0] if len(others) == 1 else Union[others]), len(others) < len(get_args(hint))  # noqa: UP007
-
-
-def _shape_of(owner: type, name: str, hint: Any, may_be_empty: bool) -> Shape:
-    if hint in (object, Any):
-        table = open_shapes()
-        return table.get((owner, name)) or table[None, name]
-    if (owner, name) in CHOICES:
-        return Word({word: word for word in sorted(CHOICES[owner, name])})
-    if hint is str:
-        return Party() if name in PARTIES else Text(may_be_empty)
-    if hint in (int, bool):
-        return Flag() if hint is bool else Whole(1 if owner is Capabilities else 0)
-    if hint is Symbol:
-        return Named(symbols.kinds_of(name))
-    if hint is terms.Hash:
-        return Digest()
-    if hint is terms.Sealed:
-        return Secret(Named(symbols.kinds_of(name)), may_be_clear=False)
-    if get_origin(hint) is Union and set(get_args(hint)) == {terms.Sealed, Symbol}:
-        return Secret(Named(symbols.kinds_of(name)), may_be_clear=False)
-    if get_origin(hint) is tuple:
-        items = get_args(hint)
-        if items[-1] is Ellipsis:
-            return Many(_shape_of(owner, name, items[0], False))
-        return Row(tuple(_shape_of(owner, name, item, False) for item in items))
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return Word({str(one.value): one for one in hint})
-    if isinstance(hint, type) and is_dataclass(hint):
-        return struct_of(hint)
-    raise TypeError(f"{owner.__name__}.{name}: no shape for {hint}")
+def shapes_in(shape: Shape) -> Iterator[Shape]:
+    """A shape, and all that stand in it, at any depth, whether signed, sealed or in clear."""
+    yield shape
+    match shape:
+        case Struct(members=members):
+            inner: tuple[Shape, ...] = tuple(member.shape for member in members)
+        case Row(items=items):
+            inner = items
+        case Many(item=content) | Attested(content=content) | Secret(content=content):
+            inner = (content,)
+        case _:
+            inner = ()
+    for one in inner:
+        yield from shapes_in(one)

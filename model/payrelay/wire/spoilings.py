@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount
 from payrelay.wire import symbols
+from payrelay.wire.annotations import struct_of
 from payrelay.wire.forgeries import (
     FORGERIES,
     Keys,
@@ -24,7 +25,7 @@ from payrelay.wire.forgeries import (
 from payrelay.wire.jose import Jws, sealed_for, sign
 from payrelay.wire.json_text import MOST_BYTES, MOST_DEPTH, Json, canonical, parse
 from payrelay.wire.objects import MESSAGES, SIGNERS, type_of, type_of_sealed
-from payrelay.wire.shapes import Attested, Digest, Many, Named, Row, Secret, Shape, Struct, Text, struct_of
+from payrelay.wire.shapes import Attested, Digest, Many, Named, Row, Secret, Shape, Struct, Text
 
 SPOILINGS = {
     "truncated": "the last byte is missing",
@@ -229,9 +230,15 @@ def _values(shape: Shape, value: Json) -> Iterator[tuple[str, Json, str]]:
 
 def _replaced(body: Json, at: str, value: Json) -> Json:
     whole: Any = deepcopy(body)
-    *path, last = at.split("/")[1:]
-    inner = whole
-    for name in path:
-        inner = inner[int(name) if type(inner) is list else name]
-    inner[int(last) if type(inner) is list else last] = value
+    owner, key = owner_of(whole, at)
+    owner[key] = value
     return whole
+
+
+def owner_of(body: Json, at: str) -> tuple[Json, Any]:
+    """The object or list that a JSON pointer leads into, and the key of the place there."""
+    *path, last = at.split("/")[1:]
+    owner = body
+    for name in path:
+        owner = owner[int(name) if type(owner) is list else name]
+    return owner, int(last) if type(owner) is list else last

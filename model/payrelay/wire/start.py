@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from payrelay.language.terms import Symbol
 from payrelay.model.data import OrderRef
+from payrelay.model.links import TERMINAL_EDGE
 from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.messages.terminal_edge import ProcedureRequest
 from payrelay.wire import symbols
@@ -21,7 +22,7 @@ from payrelay.wire.keyring import Keyring
 from payrelay.wire.messages import write
 from payrelay.wire.problem_documents import Problem
 
-PATH = f"{PREFIX}/terminal_edge/start"
+PATH = f"{PREFIX}/{TERMINAL_EDGE.name}/start"
 METHOD = "GET"
 
 

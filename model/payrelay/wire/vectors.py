@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from payrelay.language.messages import Message
 from payrelay.language.traces import plain_input
 from payrelay.model.data import SECURITIES
-from payrelay.wire.forgeries import FORGERIES, Forged, Keys, sealed_objects, signed_objects
+from payrelay.wire.annotations import struct_of
+from payrelay.wire.base64url import from_base64url, to_base64url
+from payrelay.wire.forgeries import FLIPPED, FORGERIES, Forged, Keys, sealed_objects, signed_objects
 from payrelay.wire.identities import YEAR, counted, keyrings
-from payrelay.wire.jose import Jws, from_base64url, open_sealed, sealed_for, to_base64url
+from payrelay.wire.jose import Jws, jwk_of, open_sealed, sealed_for
 from payrelay.wire.json_text import MOST_BYTES, Json, canonical, parse
 from payrelay.wire.keyring import KeyPair
 from payrelay.wire.messages import media_type, read, write
@@ -28,21 +30,13 @@ from payrelay.wire.objects import MESSAGES, SIGNERS, lifetime_of, type_of, type_
 from payrelay.wire.page_vectors import page_vectors
 from payrelay.wire.problems import Malformed
 from payrelay.wire.samples import NOW, PARTIES, SEED, Samples
-from payrelay.wire.shapes import Attested, Named, Secret, Shape, struct_of
-from payrelay.wire.spoilings import EXPIRED, SPOILINGS, UNREAD, UNVERIFIED, Spoiled, places, spoil
+from payrelay.wire.shapes import Attested, Named, Secret, Shape
+from payrelay.wire.spoilings import EXPIRED, SPOILINGS, UNREAD, UNVERIFIED, Spoiled, owner_of, places, spoil
 
 SCHEMA_VERSION = 1
 SAYS = "Test keys, published: trust none of them anywhere else."
 OF_BYTES = ("truncated", "oversized", "not_utf8", "byte_order_mark")
 OF_SIGNATURES = ("wrong_sender", "not_signed", *FORGERIES)
-_FLIPPED = {
-    "flipped_header": 0,
-    "flipped_payload": 1,
-    "flipped_signature": 2,
-    "flipped_ciphertext": 3,
-    "flipped_tag": 4,
-}
-"""The part of an object, counted from 0, in which a bit was flipped."""
 
 
 def documents() -> dict[str, Json]:
@@ -89,9 +83,7 @@ def _keys_document(keys: Keys) -> Json:
 
 
 def _pair(pair: KeyPair) -> Json:
-    curve = "Ed25519" if type(pair.key).__name__.startswith("Ed25519") else "X25519"
-    x, d = pair.key.public_key().public_bytes_raw(), pair.key.private_bytes_raw()
-    jwk = {"kty": "OKP", "crv": curve, "x": to_base64url(x), "d": to_base64url(d)}
+    jwk = {**jwk_of(pair.key.public_key()), "d": to_base64url(pair.key.private_bytes_raw())}
     return {"jwk": jwk, "certificate": pair.x5c, "thumbprint": pair.thumbprint}
 
 
@@ -141,10 +133,7 @@ def _name(shape: Secret) -> str:
 
 def _beside(body: Json, at: str) -> Json:
     """The members beside a sealed one, in an object that is no message."""
-    *path, last = at.split("/")[1:]
-    owner = body
-    for name in path:
-        owner = owner[int(name) if type(owner) is list else name]
+    owner, last = owner_of(body, at)
     return None if "message" in owner else {name: value for name, value in owner.items() if name != last}
 
 
@@ -179,13 +168,13 @@ def _forged_document(valid: str, forged: Forged, name: str, refused: str) -> Jso
     how = {"name": forged.name, "says": FORGERIES[forged.name], "refused": refused}
     if forged.name == "expired":
         how["refused"] = f"{refused}, or {EXPIRED} where a message has validity"
-    if forged.name in _FLIPPED:
+    if forged.name in FLIPPED:
         return {**how, "edit": _flip(valid, forged.name)}
     return {**how, name: forged.token}
 
 
 def _flip(token: str, name: str) -> Json:
-    part = _FLIPPED[name]
+    part = FLIPPED[name]
     return {"flip": {"part": part, "byte": len(from_base64url(token.split(".")[part])) // 2, "mask": 1}}
 
 
@@ -235,7 +224,7 @@ def _spoiled_document(valid: bytes, body: Json, one: Spoiled) -> Json:
         return {**how, "peer": one.peer, "edit": {}}
     if one.name in OF_BYTES:
         return {**how, "edit": _edit_of_bytes(valid, one.name)}
-    if one.name in _FLIPPED:
+    if one.name in FLIPPED:
         return {**how, "edit": _flip(valid.decode(), one.name)}
     edit = _edit_of_json(body, one) if one.data[:1] == b"{" and valid[:1] == b"{" else None
     return {**how, "edit": edit} if edit is not None else {**how, "bytes": one.data.decode()}
@@ -258,16 +247,14 @@ def _edit_of_json(body: Json, one: Spoiled) -> Json | None:
         spoiled = json.loads(one.data)
     except (ValueError, RecursionError):
         return None
-    whole, path = deepcopy(body), [int(name) if name.isdigit() else name for name in one.at.split("/")[1:]]
-    if not path:
+    if not one.at:
         return None
-    owner, other = whole, spoiled
-    for name in path[:-1]:
-        owner, other = owner[name], other[name]
-    if isinstance(owner, dict) and path[-1] not in other:
-        del owner[path[-1]]
+    whole = deepcopy(body)
+    (owner, key), (other, _) = owner_of(whole, one.at), owner_of(spoiled, one.at)
+    if isinstance(owner, dict) and key not in other:
+        del owner[key]
         edit: Json = {"remove": one.at}
     else:
-        owner[path[-1]] = other[path[-1]]
-        edit = {"set": one.at, "value": other[path[-1]]}
+        owner[key] = other[key]
+        edit = {"set": one.at, "value": other[key]}
     return edit if canonical(whole) == one.data else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -81,15 +82,13 @@ def wire_times(repeat: int) -> Iterator[WireTime]:
 
 
 def _least(do: Callable[[], object], repeat: int) -> float:
-    from time import perf_counter
-
     do()
     rows = []
     for _ in range(ROWS * repeat):
-        begun = perf_counter()
+        begun = time.perf_counter()
         for _ in range(TIMES):
             do()
-        rows.append(perf_counter() - begun)
+        rows.append(time.perf_counter() - begun)
     return min(rows) / TIMES
 
 
