@@ -46,7 +46,6 @@ check: .venv/dev.stamp
 	@echo 'check: unit tests' >&2; $(BIN)/python -m pytest -q -n auto -m 'not slow'
 ifneq ($(wildcard docs/generate.py),)
 	@echo 'check: documents' >&2; $(BIN)/python docs/generate.py --check
-	@$(BIN)/python -m docs.wire --check
 	@$(BIN)/python docs/write_vectors.py --check
 	@echo 'check: evidence' >&2; $(BIN)/python docs/campaign.py --check
 endif
@@ -68,7 +67,6 @@ campaign: .venv/runtime.stamp
 ifneq ($(wildcard docs/generate.py),)
 docs: .venv/docs.stamp
 	@$(BIN)/python docs/generate.py
-	@$(BIN)/python -m docs.wire
 	@$(BIN)/python docs/write_vectors.py
 	@$(BIN)/python -m docs.site.build
 else

@@ -4,9 +4,9 @@
     python docs/generate.py --check    exit 1, with a line for each document that would change
     python docs/generate.py --verify   search the default set, write docs/evidence/verify.json, then write
 
-Tables come from the model; verdicts and figures come from docs/evidence/verify.json, and times from
-docs/evidence/bench.json, which `payrelay bench` writes. Each says of which sources it speaks. If these have changed
-since, `--check` fails until the searches have been run again.
+Tables come from the model and from payrelay.wire, and so do the OpenAPI documents; verdicts and figures come from
+docs/evidence/verify.json, and times from docs/evidence/bench.json, which `payrelay bench` writes. Each says of which
+sources it speaks. If these have changed since, `--check` fails until the searches have been run again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 if __name__ == "__main__":  # a file that is run finds what is beside it, and not the package that it is in
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from docs import wire
 from docs.bench_evidence import BENCH, BENCH_EVIDENCE, BenchEvidence, bench_evidence_in
 from docs.campaign_evidence import campaigns_table
 from docs.documents import DOCS, DocumentError, later, renewed
@@ -64,6 +65,7 @@ def parts(
         "speed": bench.speed_table if bench else lambda: unmeasured,
         "bars": bench.bars_table if bench else lambda: unmeasured,
         "campaigns": later(campaigns_table, docs),
+        **wire.parts(docs),
     }
 
 
@@ -79,7 +81,7 @@ def stale(docs: Path) -> list[str]:
         lines.append(f"docs/{BENCH_EVIDENCE} is stale: {why}; mend it with: {BENCH}")
     known = parts(evidence, bench, docs)
     for path, new in documents(docs, known):
-        if path.read_text(encoding="utf-8") != new:
+        if not _is(path, new):
             lines.append(f"{_named(path, docs)} is stale; mend it with: {WRITE}")
     return lines
 
@@ -88,18 +90,24 @@ def write(docs: Path) -> list[str]:
     """Write what has changed; the names of those documents."""
     known, changed = parts(evidence_in(docs), bench_evidence_in(docs), docs), []
     for path, new in documents(docs, known):
-        if path.read_text(encoding="utf-8") != new:
+        if not _is(path, new):
+            path.parent.mkdir(exist_ok=True)
             path.write_text(new, encoding="utf-8", newline="\n")
             changed.append(_named(path, docs))
     return changed
 
 
 def documents(docs: Path, known: dict[str, Callable[[], str]]) -> Iterator[tuple[Path, str]]:
-    """Every document as it should be, and every picture beside them, which has the name of a scenario."""
+    """Every document as it should be, and beside them OpenAPI's, and every picture, named as a scenario is."""
     for path in pages(docs):
         yield path, renewed(path.read_text(encoding="utf-8"), known, _named(path, docs))
     for path in sorted((docs / "pictures").glob("*.svg")):
         yield path, picture(path.stem)
+    yield from wire.openapi_documents(docs)
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def _named(path: Path, docs: Path) -> str:

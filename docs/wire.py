@@ -1,25 +1,20 @@
-"""Writes the generated parts of docs/wire.md, and the OpenAPI documents, docs/openapi/ROLE.json.
+"""What is generated of the wire: the parts of docs/wire.md, and the OpenAPI documents, docs/openapi/ROLE.json.
 
-    python -m docs.wire            write them
-    python -m docs.wire --check    exit 1, with a line for each that would change
-
-The parts stand between `<!-- made: NAME -->` and `<!-- end -->`. Tables come from the model and from payrelay.wire;
-the obligations from docs/obligations.json, which others may read as well.
+Tables come from the model and from payrelay.wire; the obligations from docs/obligations.json, which others may read as
+well. docs/generate.py writes it all.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from docs.documents import DocumentError, later
+from docs.documents import DOCS, DocumentError, later
 from docs.tables import table
 from payrelay.language.links import Link
 from payrelay.language.messages import Message, Timeout
@@ -38,11 +33,7 @@ from payrelay.wire.problem_documents import OTHERWISE, TYPES
 from payrelay.wire.problems import REASONS
 from payrelay.wire.set_up import SETUPS
 
-DOCS = Path(__file__).parent
-PAGE, OBLIGATIONS, OPENAPI = "wire.md", "obligations.json", "openapi"
-COMMAND = "python -m docs.wire"
-BEGIN = re.compile(r"^<!-- made:", re.MULTILINE)
-PART = re.compile(r"(^<!-- made: (?P<name>[^>]*?) -->\n).*?(^<!-- end -->)", re.DOTALL | re.MULTILINE)
+OBLIGATIONS, OPENAPI = "obligations.json", "openapi"
 SEARCHED = ("faults", "registration", "claim_8_literally")
 """The configurations whose runs tell what a message is answered with later."""
 WORDS = ("code", "outcome", "reason", "refusal", "result")
@@ -370,11 +361,11 @@ def obligations_table(docs: Path, section: str) -> str:
     return table(("id", "who", "level", "security", "what", "source"), rows)
 
 
-# --- writing
+# --- all of it
 
 
 def parts(docs: Path = DOCS) -> Mapping[str, Callable[[], str]]:
-    """Everything that can stand between markers, by name."""
+    """Everything that can stand between markers on the page of the wire, by name."""
     sections = dict.fromkeys(one["section"] for one in obligations(docs))
     return {
         **{f"endpoints {link.name}": later(endpoints_table, link) for link in every_link() if link.carries},
@@ -396,44 +387,8 @@ def parts(docs: Path = DOCS) -> Mapping[str, Callable[[], str]]:
     }
 
 
-def documents(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
-    """Each document as it should be."""
-    known = parts(docs)
-    text = (docs / PAGE).read_text(encoding="utf-8")
-    if len(BEGIN.findall(text)) != len(PART.findall(text)):
-        raise DocumentError(f"docs/{PAGE}: a part begins with <!-- made: NAME --> and ends with <!-- end -->")
-    named = {found["name"] for found in PART.finditer(text)}
-    if strange := sorted(named ^ set(known)):
-        raise DocumentError(f"docs/{PAGE}: {strange[0]!r} is a part that is not made, or not used")
-    yield docs / PAGE, PART.sub(lambda found: f"{found[1]}\n{known[found['name']]()}\n{found[3]}", text)
+def openapi_documents(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
+    """The OpenAPI document of each role that serves, as it should be."""
     for role in roles_served():
         text = json.dumps(document_of(role), indent=1, ensure_ascii=False) + "\n"
         yield docs / OPENAPI / f"{role}.json", text
-
-
-def main(arguments: Sequence[str] | None = None, docs: Path = DOCS) -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description="Write the documents of the wire.")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a document is stale")
-    chosen = parser.parse_args(arguments)
-    status = 0
-    try:
-        for path, new in documents(docs):
-            if path.is_file() and path.read_text(encoding="utf-8") == new:
-                continue
-            name = path.relative_to(docs.parent).as_posix()
-            if chosen.check:
-                print(f"{name} is stale; mend it with: {COMMAND}", file=sys.stderr)
-                status = 1
-            else:
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(new, encoding="utf-8", newline="\n")
-                print(f"wrote {name}")
-    except DocumentError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

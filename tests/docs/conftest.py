@@ -10,6 +10,7 @@ import pytest
 from docs.documents import DOCS
 from docs.generate import write
 from docs.search_evidence import search
+from docs.wire import OBLIGATIONS
 from payrelay.model.configurations import HAPPY
 
 
@@ -20,6 +21,7 @@ def docs(tmp_path: Path) -> Path:
     copy.mkdir()
     for page in DOCS.glob("*.md"):
         shutil.copy(page, copy)
+    shutil.copy(DOCS / OBLIGATIONS, copy)
     shutil.copy(DOCS.parent / "README.md", tmp_path)
     search(copy, [HAPPY])
     write(copy)

@@ -4,64 +4,43 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from docs.documents import DocumentError
-from docs.wire import DOCS, OBLIGATIONS, PAGE, documents, main, obligations
+from docs.documents import DOCS, DocumentError
+from docs.generate import WRITE, stale, write
+from docs.wire import OBLIGATIONS, obligations
 from payrelay.wire.endpoints import every_endpoint
 from payrelay.wire.forms import ACTIONS, OPEN
 from payrelay.wire.problem_documents import TYPES
 from payrelay.wire.problems import REASONS
 from payrelay.wire.set_up import SETUPS
 
+PAGE = "wire.md"
 ROLES = {"any", "sender", "receiver", "server", "terminal", "relay", "shop", "wallet", "payment", "authority"}
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of the documents."""
-    folder = tmp_path / "docs"
-    folder.mkdir()
-    for name in (PAGE, OBLIGATIONS):
-        shutil.copy(DOCS / name, folder)
-    shutil.copytree(DOCS / "openapi", folder / "openapi")
-    return folder
-
-
 def test_they_are_current() -> None:
-    assert main(["--check"]) == 0
+    assert [line for line in stale(DOCS) if "wire.md" in line or "openapi" in line] == []
 
 
-def test_a_stale_one_is_seen_and_mended(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page, shop = copy / PAGE, copy / "openapi" / "shop.json"
+def test_a_stale_one_is_seen_and_mended(docs: Path) -> None:
+    page, shop, relay = docs / PAGE, docs / "openapi" / "shop.json", docs / "openapi" / "relay.json"
     page.write_text(page.read_text(encoding="utf-8").replace("| 202 |", "| 201 |", 1), encoding="utf-8")
     shop.write_text("{}", encoding="utf-8")
-    assert main(["--check"], copy) == 1
-    assert capsys.readouterr().err == (
-        "docs/wire.md is stale; mend it with: python -m docs.wire\n"
-        "docs/openapi/shop.json is stale; mend it with: python -m docs.wire\n"
-    )
-    assert main([], copy) == 0
-    assert main(["--check"], copy) == 0
+    relay.unlink()
+    names = ["docs/wire.md", "docs/openapi/relay.json", "docs/openapi/shop.json"]
+    assert stale(docs) == [f"{name} is stale; mend it with: {WRITE}" for name in names]
+    assert write(docs) == names
+    assert stale(docs) == []
     assert page.read_text(encoding="utf-8") == (DOCS / PAGE).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("<!-- made: problems -->", "<!-- made: troubles -->", "'problems' is a part that is not made, or not used"),
-        ("<!-- end -->", "", "a part begins with"),
-    ],
-)
-def test_invalid_marks_are_refused(old: str, new: str, said: str, copy: Path) -> None:
-    page = copy / PAGE
-    page.write_text(page.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(DocumentError, match=said):
-        list(documents(copy))
-    assert main([], copy) == 2
+def test_an_obligation_of_no_section_is_missed(docs: Path) -> None:
+    (docs / OBLIGATIONS).write_text("[]", encoding="utf-8")
+    with pytest.raises(DocumentError, match="nothing is generated as 'obligations http'"):
+        stale(docs)
 
 
 def test_everything_there_is_stands_in_it() -> None:
