@@ -19,7 +19,9 @@ from starlette.responses import Response as Outgoing
 from starlette.routing import BaseRoute, Route
 
 from payrelay.host.populations.population import IDENTIFIER_BYTES
+from payrelay.host.records import SESSIONS
 from payrelay.host.serving import Serving
+from payrelay.host.starlette_exchange import body_of, request_of, response_of
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES, is_text
@@ -30,7 +32,7 @@ from payrelay.reference_impl.settings import Goods
 from payrelay.wire import start, symbols
 from payrelay.wire.binding import PAGE_HEADERS, from_response, session_cookie, session_in, to_request
 from payrelay.wire.endpoints import path_of
-from payrelay.wire.exchange import Request, Response
+from payrelay.wire.exchange import Response
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import OpenSession, set_up_request
 
@@ -63,10 +65,6 @@ def _page(template: str, *headers: tuple[str, str], **contents: Any) -> Outgoing
     for name, value in (*PAGE_HEADERS, *headers):
         made.headers.append(name, value)
     return made
-
-
-def _as_it_is(response: Response) -> Outgoing:
-    return Outgoing(response.body, response.status, dict(response.headers))
 
 
 async def _style(_incoming: Incoming) -> Outgoing:
@@ -102,7 +100,7 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
         fields = await _form(incoming)
         nonce, cart = fields.get("order_nonce", ""), fields.get("cart", "")
         if not symbols.is_name("order_nonce", nonce) or not is_text(cart):
-            return _as_it_is(Problem("malformed", "the form is not as the page had it").to_response())
+            return response_of(Problem("malformed", "the form is not as the page had it").to_response())
         placed = OrderPlace(
             sender=browsers.terminal(),
             receiver=serving.party.name,
@@ -111,7 +109,7 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
         )
         answer = await _asked(serving, placed)
         if isinstance(answer, Response):
-            return _as_it_is(answer)
+            return response_of(answer)
         assert isinstance(answer, OrderAck)
         reference = answer.order_ref
         pay = relay_url + start.start_target(reference)
@@ -126,11 +124,7 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
 
 async def _form(incoming: Incoming) -> dict[str, str]:
     """The fields of a form; none, if it is too long or no form."""
-    body = b""
-    async for part in incoming.stream():
-        body += part
-        if len(body) > MOST_FORM_BYTES:
-            return {}
+    body = await body_of(incoming, MOST_FORM_BYTES) or b""
     try:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=8, errors="strict"))
     except ValueError:
@@ -156,11 +150,11 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
 
     def session(incoming: Incoming) -> tuple[OpenSession | None, tuple[tuple[str, str], ...]]:
         """The session of a browser, and the header that it gets it by if it is a new one."""
-        named = session_in(_request(incoming))
-        known = None if named is None else party.storage.record("sessions", named)
+        named = session_in(request_of(incoming))
+        known = None if named is None else party.storage.record(SESSIONS, named)
         if isinstance(known, OpenSession):
             return known, ()
-        guest = party.storage.record("sessions", guest_session) if guest_session else None
+        guest = party.storage.record(SESSIONS, guest_session) if guest_session else None
         if not isinstance(guest, OpenSession):
             return None, ()
         opened = replace(guest, session=Symbol("session", browsers.identifier()))
@@ -169,12 +163,12 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
         return opened, (session_cookie(opened.session.name, is_secure),)
 
     async def begin(incoming: Incoming) -> Outgoing:
-        order = start.order_in(_request(incoming))
+        order = start.order_in(request_of(incoming))
         if isinstance(order, Problem):
-            return _as_it_is(order.to_response())
+            return response_of(order.to_response())
         opened, headers = session(incoming)
         if opened is None:
-            return _as_it_is(Problem("unauthenticated", "log in first").to_response())
+            return response_of(Problem("unauthenticated", "log in first").to_response())
         shown = incoming.query_params.get("show", SHOWN[0])
         opening = ProcedureRequest(
             sender=browsers.terminal(),
@@ -185,7 +179,7 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
             capabilities=CAPABILITIES[shown if shown in SHOWN else SHOWN[0]],
         )
         others = [
-            (name, f"{start.PATH}?{urlencode({'shop': order.shop, 'order': order.order.name, 'show': capability})}")
+            (name, f"{start.start_target(order)}&{urlencode({'show': capability})}")
             for name, capability in (("ordinary screen", "html"), ("small screen", "compact_html"))
         ]
         return _page(
@@ -202,7 +196,7 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
     async def register(incoming: Incoming) -> Outgoing:
         opened, headers = session(incoming)
         if opened is None:
-            return _as_it_is(Problem("unauthenticated", "log in first").to_response())
+            return response_of(Problem("unauthenticated", "log in first").to_response())
         offers = []
         for wallet in party.world.wallets:
             for authority in party.world.authorities:
@@ -230,8 +224,3 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
         Route("/", register, methods=["GET"]),
         Route(STYLE, _style, methods=["GET"]),
     ]
-
-
-def _request(incoming: Incoming) -> Request:
-    target = incoming.url.path + (f"?{incoming.url.query}" if incoming.url.query else "")
-    return Request(incoming.method, target, tuple(incoming.headers.items()))
