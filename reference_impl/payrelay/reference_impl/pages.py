@@ -6,9 +6,7 @@ converting unit makes. A page loads nothing but its style, and that from where i
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -18,7 +16,8 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import BaseRoute, Route
 
-from payrelay.host.populations.population import IDENTIFIER_BYTES
+from payrelay.host.identifiers import fresh_identifier
+from payrelay.host.party import Party
 from payrelay.host.records import SESSIONS
 from payrelay.host.serving import Serving
 from payrelay.host.starlette_exchange import body_of, request_of, response_of
@@ -71,19 +70,9 @@ async def _style(_incoming: Incoming) -> Outgoing:
     return Outgoing(rendered("style.css"), media_type="text/css", headers={"x-content-type-options": "nosniff"})
 
 
-@dataclass(frozen=True)
-class Browsers:
-    """What browsers are given: identifiers from the same randomness as everything else."""
-
-    random: Callable[[int], bytes]
-
-    def identifier(self) -> str:
-        """One that nobody has."""
-        return urlsafe_b64encode(self.random(IDENTIFIER_BYTES)).rstrip(b"=").decode()
-
-    def terminal(self) -> str:
-        """What a browser is called from now on; each of its tabs is another."""
-        return f"terminal-{self.random(8).hex()}"
+def _terminal(party: Party) -> str:
+    """What a browser is called from now on; each of its tabs is another."""
+    return f"terminal-{party.random(8).hex()}"
 
 
 # --- the shop
@@ -91,10 +80,10 @@ class Browsers:
 
 def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], relay_url: str) -> list[BaseRoute]:
     """A shop's catalogue, and the orders that are placed from it."""
-    browsers = Browsers(serving.party.random)
+    party = serving.party
 
     async def catalogue(_incoming: Incoming) -> Outgoing:
-        return _page("catalogue.html", title=payee_name, goods=goods, order_nonce=browsers.identifier())
+        return _page("catalogue.html", title=payee_name, goods=goods, order_nonce=fresh_identifier(party.random))
 
     async def order(incoming: Incoming) -> Outgoing:
         fields = await _form(incoming)
@@ -102,8 +91,8 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
         if not symbols.is_name("order_nonce", nonce) or not is_text(cart):
             return response_of(Problem("malformed", "the form is not as the page had it").to_response())
         placed = OrderPlace(
-            sender=browsers.terminal(),
-            receiver=serving.party.name,
+            sender=_terminal(party),
+            receiver=party.name,
             order_nonce=Symbol("order_nonce", nonce),
             cart=cart,
         )
@@ -145,7 +134,6 @@ async def _asked(serving: Serving, message: Message) -> Message | Response:
 
 def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[BaseRoute]:
     """Where a browser begins: with an order that it brings, or in order to register."""
-    browsers = Browsers(serving.party.random)
     party = serving.party
 
     def session(incoming: Incoming) -> tuple[OpenSession | None, tuple[tuple[str, str], ...]]:
@@ -157,7 +145,7 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
         guest = party.storage.record(SESSIONS, guest_session) if guest_session else None
         if not isinstance(guest, OpenSession):
             return None, ()
-        opened = replace(guest, session=Symbol("session", browsers.identifier()))
+        opened = replace(guest, session=Symbol("session", fresh_identifier(party.random)))
         if serving.set_up(set_up_request(opened, party.keyring, party.name, "")) is not None:
             return None, ()
         return opened, (session_cookie(opened.session.name, is_secure),)
@@ -171,10 +159,10 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
             return response_of(Problem("unauthenticated", "log in first").to_response())
         shown = incoming.query_params.get("show", SHOWN[0])
         opening = ProcedureRequest(
-            sender=browsers.terminal(),
+            sender=_terminal(party),
             receiver=party.name,
             session=NO_SESSION,
-            request_nonce=Symbol("request_nonce", browsers.identifier()),
+            request_nonce=Symbol("request_nonce", fresh_identifier(party.random)),
             order_ref=order,
             capabilities=CAPABILITIES[shown if shown in SHOWN else SHOWN[0]],
         )
@@ -201,10 +189,10 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
         for wallet in party.world.wallets:
             for authority in party.world.authorities:
                 opening = RegistrationRequest(
-                    sender=browsers.terminal(),
+                    sender=_terminal(party),
                     receiver=party.name,
                     session=NO_SESSION,
-                    request_nonce=Symbol("registration_nonce", browsers.identifier()),
+                    request_nonce=Symbol("registration_nonce", fresh_identifier(party.random)),
                     authority=authority,
                     wallet=wallet,
                     capabilities=CAPABILITIES[SHOWN[0]],

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from tempfile import mkdtemp
 
 from sqlalchemy import make_url
 
+from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.party import Party
 from payrelay.host.storage import Storage
 from payrelay.language.configurations import ConfigurationError
@@ -165,7 +165,7 @@ class _Identifiers:
         self._random = random
 
     def text(self) -> str:
-        return urlsafe_b64encode(self._random(18)).rstrip(b"=").decode()
+        return fresh_identifier(self._random)
 
     def symbol(self, kind: str) -> Symbol:
         return Symbol(kind, self.text())
