@@ -22,7 +22,7 @@ from payrelay.host.faults import SOUND, Fault
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
-from payrelay.host.world import World
+from payrelay.host.world import World, no_catalogue
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import RoleTable
 from payrelay.language.terms import Symbol
@@ -199,7 +199,7 @@ def catalogue_of(settings: Settings) -> Callable[[str], PayableOrder | None]:
     """The order that a cart makes: one thing of the shop's, by its name."""
     shop = settings.shop
     if shop is None:
-        return lambda _cart: None
+        return no_catalogue
     prices = {one.name: one.price for one in shop.goods}
     # The name is given by whoever places the order.
     unnamed = Symbol("order_ref", "")
