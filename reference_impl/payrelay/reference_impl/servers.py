@@ -65,7 +65,7 @@ class Server:
     async def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """Listen until a signal to stop comes, or the storage fails; what the process ends with."""
         try:
-            bound = [_bound(self.settings, address) for address, _ in self.applications]
+            taken = [self._bound(address) for address, _ in self.applications]
         except ConfigurationError:
             self.serving.party.close()
             raise
@@ -86,7 +86,7 @@ class Server:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
         self.serving.on_failure = fail
-        tasks = [asyncio.create_task(one.serve(sockets=[taken])) for one, taken in zip(listening, bound, strict=True)]
+        tasks = [asyncio.create_task(one.serve(sockets=[bound])) for one, bound in zip(listening, taken, strict=True)]
         while not all(one.started or one.should_exit for one in listening):
             await asyncio.sleep(0.01)
         is_ready = all(one.started for one in listening)
@@ -97,6 +97,14 @@ class Server:
         await asyncio.gather(*tasks)
         await self.client.close()
         return STOPPED if is_ready and not failures else FAILED
+
+    def _bound(self, address: tuple[str, int]) -> socket.socket:
+        """A socket that is bound, so that a port that is taken is told before anything begins."""
+        try:
+            return bound(address)
+        except ConfigurationError as error:
+            another = f"give {self.settings.party.name} another port"
+            raise ConfigurationError(f"{self.settings.source}: {error}; {another}") from None
 
 
 def _configuration(application: Starlette) -> uvicorn.Config:
@@ -110,19 +118,17 @@ def _configuration(application: Starlette) -> uvicorn.Config:
     )
 
 
-def _bound(settings: Settings, address: tuple[str, int]) -> socket.socket:
-    """A socket that is bound, so that a port that is taken is told before anything begins."""
+def bound(address: tuple[str, int]) -> socket.socket:
+    """A socket that is bound to an address. Raises ConfigurationError, without a suggestion, if it cannot be."""
     host, port = address
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind(address)
+        taken.bind(address)
     except OSError as error:
-        bound.close()
-        said = f"cannot listen at {host}:{port}: {error.strerror}"
-        raise ConfigurationError(f"{settings.source}: {said}; give {settings.party.name} another port") from None
-    return bound
+        taken.close()
+        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}") from None
+    return taken
 
 
 def make_server(

@@ -72,13 +72,18 @@ class Plan:
         return tuple(f"wallet-{number}" for number in range(1, self.wallets + 1))
 
     @property
+    def ports(self) -> range:
+        """The ports of all listeners: the relay's for terminals, then that of each party for servers."""
+        return range(self.first_port, self.first_port + 1 + len(self.parties))
+
+    @property
     def terminals_url(self) -> str:
         """Where terminals speak to the relay."""
-        return f"http://{self.host}:{self.first_port}"
+        return f"http://{self.host}:{self.ports[0]}"
 
     def url(self, party: str) -> str:
         """Where a party listens to servers."""
-        return f"http://{self.host}:{self.first_port + 1 + self.parties.index(party)}"
+        return f"http://{self.host}:{self.ports[1 + self.parties.index(party)]}"
 
     def check(self) -> None:
         """Raises ConfigurationError for a plan that cannot be carried out."""
@@ -86,7 +91,7 @@ class Plan:
             raise ConfigurationError(f"no level of security '{self.security}': write {', '.join(SECURITIES)}")
         if not 1 <= self.wallets <= 20:
             raise ConfigurationError(f"a system has 1 to 20 wallets, not {self.wallets}")
-        last = self.first_port + len(self.parties)
+        last = self.ports[-1]
         if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
 
