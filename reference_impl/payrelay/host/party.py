@@ -290,7 +290,7 @@ class Party:
             if said.run is not None:
                 request = replace(request, headers=(*request.headers, (RUN, said.run)))
             body = request.body
-            said.sends.append(Outgoing(said.first + len(said.sends), message.receiver, _link(message), request))
+            said.sends.append(Outgoing(said.first + len(said.sends), message.receiver, request))
         seen = observed(body)
         assert seen is not None, type(message)
         said.events.append(self._teller.line(seen, _link(message), SENT, now, said.run))

@@ -84,7 +84,6 @@ OUTBOX = sql.Table(
     _metadata,
     sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False),
     sql.Column("receiver", sql.Text, nullable=False),
-    sql.Column("link", sql.Text, nullable=False),
     sql.Column("method", sql.Text, nullable=False),
     sql.Column("target", sql.Text, nullable=False),
     sql.Column("headers", sql.Text, nullable=False),
@@ -300,7 +299,7 @@ class SqlStorage:
         """What has not left yet, in order of numbers."""
         for row in self._read(sql.select(OUTBOX).order_by(OUTBOX.c.number)).all():
             headers = tuple((name, value) for name, value in json.loads(row.headers))
-            yield Outgoing(row.number, row.receiver, row.link, Request(row.method, row.target, headers, row.body))
+            yield Outgoing(row.number, row.receiver, Request(row.method, row.target, headers, row.body))
 
     def next_number(self) -> int:
         """The number of the next that is sent: more than of any that ever was in the outbox."""
@@ -423,7 +422,6 @@ def _outgoing_row(outgoing: Outgoing) -> dict[str, Any]:
     return {
         "number": outgoing.number,
         "receiver": outgoing.receiver,
-        "link": outgoing.link,
         "method": request.method,
         "target": request.target,
         "headers": json.dumps(request.headers),
