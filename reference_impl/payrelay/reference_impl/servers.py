@@ -186,10 +186,8 @@ def open_storage(settings: Settings, *, is_writer: bool = True) -> Storage:
 
 def world_of(settings: Settings) -> World:
     """What the party is told of the world."""
-    shop, wallet, authority, relay = settings.shop, settings.wallet, settings.authority, settings.relay
-    told = shop or wallet or authority
+    wallet, authority, relay = settings.wallet, settings.authority, settings.relay
     return World(
-        relay=told.relay if told else "relay",
         shops=settings.peers_of("shop"),
         wallets=settings.peers_of("wallet"),
         authorities=wallet.authorities if wallet else settings.peers_of("authority"),

@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 from payrelay.host.limits import Limits
-from payrelay.host.world import PERIODS
+from payrelay.host.world import PERIODS, World
 from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount, is_text
@@ -129,7 +129,6 @@ class Shop:
 class Wallet:
     """Whom a wallet believes."""
 
-    relay: str
     authorities: tuple[str, ...] = ()
 
 
@@ -145,10 +144,10 @@ class Relay:
 
 @dataclass(frozen=True)
 class Authority:
-    """Whom an authority registers for."""
+    """How an authority registers."""
 
-    relay: str
-    tries: int = 2
+    tries: int = World.tries
+    """How often a form may be answered."""
 
 
 @dataclass(frozen=True)
@@ -361,7 +360,7 @@ class _Reading:
 
     def _check_named(self, settings: Settings) -> None:
         """Whoever is named is a peer."""
-        own = settings.shop or settings.wallet or settings.authority
+        own = settings.shop or settings.wallet
         for key, role in (("relay", "relay"), ("payment_server", "payment"), ("authorities", "authority")):
             named = getattr(own, key, ())
             for name in (named,) if isinstance(named, str) else named:

@@ -199,9 +199,7 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
         for name, price in GOODS:
             yield from ("[[shop.goods]]", says("name", name), says("price", price), "")
     if role == "wallet":
-        yield from ("[wallet]", says("relay", "relay"), says("authorities", ["authority"]), "")
-    if role == "authority":
-        yield from ("[authority]", says("relay", "relay"), "")
+        yield from ("[wallet]", says("authorities", ["authority"]), "")
     yield "[peers]"
     yield from (says(peer, plan.url(peer)) for peer in plan.parties if peer != party)
 
