@@ -26,7 +26,8 @@ from payrelay.language.terms import Sealed, Symbol
 from payrelay.model.data import SECURITIES, AuthInfo, sealed, signed
 from payrelay.reference_impl.keyring_files import write_keyring
 from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
-from payrelay.reference_impl.settings import Settings, read_settings
+from payrelay.reference_impl.settings import Settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.single_writer import held_file
 from payrelay.wire.identities import keyrings
 from payrelay.wire.keyring import Keyring

@@ -22,7 +22,8 @@ from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
 from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.servers import bound
-from payrelay.reference_impl.settings import Settings, read_settings
+from payrelay.reference_impl.settings import Settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import Plan, settings_in, write_system
 
 WATCH_SECONDS = 0.2

@@ -1,4 +1,4 @@
-"""Settings: a file and the environment, and one line with a suggestion for everything that is wrong with them."""
+"""Settings files: the environment beside them, and one line with a suggestion for everything that is wrong with them."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,8 @@ from payrelay.host.limits import Limits
 from payrelay.host.world import PERIODS
 from payrelay.language.configurations import ConfigurationError
 from payrelay.model.conversion import Amount
-from payrelay.reference_impl.settings import Goods, Settings, read_settings, variable_of
+from payrelay.reference_impl.settings import Goods, Settings
+from payrelay.reference_impl.settings_files import read_settings, variable_of
 
 SHOP = """
 [party]
