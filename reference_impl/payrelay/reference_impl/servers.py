@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx2
 import uvicorn
@@ -225,20 +225,22 @@ def addresses_of(settings: Settings) -> Addresses:
 def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[str, int], Starlette]]:
     party, token = settings.party.name, settings.setup.token
     urls = base_urls_of(settings)
-    shared = {"set_up_token": token, "set_up_url": str(settings.server.url) if token else None, "base_urls": urls}
+    set_up_url = str(settings.server.url) if token else None
+    servers = Listener(every_link_of(party), set_up_token=token, set_up_url=set_up_url, base_urls=urls)
     if settings.relay is not None:
         assert settings.terminals is not None
         is_secure = settings.terminals.url.text.startswith("https:")
         routes = relay_routes(serving, settings.relay.guest_session, is_secure)
         first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls)
-        yield settings.server.address, application(serving, Listener(links_of_section(party, SECOND), **shared))  # type: ignore[arg-type]
+        second = replace(servers, links=links_of_section(party, SECOND))
+        yield settings.server.address, application(serving, second)
         yield settings.terminals.address, application(serving, first, leads=False)
         return
-    routes = []
     if settings.shop is not None:
         relay_url = str(settings.shop.terminals_of_relay)
         routes = shop_routes(serving, settings.shop.payee_name, settings.shop.goods, relay_url)
-    yield settings.server.address, application(serving, Listener(every_link_of(party), routes=routes, **shared))  # type: ignore[arg-type]
+        servers = replace(servers, routes=routes)
+    yield settings.server.address, application(serving, servers)
 
 
 def base_urls_of(settings: Settings) -> dict[str, str]:
