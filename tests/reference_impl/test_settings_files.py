@@ -1,4 +1,4 @@
-"""Settings files: the environment beside them, and one line with a suggestion for everything that is wrong with them."""
+"""Settings files, the environment beside them, and a line with a suggestion for all that is wrong with them."""
 
 import re
 from pathlib import Path
