@@ -15,7 +15,7 @@ from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Amount
 from payrelay.model.data import ProcKey
 from payrelay.reference_impl.servers import open_storage
-from payrelay.reference_impl.settings import read_settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import Plan, write_system
 from payrelay.wire.identities import counted
 

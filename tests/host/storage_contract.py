@@ -89,7 +89,7 @@ CHANGES = st.builds(
     machines=_few(MACHINES),
     started=_few(st.builds(lambda at, due: Armed(at[0], at[1], due), TIMERS, st.floats(0, 2e9))),
     stopped=_few(TIMERS),
-    sends=_few(st.builds(Outgoing, st.just(0), NAMES, NAMES, REQUESTS)),
+    sends=_few(st.builds(Outgoing, st.just(0), NAMES, REQUESTS)),
     sent=_few(st.integers(1, 12)),
     made=st.dictionaries(NAMES, WRITTEN, max_size=3),
     records=st.dictionaries(st.tuples(NAMES, NAMES), TERMS, max_size=3),
@@ -180,9 +180,7 @@ class StorageContract(RuleBasedStateMachine):
 
     def _numbered(self, changes: Changes) -> Changes:
         first = self.storage.next_number()
-        sends = tuple(
-            Outgoing(first + place, sent.receiver, sent.link, sent.request) for place, sent in enumerate(changes.sends)
-        )
+        sends = tuple(Outgoing(first + place, sent.receiver, sent.request) for place, sent in enumerate(changes.sends))
         return Changes(
             changes.machines,
             changes.started,
@@ -267,7 +265,7 @@ def check_that_a_reopened_storage_is_whole(open_storage: Callable[[], Storage]) 
             Machine("procedure-1", "relay_procedure", Local("settling", terms.Symbol("handle", "1")), ("k",), "d"),
         ),
         started=(Armed("procedure-1", "retry_time", 15.25),),
-        sends=(Outgoing(1, "shop", "relay_shop", Request("POST", "/x", (("content-type", "a"),), b"\x00\xff")),),
+        sends=(Outgoing(1, "shop", Request("POST", "/x", (("content-type", "a"),), b"\x00\xff")),),
         made={"name": "text"},
         records={("session", "s"): (1, "two")},
         events=('{"at": 1}',),

@@ -24,8 +24,8 @@ REPEATED = ("order_place", "forwarded_payment_processing_request", "payment_requ
 """What is said again if it is lost, and not something else."""
 
 
-def test_a_purchase_has_so_many_requests_answers_and_steps() -> None:
-    town = Town()
+def counted_steps(town: Town) -> Counter[str]:
+    """How many steps each party takes from now on after which it has something to send."""
     carry, steps = town.network.carry, Counter[str]()
 
     def counting(name: str, step: Step) -> None:
@@ -33,6 +33,38 @@ def test_a_purchase_has_so_many_requests_answers_and_steps() -> None:
         carry(name, step)
 
     town.network.carry = counting  # type: ignore[method-assign, assignment]
+    return steps
+
+
+def lose_request(town: Town, number: int) -> None:
+    """The request of this number does not arrive."""
+    seen: list[Flight] = []
+
+    def copies(flight: Flight) -> int:
+        seen.append(flight)
+        return 0 if len(seen) == number + 1 else 1
+
+    town.network.copies = copies
+
+
+def crash_at_step(town: Town, party: str, number: int) -> Counter[str]:
+    """A party crashes before anything leaves of its step of this number; the steps, as they are counted."""
+    carry = town.network.carry
+
+    def crashing(name: str, step: Step) -> None:
+        if name == party and (step.sends or step.replies) and steps[party] == number + 1:
+            town.crash(party)
+        else:
+            carry(name, step)
+
+    town.network.carry = crashing  # type: ignore[method-assign, assignment]
+    steps = counted_steps(town)
+    return steps
+
+
+def test_a_purchase_has_so_many_requests_answers_and_steps() -> None:
+    town = Town()
+    steps = counted_steps(town)
     assert town.pays() == "approved"
     assert (len(town.network.carried), len(town.network.answered)) == (REQUESTS, ANSWERS)
     assert steps == STEPS
@@ -42,13 +74,7 @@ def test_a_purchase_has_so_many_requests_answers_and_steps() -> None:
 @pytest.mark.parametrize("number", range(REQUESTS))
 def test_a_lost_request_is_made_up_for(number: int) -> None:
     town = Town()
-    seen: list[Flight] = []
-
-    def copies(flight: Flight) -> int:
-        seen.append(flight)
-        return 0 if len(seen) == number + 1 else 1
-
-    town.network.copies = copies
+    lose_request(town, number)
     assert town.pays() == "approved"
     assert town.postings() == PRICE
 
@@ -118,19 +144,9 @@ def test_what_is_made_anew_is_other_bytes() -> None:
 @pytest.mark.parametrize(("party", "number"), [(p, n) for p, most in STEPS.items() for n in range(most)])
 def test_a_crash_between_commit_and_send_costs_nobody_anything(party: str, number: int) -> None:
     town = Town()
-    carry, steps = town.network.carry, [0]
-
-    def crashing(name: str, step: Step) -> None:
-        if name == party and (step.sends or step.replies):
-            steps[0] += 1
-            if steps[0] == number + 1:
-                town.crash(party)
-                return
-        carry(name, step)
-
-    town.network.carry = crashing  # type: ignore[method-assign, assignment]
+    steps = crash_at_step(town, party, number)
     assert town.pays() == "approved"
-    assert steps[0] > number
+    assert steps[party] > number
     assert town.postings() == PRICE
 
 
@@ -148,13 +164,7 @@ def is_registered(town: Town) -> bool:
 
 def test_a_registration_has_so_many_requests_and_steps() -> None:
     town = Town(enrolled=False)
-    carry, steps = town.network.carry, Counter[str]()
-
-    def counting(name: str, step: Step) -> None:
-        steps[name] += bool(step.sends or step.replies)
-        carry(name, step)
-
-    town.network.carry = counting  # type: ignore[method-assign, assignment]
+    steps = counted_steps(town)
     assert town.registers() == "ok"
     assert (len(town.network.carried), steps) == (REGISTRATION_REQUESTS, REGISTRATION_STEPS)
     assert is_registered(town)
@@ -163,13 +173,7 @@ def test_a_registration_has_so_many_requests_and_steps() -> None:
 @pytest.mark.parametrize("number", range(REGISTRATION_REQUESTS))
 def test_a_lost_request_of_a_registration_is_made_up_for(number: int) -> None:
     town = Town(enrolled=False)
-    seen: list[Flight] = []
-
-    def copies(flight: Flight) -> int:
-        seen.append(flight)
-        return 0 if len(seen) == number + 1 else 1
-
-    town.network.copies = copies
+    lose_request(town, number)
     assert town.registers() == "ok"
     assert is_registered(town)
 
@@ -177,16 +181,7 @@ def test_a_lost_request_of_a_registration_is_made_up_for(number: int) -> None:
 @pytest.mark.parametrize(("party", "number"), [(p, n) for p, most in REGISTRATION_STEPS.items() for n in range(most)])
 def test_a_crash_in_a_registration_costs_nobody_anything(party: str, number: int) -> None:
     town = Town(enrolled=False)
-    carry, steps = town.network.carry, [0]
-
-    def crashing(name: str, step: Step) -> None:
-        if name == party and (step.sends or step.replies):
-            steps[0] += 1
-            if steps[0] == number + 1:
-                town.crash(party)
-                return
-        carry(name, step)
-
-    town.network.carry = crashing  # type: ignore[method-assign, assignment]
+    steps = crash_at_step(town, party, number)
     assert town.registers() == "ok"
+    assert steps[party] > number
     assert is_registered(town)

@@ -22,6 +22,7 @@ from payrelay.model.conversion import CAPABILITIES, Amount
 from payrelay.model.data import AuthInfo, OrderRef, sealed, signed
 from payrelay.model.messages import user
 from payrelay.model.protocol import tables
+from payrelay.reference_impl.logs import merged_log
 from payrelay.wire import Keyring
 from payrelay.wire.identities import counted, keyrings
 from payrelay.wire.set_up import (
@@ -295,26 +296,5 @@ class Town:
         return [event_from_line(line) for line in self.log()]
 
     def log(self) -> list[str]:
-        """The lines of all logs, by time and then as they can have been."""
-        return merged({name: list(storage.events()) for name, storage in self.storages.items()})
-
-
-def merged(logs: dict[str, list[str]]) -> list[str]:
-    """Logs of several parties as one: each in its order, and nothing received before it was sent."""
-    waiting = {name: [(line, event_from_line(line)) for line in lines] for name, lines in logs.items()}
-    sent: set[str] = set()
-    lines: list[str] = []
-    while any(waiting.values()):
-        moved = False
-        for queue in waiting.values():
-            while queue:
-                line, event = queue[0]
-                what = repr((event.link, event.sender, event.receiver, event.message))
-                if event.direction == "received" and what not in sent:
-                    break
-                sent.add(what)
-                lines.append(line)
-                queue.pop(0)
-                moved = True
-        assert moved, [queue[0][1] for queue in waiting.values() if queue]
-    return lines
+        """The lines of all logs, in an order in which they can have been written."""
+        return merged_log(self.storages)

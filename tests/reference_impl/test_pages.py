@@ -17,7 +17,7 @@ from payrelay.host.client import Client
 from payrelay.reference_impl.audit import audit
 from payrelay.reference_impl.books import read_books
 from payrelay.reference_impl.servers import Server, make_server
-from payrelay.reference_impl.settings import read_settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import Plan, write_system
 from payrelay.wire.identities import counted
 from payrelay.wire.pages import page_in

@@ -19,7 +19,7 @@ from payrelay.wire.exchange import Request
 storage = SqlStorage(sys.argv[1], "relay")
 storage._connection.exec_driver_sql(f"PRAGMA synchronous={sys.argv[2]}")
 for number in range(1, int(sys.argv[3]) + 1):
-    send = Outgoing(number, "shop", "relay_shop", Request("POST", "/x", (), b"bytes" * 1000))
+    send = Outgoing(number, "shop", Request("POST", "/x", (), b"bytes" * 1000))
     storage.commit(Changes(sends=(send,), events=(str(number),)))
 os.kill(os.getpid(), signal.SIGKILL)
 """

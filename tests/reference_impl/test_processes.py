@@ -22,7 +22,7 @@ from payrelay.reference_impl.audit import audit
 from payrelay.reference_impl.books import read_books
 from payrelay.reference_impl.logs import merged_log
 from payrelay.reference_impl.processes import Processes, running
-from payrelay.reference_impl.settings import read_settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import Plan, storages_of, write_system
 
 pytestmark = pytest.mark.slow

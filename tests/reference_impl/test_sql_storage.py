@@ -25,7 +25,7 @@ from payrelay.wire.exchange import Request
 FOLDERS: list[Path] = []
 BREAKING: dict[sql.Engine, Any] = {}
 """What lets the writes of a database fail."""
-SEND = Outgoing(1, "shop", "relay_shop", Request("POST", "/x", (), b"bytes"))
+SEND = Outgoing(1, "shop", Request("POST", "/x", (), b"bytes"))
 
 
 def machine(name: str = "procedure-1", control: str = "settling", data: object = None) -> Machine:
@@ -122,7 +122,7 @@ from payrelay.wire.exchange import Request
 
 storage = SqlStorage(sys.argv[1], "relay")
 for number in range(1, 4):
-    send = Outgoing(number, "shop", "relay_shop", Request("POST", "/x", (), b"bytes"))
+    send = Outgoing(number, "shop", Request("POST", "/x", (), b"bytes"))
     storage.commit(Changes(machines=(Machine(f"procedure-{number}", "relay_procedure", Local("settling", None)),),
                            sends=(send,)))
 print("committed, not sent", flush=True)

@@ -7,7 +7,7 @@ import pytest
 
 from payrelay.language.configurations import ConfigurationError
 from payrelay.reference_impl.servers import make_server, open_storage
-from payrelay.reference_impl.settings import read_settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import Plan, settings_in, write_system
 from payrelay.wire.identities import counted
 

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from payrelay.host.serving import Condition, Serving
+from payrelay.host.starlette_exchange import body_of, request_of, response_of
 from payrelay.language.links import role_of
 from payrelay.wire.discovery import PATH as DISCOVERY
 from payrelay.wire.discovery import Discovery, keys_of, links_served
@@ -75,7 +76,7 @@ def application(serving: Serving, listener: Listener, *, leads: bool = True) -> 
             await serving.stop()
 
     async def fault(_incoming: Incoming, _error: Exception) -> Outgoing:
-        return _outgoing(Problem("internal-error").to_response())
+        return response_of(Problem("internal-error").to_response())
 
     return Starlette(
         routes=[*listener.routes, Route("/{path:path}", _Everything(serving, listener))],
@@ -95,7 +96,7 @@ class _Everything:
             response = await _answer(self._serving, self._listener, Incoming(scope, receive))
         except ClientDisconnect:
             return  # nobody is there to be answered
-        await _outgoing(response)(scope, receive, send)
+        await response_of(response)(scope, receive, send)
 
 
 async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> Response:
@@ -104,11 +105,11 @@ async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> R
         if incoming.method not in ("GET", "HEAD"):
             return Problem("method-not-allowed", "expected GET", headers=(("allow", "GET, HEAD"),)).to_response()
         return _health(serving) if path == HEALTH else _discovery(serving, listener)
-    body = await _body(incoming, serving.limits.most_bytes)
-    if isinstance(body, Problem):
-        return body.to_response()
-    target = path + (f"?{incoming.url.query}" if incoming.url.query else "")
-    request = Request(incoming.method, target, tuple(incoming.headers.items()), body)
+    most = serving.limits.most_bytes
+    body = await body_of(incoming, most)
+    if body is None:
+        return Problem("too-large", f"expected at most {most} bytes").to_response()
+    request = request_of(incoming, body)
     if set_up_at(path) is not None:
         return _set_up(serving, listener, request)
     endpoint = endpoint_at(path)
@@ -116,18 +117,6 @@ async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> R
         return Problem("not-found", "no message is sent to this path here").to_response()
     client = incoming.client.host if incoming.client else ""
     return await serving.answer(request, listener.peer(incoming), client)
-
-
-async def _body(incoming: Incoming, most: int) -> bytes | Problem:
-    """The body, read no further than it may be long."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in incoming.stream():
-        size += len(part)
-        if size > most:
-            return Problem("too-large", f"expected at most {most} bytes")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _health(serving: Serving) -> Response:
@@ -153,14 +142,3 @@ def _set_up(serving: Serving, listener: Listener, request: Request) -> Response:
         return Problem("method-not-allowed", "expected POST", headers=(("allow", "POST"),)).to_response()
     problem = serving.set_up(request)
     return Response(204) if problem is None else problem.to_response()
-
-
-def _outgoing(response: Response) -> Outgoing:
-    made = Outgoing(response.body, response.status)
-    if response.status in (202, 204):
-        made.headers["content-length"] = "0"
-        if response.status == 204:
-            del made.headers["content-length"]
-    for name, value in response.headers:
-        made.headers.append(name, value)
-    return made

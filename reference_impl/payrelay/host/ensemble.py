@@ -7,7 +7,7 @@ machines take what they tell each other, and what a link can carry, is `payrelay
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -97,8 +97,7 @@ class Ensemble:
         for number, local in reaction.after().items():
             member = self.members[number]
             kept = Local(local.control, self.population.put_away(member, local.data))
-            machine = Machine(member.name, member.table, kept, owner=member.owner)
             if kept != member.local:
-                keys = self.population.keys(machine)
-                changed[member.name] = Machine(member.name, member.table, kept, keys, member.owner)
+                machine = replace(member, local=kept)
+                changed[member.name] = replace(machine, keys=self.population.keys(machine))
         return changed

@@ -6,11 +6,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from payrelay.wire.exchange import Headers
 from payrelay.wire.json_text import MOST_BYTES
 from payrelay.wire.problem_documents import Problem
 
 MOST_PEERS = 10_000
 """Of how many peers the rate is known; the one that was silent longest is forgotten."""
+
+
+ASK_AGAIN: Headers = (("retry-after", "1"),)
+"""What is told to whoever is turned away: to ask again after a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,4 +51,4 @@ class Rates:
         self._buckets[peer] = (left - 1 if left >= 1 else left, now)
         if len(self._buckets) > MOST_PEERS:
             self._buckets.popitem(last=False)
-        return None if left >= 1 else Problem("slow-down", headers=(("retry-after", "1"),))
+        return None if left >= 1 else Problem("slow-down", headers=ASK_AGAIN)

@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from payrelay.host.ensemble import Ensemble
 from payrelay.host.faults import SOUND, Fault
+from payrelay.host.limits import ASK_AGAIN
 from payrelay.host.populations import population_of
 from payrelay.host.populations.population import Ground
 from payrelay.host.records import PROCEDURES
-from payrelay.host.storage import Changes, Machine, Outgoing, Storage, StorageError
+from payrelay.host.storage import Armed, Changes, Machine, Outgoing, Storage, StorageError
 from payrelay.host.telling import Teller
 from payrelay.host.timing import Wakings
 from payrelay.host.world import PERIODS, World
@@ -42,9 +42,6 @@ from payrelay.wire.event_log import observed
 from payrelay.wire.exchange import Request, Response, header
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import read_set_up
-
-UNAVAILABLE_SECONDS = 1
-"""After how long somebody may ask again who was told that nothing could be kept."""
 
 SHARED = frozenset({"relay_directory", "enrolment", "payment_account"})
 """The tables of machines that many runs share."""
@@ -77,8 +74,6 @@ class Step:
     sends: tuple[Outgoing, ...] = ()
     reaction: Reaction | None = None
     """What the machines did; None if none was concerned."""
-    told: Problem | None = None
-    """Why the other side did not take a request. To the machines it is a lost message."""
 
 
 class _Made(MutableMapping[str, str]):
@@ -167,9 +162,9 @@ class Party:
         return Step(found) if isinstance(found, Problem) else self._take(found, header(request.headers, RUN))
 
     def hear(self, response: Response, request: Request) -> Step:
-        """Take what a request was answered by. Whatever is no answer with a message in it changes nothing."""
+        """Take what a request was answered by. Whatever is no answer with a message in it is a lost message."""
         found = from_response(response, request, self.keyring, int(self.clock()))
-        return self._take(found) if isinstance(found, Message) else Step(told=found)
+        return self._take(found) if isinstance(found, Message) else Step()
 
     def run_out(self, machine: str, timer: str) -> Step:
         """A timer has run out."""
@@ -295,7 +290,7 @@ class Party:
             if said.run is not None:
                 request = replace(request, headers=(*request.headers, (RUN, said.run)))
             body = request.body
-            said.sends.append(Outgoing(said.first + len(said.sends), message.receiver, _link(message), request))
+            said.sends.append(Outgoing(said.first + len(said.sends), message.receiver, request))
         seen = observed(body)
         assert seen is not None, type(message)
         said.events.append(self._teller.line(seen, _link(message), SENT, now, said.run))
@@ -319,9 +314,9 @@ class Party:
 
     def _timers(
         self, ensemble: Ensemble, touched: Mapping[str, Machine], now: float, fired: str | None
-    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        started: list[Any] = []
-        stopped: list[Any] = []
+    ) -> tuple[tuple[Armed, ...], tuple[tuple[str, str], ...]]:
+        started: list[Armed] = []
+        stopped: list[tuple[str, str]] = []
         before = {member.name: member for member in ensemble.members}
         for name, machine in touched.items():
             is_kept = machine is not before.get(name) or self.storage.machine(name) is not None
@@ -336,7 +331,7 @@ class Party:
         try:
             self.storage.commit(replace(changes, sent=left))
         except StorageError:
-            return Problem("unavailable", headers=(("retry-after", str(UNAVAILABLE_SECONDS)),))
+            return Problem("unavailable", headers=ASK_AGAIN)
         del self._left[: len(left)]
         self._number += len(changes.sends)
         self.wakings.keep(changes.started, changes.stopped)

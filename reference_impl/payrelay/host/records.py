@@ -16,7 +16,7 @@ from payrelay.model.data import ProcKey
 
 ENTRIES: Final = "entries"
 """relay: what was opened, by session and handle (`payrelay.model.roles.relay_directory.Entry`)."""
-CURRENT: Final = "current"
+CURRENT_ENTRIES: Final = "current"
 """relay: what is open about a subject, by session and subject (the same)."""
 KNOWN_AS: Final = "known_as"
 """relay: the pseudonym under which a peer knows a user, by what the role calls it (`payrelay.wire.set_up.KnownAs`)."""

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from payrelay.host.addresses import Addresses
-from payrelay.host.limits import Limits, Rates
+from payrelay.host.limits import ASK_AGAIN, Limits, Rates
 from payrelay.host.party import Party, Step, Waiting
 from payrelay.host.storage import Outgoing
 from payrelay.language.messages import Stimulus
@@ -121,7 +121,7 @@ class Serving:
             self._busy -= 1
 
     async def _answer(self, request: Request, peer: str | None) -> Response:
-        step = self._checked(self.party.receive(request, peer))
+        step = self.party.receive(request, peer)
         if step.problem is not None:
             self._carry(step)
             return step.problem.to_response()
@@ -151,22 +151,16 @@ class Serving:
         if self.condition is not Condition.READY:
             return _unavailable()
         problem = self.party.set_up(request)
-        self._checked(Step(problem))
-        self._changed.set()
+        self._carry(Step(problem))
         return problem
 
     def do(self, stimulus: Stimulus) -> Step:
         """The user does something."""
-        step = self._checked(self.party.do(stimulus))
+        step = self.party.do(stimulus)
         self._carry(step)
         return step
 
     # --- what goes out
-
-    def _checked(self, step: Step) -> Step:
-        if step.problem is not None and step.problem.name == "unavailable":
-            self._fail()
-        return step
 
     def _fail(self) -> None:
         if self.condition in (Condition.STARTING, Condition.READY):
@@ -181,8 +175,9 @@ class Serving:
             self._fail()
 
     def _carry(self, step: Step) -> None:
-        """Answer and send what came of a step, all of which is durable."""
-        self._checked(step)
+        """Answer and send what came of a step, all of which is durable; if it could not be kept, the party fails."""
+        if step.problem is not None and step.problem.name == "unavailable":
+            self._fail()
         for reply in step.replies:
             held = self._held.get(reply.to)
             if held is not None and not held.answer.done():
@@ -223,4 +218,4 @@ class Serving:
 
 
 def _unavailable() -> Problem:
-    return Problem("unavailable", headers=(("retry-after", "1"),))
+    return Problem("unavailable", headers=ASK_AGAIN)

@@ -55,7 +55,6 @@ class Outgoing:
     number: int
     """Its place among all that this party ever sends. Numbers grow."""
     receiver: str
-    link: str
     request: Request
 
 

@@ -25,7 +25,7 @@ class World:
     """The parties that a party knows, and what it does for whom. What is not of its role, it does not look at."""
 
     relay: str = "relay"
-    """terminal, shop: the relay."""
+    """terminal: the relay."""
     shop: str = "shop"
     """terminal: where it orders."""
     authority: str = "authority"

@@ -15,7 +15,7 @@ from pathlib import Path
 from payrelay.language.configurations import ConfigurationError
 from payrelay.reference_impl.processes import ATTACHED, READY
 from payrelay.reference_impl.servers import make_server
-from payrelay.reference_impl.settings import read_settings
+from payrelay.reference_impl.settings_files import read_settings
 
 USAGE = 2
 

@@ -18,7 +18,7 @@ from payrelay.model.data import AuthInfo, Confirmable, opened
 from payrelay.model.protocol import tables
 from payrelay.model.roles.enrolment import EnrolmentData
 from payrelay.model.roles.relay_directory import Entry
-from payrelay.reference_impl.books import Books, Kept, named, receipt_in
+from payrelay.reference_impl.books import Books, Kept, in_words, receipt_in
 
 KIND, SCHEMA_VERSION = "audit", 1
 UNDER_WAY = (("relay_procedure", "settling"), ("wallet_procedure", "requested"), ("shop_attempt", "pending"))
@@ -42,7 +42,6 @@ class Rule:
     """Something that must be so."""
 
     name: str
-    says: str
     roles: frozenset[str]
     """Whose books it speaks of."""
     findings: Callable[[Books], Iterator[tuple[str, str]]]
@@ -56,8 +55,7 @@ def rule(*roles: str) -> Callable[[Callable[[Books], Iterator[tuple[str, str]]]]
     """A rule that speaks of these roles: its name is the function's, its sentence the docstring."""
 
     def declared(function: Callable[[Books], Iterator[tuple[str, str]]]) -> Callable[..., Any]:
-        says = " ".join((function.__doc__ or "").split())
-        RULES.append(Rule(function.__name__, says, frozenset(roles), function))
+        RULES.append(Rule(function.__name__, frozenset(roles), function))
         return function
 
     return declared
@@ -159,7 +157,7 @@ def no_debit_without_an_approval(books: Books) -> Iterator[tuple[str, str]]:
             if one.party == debit.party and one.control == "approved" and (receipt := receipt_in(data.receipt))
         ]
         if not any(receipt.amount == debit.amount for receipt in approved):
-            yield debit.where, f"{debit.amount} were debited for {named(debit.proc_key)}, which is not approved so"
+            yield debit.where, f"{debit.amount} were debited for {in_words(debit.proc_key)}, which is not approved so"
 
 
 @rule("payment")
@@ -170,7 +168,7 @@ def every_approval_is_debited_once(books: Books) -> Iterator[tuple[str, str]]:
             debits = len([debit for debit in books.debits_of.get(proc_key, ()) if debit.party == one.party])
             wanted = 1 if one.control == "approved" else 0
             if debits != wanted:
-                yield one.id, f"{named(proc_key)} is {one.control} and was debited {_times(debits)}"
+                yield one.id, f"{in_words(proc_key)} is {one.control} and was debited {_times(debits)}"
 
 
 @rule("payment", "relay")
@@ -179,7 +177,7 @@ def no_debit_without_consent(books: Books) -> Iterator[tuple[str, str]]:
     consents = {(proc_key, kept.consent.shown.amount) for proc_key, _, _, kept in books.confirmed()}
     for debit in books.debits:
         if (debit.proc_key, debit.amount) not in consents:
-            yield debit.where, f"{debit.amount} were debited for {named(debit.proc_key)}, to which nobody consented"
+            yield debit.where, f"{debit.amount} were debited for {in_words(debit.proc_key)}, to which nobody consented"
 
 
 @rule("payment", "wallet")
@@ -188,7 +186,7 @@ def no_debit_without_a_request(books: Books) -> Iterator[tuple[str, str]]:
     for debit in books.debits:
         requested = [one for one, _ in books.transactions.get(debit.proc_key, ()) if one.control in REQUESTED]
         if len(requested) != 1:
-            yield debit.where, f"{named(debit.proc_key)} was debited, and {len(requested)} wallets have requested it"
+            yield debit.where, f"{in_words(debit.proc_key)} was debited, and {len(requested)} wallets have requested it"
 
 
 @rule("payment", "shop")
@@ -224,7 +222,7 @@ def a_debit_is_known_to_its_shop(books: Books) -> Iterator[tuple[str, str]]:
     for debit in books.debits:
         states = [one.control for one, _ in books.attempts.get(debit.proc_key, ())]
         if not set(states) & {"paid", "pending"}:
-            yield debit.where, f"{named(debit.proc_key)} was debited, and is {', '.join(states) or 'unknown'} there"
+            yield debit.where, f"{in_words(debit.proc_key)} was debited, and is {', '.join(states) or 'unknown'} there"
 
 
 @rule("shop")

@@ -101,7 +101,7 @@ class Books:
             for party, posting in self.records(POSTINGS)
             if isinstance(posting, Posting)
         ]
-        return tuple(sorted(found, key=lambda one: (named(one.proc_key), one.party, str(one.amount))))
+        return tuple(sorted(found, key=lambda one: (in_words(one.proc_key), one.party, str(one.amount))))
 
     @cached_property
     def debits_of(self) -> Mapping[ProcKey, tuple[Debit, ...]]:
@@ -186,8 +186,8 @@ def receipt_in(term: object) -> Receipt | None:
     return receipt if isinstance(receipt, Receipt) else None
 
 
-def named(proc_key: ProcKey) -> str:
-    """An attempt in a word."""
+def in_words(proc_key: ProcKey) -> str:
+    """An attempt in words."""
     return f"{proc_key.shop} {proc_key.proc_id.name}"
 
 

@@ -81,7 +81,7 @@ class _File:
         if security not in SECURITIES:
             raise self.wrong("security", f"expected one of {', '.join(SECURITIES)}")
         signers = {purpose: self.pair(f"signers.{purpose}", pair) for purpose, pair in self.table("signers").items()}
-        openers = [self.pair(f"openers[{place}]", pair) for place, pair in enumerate(self.array("openers", document))]
+        openers = [self.pair(f"openers[{place}]", pair) for place, pair in enumerate(self.array("openers"))]
         roots = {purpose: self.certificates(f"roots.{purpose}", pems) for purpose, pems in self.table("roots").items()}
         recipients = {
             known: self.certificate(f"recipients.{known}", pem) for known, pem in self.table("recipients").items()
@@ -107,9 +107,9 @@ class _File:
             raise self.wrong(name, "expected an object")
         return found
 
-    def array(self, name: str, document: dict[str, Any]) -> list[Any]:
+    def array(self, name: str) -> list[Any]:
         """A member that is an array."""
-        found = document.get(name)
+        found = self.document.get(name)
         if not isinstance(found, list):
             raise self.wrong(name, "expected an array")
         return found

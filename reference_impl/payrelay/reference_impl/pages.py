@@ -6,9 +6,7 @@ converting unit makes. A page loads nothing but its style, and that from where i
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -18,8 +16,11 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import BaseRoute, Route
 
-from payrelay.host.populations.population import IDENTIFIER_BYTES
+from payrelay.host.identifiers import fresh_identifier
+from payrelay.host.party import Party
+from payrelay.host.records import SESSIONS
 from payrelay.host.serving import Serving
+from payrelay.host.starlette_exchange import body_of, request_of, response_of
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES, is_text
@@ -30,7 +31,7 @@ from payrelay.reference_impl.settings import Goods
 from payrelay.wire import start, symbols
 from payrelay.wire.binding import PAGE_HEADERS, from_response, session_cookie, session_in, to_request
 from payrelay.wire.endpoints import path_of
-from payrelay.wire.exchange import Request, Response
+from payrelay.wire.exchange import Response
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import OpenSession, set_up_request
 
@@ -65,27 +66,13 @@ def _page(template: str, *headers: tuple[str, str], **contents: Any) -> Outgoing
     return made
 
 
-def _as_it_is(response: Response) -> Outgoing:
-    return Outgoing(response.body, response.status, dict(response.headers))
-
-
 async def _style(_incoming: Incoming) -> Outgoing:
     return Outgoing(rendered("style.css"), media_type="text/css", headers={"x-content-type-options": "nosniff"})
 
 
-@dataclass(frozen=True)
-class Browsers:
-    """What browsers are given: identifiers from the same randomness as everything else."""
-
-    random: Callable[[int], bytes]
-
-    def identifier(self) -> str:
-        """One that nobody has."""
-        return urlsafe_b64encode(self.random(IDENTIFIER_BYTES)).rstrip(b"=").decode()
-
-    def terminal(self) -> str:
-        """What a browser is called from now on; each of its tabs is another."""
-        return f"terminal-{self.random(8).hex()}"
+def _terminal(party: Party) -> str:
+    """What a browser is called from now on; each of its tabs is another."""
+    return f"terminal-{party.random(8).hex()}"
 
 
 # --- the shop
@@ -93,25 +80,25 @@ class Browsers:
 
 def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], relay_url: str) -> list[BaseRoute]:
     """A shop's catalogue, and the orders that are placed from it."""
-    browsers = Browsers(serving.party.random)
+    party = serving.party
 
     async def catalogue(_incoming: Incoming) -> Outgoing:
-        return _page("catalogue.html", title=payee_name, goods=goods, order_nonce=browsers.identifier())
+        return _page("catalogue.html", title=payee_name, goods=goods, order_nonce=fresh_identifier(party.random))
 
     async def order(incoming: Incoming) -> Outgoing:
         fields = await _form(incoming)
         nonce, cart = fields.get("order_nonce", ""), fields.get("cart", "")
         if not symbols.is_name("order_nonce", nonce) or not is_text(cart):
-            return _as_it_is(Problem("malformed", "the form is not as the page had it").to_response())
+            return response_of(Problem("malformed", "the form is not as the page had it").to_response())
         placed = OrderPlace(
-            sender=browsers.terminal(),
-            receiver=serving.party.name,
+            sender=_terminal(party),
+            receiver=party.name,
             order_nonce=Symbol("order_nonce", nonce),
             cart=cart,
         )
         answer = await _asked(serving, placed)
         if isinstance(answer, Response):
-            return _as_it_is(answer)
+            return response_of(answer)
         assert isinstance(answer, OrderAck)
         reference = answer.order_ref
         pay = relay_url + start.start_target(reference)
@@ -126,11 +113,7 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
 
 async def _form(incoming: Incoming) -> dict[str, str]:
     """The fields of a form; none, if it is too long or no form."""
-    body = b""
-    async for part in incoming.stream():
-        body += part
-        if len(body) > MOST_FORM_BYTES:
-            return {}
+    body = await body_of(incoming, MOST_FORM_BYTES) or b""
     try:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=8, errors="strict"))
     except ValueError:
@@ -151,41 +134,40 @@ async def _asked(serving: Serving, message: Message) -> Message | Response:
 
 def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[BaseRoute]:
     """Where a browser begins: with an order that it brings, or in order to register."""
-    browsers = Browsers(serving.party.random)
     party = serving.party
 
     def session(incoming: Incoming) -> tuple[OpenSession | None, tuple[tuple[str, str], ...]]:
         """The session of a browser, and the header that it gets it by if it is a new one."""
-        named = session_in(_request(incoming))
-        known = None if named is None else party.storage.record("sessions", named)
+        named = session_in(request_of(incoming))
+        known = None if named is None else party.storage.record(SESSIONS, named)
         if isinstance(known, OpenSession):
             return known, ()
-        guest = party.storage.record("sessions", guest_session) if guest_session else None
+        guest = party.storage.record(SESSIONS, guest_session) if guest_session else None
         if not isinstance(guest, OpenSession):
             return None, ()
-        opened = replace(guest, session=Symbol("session", browsers.identifier()))
+        opened = replace(guest, session=Symbol("session", fresh_identifier(party.random)))
         if serving.set_up(set_up_request(opened, party.keyring, party.name, "")) is not None:
             return None, ()
         return opened, (session_cookie(opened.session.name, is_secure),)
 
     async def begin(incoming: Incoming) -> Outgoing:
-        order = start.order_in(_request(incoming))
+        order = start.order_in(request_of(incoming))
         if isinstance(order, Problem):
-            return _as_it_is(order.to_response())
+            return response_of(order.to_response())
         opened, headers = session(incoming)
         if opened is None:
-            return _as_it_is(Problem("unauthenticated", "log in first").to_response())
+            return response_of(Problem("unauthenticated", "log in first").to_response())
         shown = incoming.query_params.get("show", SHOWN[0])
         opening = ProcedureRequest(
-            sender=browsers.terminal(),
+            sender=_terminal(party),
             receiver=party.name,
             session=NO_SESSION,
-            request_nonce=Symbol("request_nonce", browsers.identifier()),
+            request_nonce=Symbol("request_nonce", fresh_identifier(party.random)),
             order_ref=order,
             capabilities=CAPABILITIES[shown if shown in SHOWN else SHOWN[0]],
         )
         others = [
-            (name, f"{start.PATH}?{urlencode({'shop': order.shop, 'order': order.order.name, 'show': capability})}")
+            (name, f"{start.start_target(order)}&{urlencode({'show': capability})}")
             for name, capability in (("ordinary screen", "html"), ("small screen", "compact_html"))
         ]
         return _page(
@@ -202,15 +184,15 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
     async def register(incoming: Incoming) -> Outgoing:
         opened, headers = session(incoming)
         if opened is None:
-            return _as_it_is(Problem("unauthenticated", "log in first").to_response())
+            return response_of(Problem("unauthenticated", "log in first").to_response())
         offers = []
         for wallet in party.world.wallets:
             for authority in party.world.authorities:
                 opening = RegistrationRequest(
-                    sender=browsers.terminal(),
+                    sender=_terminal(party),
                     receiver=party.name,
                     session=NO_SESSION,
-                    request_nonce=Symbol("registration_nonce", browsers.identifier()),
+                    request_nonce=Symbol("registration_nonce", fresh_identifier(party.random)),
                     authority=authority,
                     wallet=wallet,
                     capabilities=CAPABILITIES[SHOWN[0]],
@@ -230,8 +212,3 @@ def relay_routes(serving: Serving, guest_session: str, is_secure: bool) -> list[
         Route("/", register, methods=["GET"]),
         Route(STYLE, _style, methods=["GET"]),
     ]
-
-
-def _request(incoming: Incoming) -> Request:
-    target = incoming.url.path + (f"?{incoming.url.query}" if incoming.url.query else "")
-    return Request(incoming.method, target, tuple(incoming.headers.items()))

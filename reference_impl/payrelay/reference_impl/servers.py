@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx2
 import uvicorn
@@ -22,7 +22,7 @@ from payrelay.host.faults import SOUND, Fault
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
-from payrelay.host.world import World
+from payrelay.host.world import World, no_catalogue
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import RoleTable
 from payrelay.language.terms import Symbol
@@ -65,7 +65,7 @@ class Server:
     async def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """Listen until a signal to stop comes, or the storage fails; what the process ends with."""
         try:
-            bound = [_bound(self.settings, address) for address, _ in self.applications]
+            taken = [self._bound(address) for address, _ in self.applications]
         except ConfigurationError:
             self.serving.party.close()
             raise
@@ -86,7 +86,7 @@ class Server:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
         self.serving.on_failure = fail
-        tasks = [asyncio.create_task(one.serve(sockets=[taken])) for one, taken in zip(listening, bound, strict=True)]
+        tasks = [asyncio.create_task(one.serve(sockets=[bound])) for one, bound in zip(listening, taken, strict=True)]
         while not all(one.started or one.should_exit for one in listening):
             await asyncio.sleep(0.01)
         is_ready = all(one.started for one in listening)
@@ -97,6 +97,14 @@ class Server:
         await asyncio.gather(*tasks)
         await self.client.close()
         return STOPPED if is_ready and not failures else FAILED
+
+    def _bound(self, address: tuple[str, int]) -> socket.socket:
+        """A socket that is bound, so that a port that is taken is told before anything begins."""
+        try:
+            return bound(address)
+        except ConfigurationError as error:
+            another = f"give {self.settings.party.name} another port"
+            raise ConfigurationError(f"{self.settings.source}: {error}; {another}") from None
 
 
 def _configuration(application: Starlette) -> uvicorn.Config:
@@ -110,19 +118,17 @@ def _configuration(application: Starlette) -> uvicorn.Config:
     )
 
 
-def _bound(settings: Settings, address: tuple[str, int]) -> socket.socket:
-    """A socket that is bound, so that a port that is taken is told before anything begins."""
+def bound(address: tuple[str, int]) -> socket.socket:
+    """A socket that is bound to an address. Raises ConfigurationError, without a suggestion, if it cannot be."""
     host, port = address
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind(address)
+        taken.bind(address)
     except OSError as error:
-        bound.close()
-        said = f"cannot listen at {host}:{port}: {error.strerror}"
-        raise ConfigurationError(f"{settings.source}: {said}; give {settings.party.name} another port") from None
-    return bound
+        taken.close()
+        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}") from None
+    return taken
 
 
 def make_server(
@@ -180,10 +186,8 @@ def open_storage(settings: Settings, *, is_writer: bool = True) -> Storage:
 
 def world_of(settings: Settings) -> World:
     """What the party is told of the world."""
-    shop, wallet, authority, relay = settings.shop, settings.wallet, settings.authority, settings.relay
-    told = shop or wallet or authority
+    wallet, authority, relay = settings.wallet, settings.authority, settings.relay
     return World(
-        relay=told.relay if told else "relay",
         shops=settings.peers_of("shop"),
         wallets=settings.peers_of("wallet"),
         authorities=wallet.authorities if wallet else settings.peers_of("authority"),
@@ -199,7 +203,7 @@ def catalogue_of(settings: Settings) -> Callable[[str], PayableOrder | None]:
     """The order that a cart makes: one thing of the shop's, by its name."""
     shop = settings.shop
     if shop is None:
-        return lambda _cart: None
+        return no_catalogue
     prices = {one.name: one.price for one in shop.goods}
     # The name is given by whoever places the order.
     unnamed = Symbol("order_ref", "")
@@ -221,20 +225,22 @@ def addresses_of(settings: Settings) -> Addresses:
 def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[str, int], Starlette]]:
     party, token = settings.party.name, settings.setup.token
     urls = base_urls_of(settings)
-    shared = {"set_up_token": token, "set_up_url": str(settings.server.url) if token else None, "base_urls": urls}
+    set_up_url = str(settings.server.url) if token else None
+    servers = Listener(every_link_of(party), set_up_token=token, set_up_url=set_up_url, base_urls=urls)
     if settings.relay is not None:
         assert settings.terminals is not None
         is_secure = settings.terminals.url.text.startswith("https:")
         routes = relay_routes(serving, settings.relay.guest_session, is_secure)
         first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls)
-        yield settings.server.address, application(serving, Listener(links_of_section(party, SECOND), **shared))  # type: ignore[arg-type]
+        second = replace(servers, links=links_of_section(party, SECOND))
+        yield settings.server.address, application(serving, second)
         yield settings.terminals.address, application(serving, first, leads=False)
         return
-    routes = []
     if settings.shop is not None:
         relay_url = str(settings.shop.terminals_of_relay)
         routes = shop_routes(serving, settings.shop.payee_name, settings.shop.goods, relay_url)
-    yield settings.server.address, application(serving, Listener(every_link_of(party), routes=routes, **shared))  # type: ignore[arg-type]
+        servers = replace(servers, routes=routes)
+    yield settings.server.address, application(serving, servers)
 
 
 def base_urls_of(settings: Settings) -> dict[str, str]:

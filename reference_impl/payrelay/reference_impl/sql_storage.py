@@ -12,11 +12,9 @@ one that failed by the number of steps that the database has seen.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from functools import cache
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any, TypeVar
 
 import sqlalchemy as sql
 from sqlalchemy import event
@@ -26,95 +24,29 @@ from sqlalchemy.pool import NullPool
 
 from payrelay.host.storage import Armed, Changes, Machine, Outgoing, StorageError
 from payrelay.language.configurations import did_you_mean
-from payrelay.language.role import Local
 from payrelay.reference_impl.single_writer import file_of, held_by_postgresql, held_file
-from payrelay.reference_impl.stored_terms import StoredTermError, forms_digest, term_in, text_of
-from payrelay.wire.exchange import Request
+from payrelay.reference_impl.sql_tables import (
+    ABOUT,
+    EVENTS,
+    KEYS,
+    MACHINES,
+    MADE,
+    METADATA,
+    OUTBOX,
+    PROGRESS,
+    RECORDS,
+    SCHEMA_VERSION,
+    TIMERS,
+    machine_in,
+    outgoing_in,
+    statements_of,
+)
+from payrelay.reference_impl.stored_terms import StoredTermError, forms_digest, term_in
 
-SCHEMA_VERSION = "1"
+Value = TypeVar("Value")
+
 REMEMBERED = 4096
 """How many machines are remembered, those used last."""
-
-# By code point everywhere, as Python sorts.
-_Name = (
-    sql.Text().with_variant(sql.Text(collation="C"), "postgresql").with_variant(sql.Text(collation="BINARY"), "sqlite")
-)
-_metadata = sql.MetaData()
-ABOUT = sql.Table(
-    "about",
-    _metadata,
-    sql.Column("name", _Name, primary_key=True),
-    sql.Column("value", sql.Text, nullable=False),
-)
-"""Whose database it is, and of which version."""
-PROGRESS = sql.Table(
-    "progress",
-    _metadata,
-    sql.Column("id", sql.Integer, primary_key=True, autoincrement=False),
-    sql.Column("steps", sql.BigInteger, nullable=False),
-    sql.Column("numbers", sql.BigInteger, nullable=False),
-)
-"""One row: the steps that were committed, and the highest number that was ever in the outbox."""
-MACHINES = sql.Table(
-    "machines",
-    _metadata,
-    sql.Column("name", _Name, primary_key=True),
-    sql.Column("role_table", sql.Text, nullable=False),
-    sql.Column("control", sql.Text, nullable=False),
-    sql.Column("data", sql.Text, nullable=False),
-    sql.Column("keys", sql.Text, nullable=False),
-    sql.Column("owner", sql.Text, nullable=False),
-    sql.Index("machines_by_state", "role_table", "control"),
-)
-KEYS = sql.Table(
-    "machine_keys",
-    _metadata,
-    sql.Column("key", _Name, primary_key=True),
-    sql.Column("machine", _Name, nullable=False),
-)
-TIMERS = sql.Table(
-    "timers",
-    _metadata,
-    sql.Column("machine", _Name, primary_key=True),
-    sql.Column("timer", _Name, primary_key=True),
-    sql.Column("due", sql.Double, nullable=False, index=True),
-)
-OUTBOX = sql.Table(
-    "outbox",
-    _metadata,
-    sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False),
-    sql.Column("receiver", sql.Text, nullable=False),
-    sql.Column("link", sql.Text, nullable=False),
-    sql.Column("method", sql.Text, nullable=False),
-    sql.Column("target", sql.Text, nullable=False),
-    sql.Column("headers", sql.Text, nullable=False),
-    sql.Column("body", sql.LargeBinary, nullable=False),
-)
-MADE = sql.Table(
-    "made",
-    _metadata,
-    sql.Column("name", _Name, primary_key=True),
-    sql.Column("text", sql.Text, nullable=False),
-)
-RECORDS = sql.Table(
-    "records",
-    _metadata,
-    sql.Column("kind", _Name, primary_key=True),
-    sql.Column("name", _Name, primary_key=True),
-    sql.Column("value", sql.Text, nullable=False),
-)
-EVENTS = sql.Table(
-    "events",
-    _metadata,
-    sql.Column("number", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True),
-    sql.Column("line", sql.Text, nullable=False),
-)
-
-PROCEED, TELL = sql.update(PROGRESS), sql.insert(EVENTS)
-STOP = sql.delete(TIMERS).where(
-    TIMERS.c.machine == sql.bindparam("of_machine"), TIMERS.c.timer == sql.bindparam("of_timer")
-)
-LEAVE = sql.delete(OUTBOX).where(OUTBOX.c.number == sql.bindparam("of_number"))
 
 
 class SqlStorage:
@@ -159,7 +91,7 @@ class SqlStorage:
             if not self.is_writer:
                 raise StorageError(f"{self._shown}: this is no database of {self.party}; start {self.party} first")
             self._begin()
-            _metadata.create_all(self._connection)
+            METADATA.create_all(self._connection)
             self._connection.execute(sql.insert(ABOUT), [{"name": k, "value": v} for k, v in expected.items()])
             self._connection.execute(sql.insert(PROGRESS), {"id": 1, "steps": 0, "numbers": 0})
             self._connection.exec_driver_sql("COMMIT")
@@ -189,7 +121,7 @@ class SqlStorage:
             raise StorageError(f"{self._shown}: it was opened to be read")
         numbers = max([self._numbers, *(outgoing.number for outgoing in changes.sends)])
         try:
-            statements = list(_statements(changes, self._steps + 1, numbers, self._upsert))
+            statements = list(statements_of(changes, self._steps + 1, numbers, self._upsert))
         except StoredTermError as error:
             raise _storage_error(error) from None
         try:
@@ -256,7 +188,7 @@ class SqlStorage:
         row = self._read(sql.select(MACHINES).where(MACHINES.c.name == name)).one_or_none()
         if row is None:
             return None
-        machine = _machine(row)
+        machine = _understood(machine_in, row)
         self._remember(machine)
         return machine
 
@@ -273,7 +205,7 @@ class SqlStorage:
                 sql.and_(MACHINES.c.role_table == table, MACHINES.c.control == control) for table, control in where
             ]
             statement = statement.where(sql.or_(sql.false(), *states))
-        yield from (_machine(row) for row in self._read(statement).all())
+        yield from (_understood(machine_in, row) for row in self._read(statement).all())
 
     def made(self, name: str) -> str | None:
         """What was signed or sealed under a name; None if nothing was."""
@@ -284,12 +216,12 @@ class SqlStorage:
         """What was set up under a name; None if nothing was."""
         wanted = sql.select(RECORDS.c.value).where(RECORDS.c.kind == kind, RECORDS.c.name == name)
         text = self._read(wanted).scalar_one_or_none()
-        return None if text is None else _read_term(text)
+        return None if text is None else _understood(term_in, text)
 
     def records(self, kind: str) -> Iterator[tuple[str, object]]:
         """Everything of a kind, each with its name; by name."""
         wanted = sql.select(RECORDS.c.name, RECORDS.c.value).where(RECORDS.c.kind == kind).order_by(RECORDS.c.name)
-        yield from ((row.name, _read_term(row.value)) for row in self._read(wanted).all())
+        yield from ((row.name, _understood(term_in, row.value)) for row in self._read(wanted).all())
 
     def timers(self) -> Iterator[Armed]:
         """The timers that run, the next due first."""
@@ -298,9 +230,7 @@ class SqlStorage:
 
     def outbox(self) -> Iterator[Outgoing]:
         """What has not left yet, in order of numbers."""
-        for row in self._read(sql.select(OUTBOX).order_by(OUTBOX.c.number)).all():
-            headers = tuple((name, value) for name, value in json.loads(row.headers))
-            yield Outgoing(row.number, row.receiver, row.link, Request(row.method, row.target, headers, row.body))
+        yield from map(outgoing_in, self._read(sql.select(OUTBOX).order_by(OUTBOX.c.number)).all())
 
     def next_number(self) -> int:
         """The number of the next that is sent: more than of any that ever was in the outbox."""
@@ -353,87 +283,10 @@ def _make_postgresql_durable(connection: Any, _record: Any) -> None:
 _make_durable = {"sqlite": _make_sqlite_durable, "postgresql": _make_postgresql_durable}
 
 
-def _statements(
-    changes: Changes, steps: int, numbers: int, upsert: Any
-) -> Iterator[tuple[sql.Executable, list[dict[str, Any]]]]:
-    """What a step does to the tables, each statement with its rows."""
-    yield PROCEED, [{"steps": steps, "numbers": numbers}]
-    if changes.machines:
-        yield _upserted(upsert, MACHINES), list(map(_machine_row, _last_of(changes.machines)))
-        keys = [{"key": key, "machine": machine.name} for machine in changes.machines for key in machine.keys]
-        if keys:
-            yield _inserted_once(upsert, KEYS), keys
-    if changes.stopped:
-        yield STOP, [{"of_machine": machine, "of_timer": timer} for machine, timer in changes.stopped]
-    if changes.started:
-        last = {(armed.machine, armed.timer): armed.due for armed in changes.started}
-        rows = [{"machine": machine, "timer": timer, "due": due} for (machine, timer), due in last.items()]
-        yield _upserted(upsert, TIMERS), rows
-    if changes.sends:
-        yield _upserted(upsert, OUTBOX), list(map(_outgoing_row, changes.sends))
-    if changes.sent:
-        yield LEAVE, [{"of_number": number} for number in changes.sent]
-    if changes.made:
-        yield _upserted(upsert, MADE), [{"name": name, "text": text} for name, text in changes.made.items()]
-    if changes.records:
-        yield (
-            _upserted(upsert, RECORDS),
-            [{"kind": kind, "name": name, "value": text_of(value)} for (kind, name), value in changes.records.items()],
-        )
-    if changes.events:
-        yield TELL, [{"line": line} for line in changes.events]
-
-
-def _last_of(machines: tuple[Machine, ...]) -> Iterable[Machine]:
-    return {machine.name: machine for machine in machines}.values()
-
-
-@cache
-def _inserted_once(upsert: Any, table: sql.Table) -> Any:
-    """Insert rows, but for those whose key is there."""
-    return upsert(table).on_conflict_do_nothing()
-
-
-@cache
-def _upserted(upsert: Any, table: sql.Table) -> Any:
-    """Insert rows, each in place of the one with the same key."""
-    statement = upsert(table)
-    others = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=others)
-
-
-def _machine_row(machine: Machine) -> dict[str, Any]:
-    return {
-        "name": machine.name,
-        "role_table": machine.table,
-        "control": machine.local.control,
-        "data": text_of(machine.local.data),
-        "keys": json.dumps(machine.keys),
-        "owner": machine.owner,
-    }
-
-
-def _machine(row: Any) -> Machine:
-    local = Local(row.control, _read_term(row.data))
-    return Machine(row.name, row.role_table, local, tuple(json.loads(row.keys)), row.owner)
-
-
-def _outgoing_row(outgoing: Outgoing) -> dict[str, Any]:
-    request = outgoing.request
-    return {
-        "number": outgoing.number,
-        "receiver": outgoing.receiver,
-        "link": outgoing.link,
-        "method": request.method,
-        "target": request.target,
-        "headers": json.dumps(request.headers),
-        "body": request.body,
-    }
-
-
-def _read_term(text: str) -> Any:
+def _understood(read: Callable[[Any], Value], stored: Any) -> Value:
+    """What is stored, read. Raises StorageError if it cannot be."""
     try:
-        return term_in(text)
+        return read(stored)
     except StoredTermError as error:
         raise _storage_error(error) from None
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from tempfile import mkdtemp
 
 from sqlalchemy import make_url
 
+from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.party import Party
 from payrelay.host.storage import Storage
 from payrelay.language.configurations import ConfigurationError
@@ -26,7 +26,8 @@ from payrelay.language.terms import Sealed, Symbol
 from payrelay.model.data import SECURITIES, AuthInfo, sealed, signed
 from payrelay.reference_impl.keyring_files import write_keyring
 from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
-from payrelay.reference_impl.settings import Settings, read_settings
+from payrelay.reference_impl.settings import Settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.single_writer import held_file
 from payrelay.wire.identities import keyrings
 from payrelay.wire.keyring import Keyring
@@ -72,13 +73,18 @@ class Plan:
         return tuple(f"wallet-{number}" for number in range(1, self.wallets + 1))
 
     @property
+    def ports(self) -> range:
+        """The ports of all listeners: the relay's for terminals, then that of each party for servers."""
+        return range(self.first_port, self.first_port + 1 + len(self.parties))
+
+    @property
     def terminals_url(self) -> str:
         """Where terminals speak to the relay."""
-        return f"http://{self.host}:{self.first_port}"
+        return f"http://{self.host}:{self.ports[0]}"
 
     def url(self, party: str) -> str:
         """Where a party listens to servers."""
-        return f"http://{self.host}:{self.first_port + 1 + self.parties.index(party)}"
+        return f"http://{self.host}:{self.ports[1 + self.parties.index(party)]}"
 
     def check(self) -> None:
         """Raises ConfigurationError for a plan that cannot be carried out."""
@@ -86,7 +92,7 @@ class Plan:
             raise ConfigurationError(f"no level of security '{self.security}': write {', '.join(SECURITIES)}")
         if not 1 <= self.wallets <= 20:
             raise ConfigurationError(f"a system has 1 to 20 wallets, not {self.wallets}")
-        last = self.first_port + len(self.parties)
+        last = self.ports[-1]
         if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
 
@@ -165,7 +171,7 @@ class _Identifiers:
         self._random = random
 
     def text(self) -> str:
-        return urlsafe_b64encode(self._random(18)).rstrip(b"=").decode()
+        return fresh_identifier(self._random)
 
     def symbol(self, kind: str) -> Symbol:
         return Symbol(kind, self.text())
@@ -194,9 +200,7 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
         for name, price in GOODS:
             yield from ("[[shop.goods]]", says("name", name), says("price", price), "")
     if role == "wallet":
-        yield from ("[wallet]", says("relay", "relay"), says("authorities", ["authority"]), "")
-    if role == "authority":
-        yield from ("[authority]", says("relay", "relay"), "")
+        yield from ("[wallet]", says("authorities", ["authority"]), "")
     yield "[peers]"
     yield from (says(peer, plan.url(peer)) for peer in plan.parties if peer != party)
 

@@ -6,7 +6,6 @@ import ipaddress
 import os
 import shlex
 import signal
-import socket
 import sys
 import threading
 import time
@@ -19,10 +18,12 @@ import click
 
 from payrelay.cli.errors import UsageError
 from payrelay.cli.exit_codes import ExitCode
-from payrelay.language.configurations import did_you_mean
+from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
 from payrelay.reference_impl.processes import Processes
-from payrelay.reference_impl.settings import Settings, read_settings
+from payrelay.reference_impl.servers import bound
+from payrelay.reference_impl.settings import Settings
+from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import Plan, settings_in, write_system
 
 WATCH_SECONDS = 0.2
@@ -57,7 +58,7 @@ def opened(folder: Path, security: str | None, port: int | None) -> System:
     if is_new:
         plan = Plan(security=security or Plan.security, first_port=Plan.first_port if port is None else port)
         plan.check()
-        _check_ports([(plan.host, plan.first_port + place) for place in range(len(plan.parties) + 1)], _OTHER_PORT)
+        _check_ports([(plan.host, port) for port in plan.ports], _OTHER_PORT)
         write_system(folder, plan, now=int(time.time()), random=os.urandom)
     read = [read_settings(path, os.environ) for path in settings_in(folder)]
     system = System(folder, {one.party.name: one for one in read}, is_new)
@@ -113,13 +114,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _check_ports(addresses: list[tuple[str, int]], suggestion: str) -> None:
-    for host, port in addresses:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind((host, port))
-            except OSError as error:
-                raise UsageError(f"cannot listen at {host}:{port}: {error.strerror}; {suggestion}") from None
+    for address in addresses:
+        try:
+            bound(address).close()
+        except ConfigurationError as error:
+            raise UsageError(f"{error}; {suggestion}") from None
 
 
 def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:

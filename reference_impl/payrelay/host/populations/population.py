@@ -9,11 +9,11 @@ again before they are kept.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.names import name_for
 from payrelay.host.storage import Machine, Storage
 from payrelay.host.world import World
@@ -21,10 +21,6 @@ from payrelay.language.messages import Input, Message, Occurrence
 from payrelay.language.role import Local, RoleTable
 from payrelay.language.terms import Symbol
 from payrelay.wire.problem_documents import Problem
-from payrelay.wire.terms import Hash
-
-IDENTIFIER_BYTES: Final = 18
-"""144 bits, 24 characters: what a page has room for."""
 
 WORDS: Mapping[str, str] = {
     "terminal": "purchase",
@@ -50,7 +46,7 @@ class Ground:
 
     def text(self) -> str:
         """An identifier that nobody has."""
-        return urlsafe_b64encode(self.random(IDENTIFIER_BYTES)).rstrip(b"=").decode()
+        return fresh_identifier(self.random)
 
     def fresh(self, kind: str) -> Symbol:
         """A symbol that nobody has."""
@@ -130,12 +126,3 @@ class Population:
     def sent(self, message: Any) -> Message:
         """A message as it leaves."""
         return message  # type: ignore[no-any-return]
-
-
-def salted_digest(description: str, salt: Symbol) -> Hash:
-    """The digest of what is in an order. It is kept as a digest: nobody needs to know again what it is of."""
-    from payrelay.wire.digests import digest_of
-
-    digest = digest_of((Symbol("order_description", description), salt))
-    assert digest is not None
-    return Hash(digest)

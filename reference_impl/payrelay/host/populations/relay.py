@@ -7,8 +7,7 @@ from typing import Any
 
 from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
-from payrelay.host.records import CURRENT as CURRENT_ONES
-from payrelay.host.records import ENTRIES, KNOWN_AS, SESSIONS
+from payrelay.host.records import CURRENT_ENTRIES, ENTRIES, KNOWN_AS, SESSIONS
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
@@ -102,7 +101,7 @@ class RelayPopulation(Population):
         """What a request belongs to: the one of its handle, or the current one on its subject."""
         found = None
         if isinstance(message, ProcedureRequest | RegistrationRequest):
-            found = self.record(CURRENT_ONES, _by_subject(message.session, message.subject))
+            found = self.record(CURRENT_ENTRIES, _by_subject(message.session, message.subject))
         elif isinstance(message, TerminalRequest):
             handle: Symbol = message.handle  # type: ignore[attr-defined]
             found = self.record(ENTRIES, _by_handle(message.session, handle))
@@ -114,7 +113,7 @@ class RelayPopulation(Population):
         for entry in data.entries:
             self._note(ENTRIES, _by_handle(entry.session, entry.handle), entry)
             if entry.is_current:
-                self._note(CURRENT_ONES, _by_subject(entry.session, entry.subject), entry)
+                self._note(CURRENT_ENTRIES, _by_subject(entry.session, entry.subject), entry)
         return Directory()
 
     def _note(self, kind: str, name: str, entry: Entry) -> None:

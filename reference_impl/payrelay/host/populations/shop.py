@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from payrelay.host.names import name_for, named
-from payrelay.host.populations.population import Population, salted_digest
+from payrelay.host.populations.population import Population
 from payrelay.host.records import ORDERS
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
@@ -16,8 +16,18 @@ from payrelay.model.data import OrderRef, OrderTerms, ProcKey
 from payrelay.model.messages.purchase import ForwardedProcedureRequest, OrderPlace, ProcedureAbort
 from payrelay.model.roles.shop_attempt import AttemptData, AttemptIdentity
 from payrelay.model.roles.shop_order import OrderData
+from payrelay.wire.digests import digest_of
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import PayableOrder
+from payrelay.wire.terms import Hash
+
+
+def salted_digest(description: str, salt: Symbol) -> Hash:
+    """The digest of what is in an order. It is kept as a digest: nobody needs to know again what it is of."""
+    digest = digest_of((Symbol("order_description", description), salt))
+    assert digest is not None
+    return Hash(digest)
+
 
 UNKNOWN = OrderTerms(OrderRef("", Symbol("order_ref", "")), Amount(0, "JPY"), "", salted_digest("", Symbol("", "")))
 """What the shop would tell the attempts of an order that there is not: nothing is told."""

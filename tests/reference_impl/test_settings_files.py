@@ -1,4 +1,4 @@
-"""Settings: a file and the environment, and one line with a suggestion for everything that is wrong with them."""
+"""Settings files, the environment beside them, and a line with a suggestion for all that is wrong with them."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,8 @@ from payrelay.host.limits import Limits
 from payrelay.host.world import PERIODS
 from payrelay.language.configurations import ConfigurationError
 from payrelay.model.conversion import Amount
-from payrelay.reference_impl.settings import Goods, Settings, read_settings, variable_of
+from payrelay.reference_impl.settings import Goods, Settings
+from payrelay.reference_impl.settings_files import read_settings, variable_of
 
 SHOP = """
 [party]
@@ -51,6 +52,21 @@ url = "sqlite:////var/relay.sqlite"
 [keys]
 file = "/etc/relay.keys.json"
 """
+WALLET = """
+[party]
+name = "wallet-1"
+[server]
+url = "http://127.0.0.1:8803"
+[storage]
+url = "sqlite:///wallet-1.sqlite"
+[keys]
+file = "wallet-1.keys.json"
+[wallet]
+authorities = ["authority"]
+[peers]
+relay = "http://127.0.0.1:8801"
+authority = "http://127.0.0.1:8805"
+"""
 
 
 def read(folder: Path, text: str, **environment: str) -> Settings:
@@ -89,6 +105,20 @@ def test_a_relay_has_two_listeners(tmp_path: Path) -> None:
     assert not settings.relay.asks_payment_server
     assert settings.storage.beside(settings.source) == "sqlite:////var/relay.sqlite"
     assert settings.keys.file == Path("/etc/relay.keys.json")
+
+
+def test_nothing_is_set_that_decides_nothing(tmp_path: Path) -> None:
+    """A wallet and an authority take what a relay sends whose keys they trust: neither names one."""
+    wallet = read(tmp_path, WALLET).wallet
+    assert wallet is not None
+    assert wallet.authorities == ("authority",)
+    assert (
+        said(tmp_path, WALLET.replace("[wallet]", '[wallet]\nrelay = "relay"'))
+        == "wallet: no key 'relay'; there is: authorities"
+    )
+    authority = read(tmp_path, re.sub(r"\[wallet\]\n.*\n", "", WALLET).replace('"wallet-1"', '"authority-2"')).authority
+    assert authority is not None
+    assert authority.tries == 2
 
 
 def test_the_environment_replaces_single_values(tmp_path: Path) -> None:
