@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from payrelay.wire.jose import to_base64url
+from payrelay.wire.base64url import to_base64url
 
 IDENTIFIER_BYTES: Final = 18
 """144 bits, 24 characters: what a page has room for."""

@@ -12,7 +12,6 @@ it belongs to (`Payrelay-Procedure`, W-HTTP-18): an order with all attempts to p
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Summary
 from payrelay.wire import symbols
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.digests import digest_of_bytes
 from payrelay.wire.event_log import event_of
 from payrelay.wire.keyring import Keyring
@@ -91,7 +91,7 @@ class Teller:
 
     def _hidden(self, kind: str, name: str) -> str:
         digest = hmac.digest(self.key, f"{kind} {name}".encode(), "sha256")
-        return urlsafe_b64encode(digest[:18]).decode()
+        return to_base64url(digest[:18])
 
 
 def _time(now: float) -> str:
