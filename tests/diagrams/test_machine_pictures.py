@@ -17,6 +17,7 @@ WIDEST = 1300
 """The widest that a picture may be: two pages of a book."""
 
 
+@pytest.mark.slow
 def test_no_text_meets_another_nor_a_foreign_box_and_nothing_leaves_the_picture(machines: list[Machine]) -> None:
     for one in machines:
         drawing = machines_drawing([one], one.name)
@@ -24,6 +25,7 @@ def test_no_text_meets_another_nor_a_foreign_box_and_nothing_leaves_the_picture(
         assert drawing.width <= WIDEST, one.name
 
 
+@pytest.mark.slow
 def test_the_same_with_marks(machines: list[Machine]) -> None:
     for one in machines:
         fired = {row.name for row in one.table.rows[::2]}

@@ -118,6 +118,7 @@ def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_campaign_speaks_of_what_decides_it_and_of_nothing_else() -> None:
     """The engines decide everything; no report, no command and no document decides anything."""
     for one in BY_NAME.values():
@@ -175,5 +176,6 @@ def test_of_mutants_those_are_named_that_were_left() -> None:
     assert (figures["seconds"], figures["mebibytes"]) == (1.0, 1)
 
 
+@pytest.mark.slow
 def test_the_evidence_of_the_house_is_current() -> None:
     assert campaign.stale() == []

@@ -99,6 +99,7 @@ def test_the_names_of_the_variants_say_that_they_are_broken() -> None:
     assert len({variant.name for variant in VARIANTS}) == len(VARIANTS)
 
 
+@pytest.mark.slow
 def test_a_wallet_that_alone_is_not_idempotent_is_masked() -> None:
     """Shop and payment server make up for it: no property sees it, and none says that it did."""
     money = [BY_NAME[name] for name in ("at_most_one_debit_an_attempt", "no_result_lies")]
