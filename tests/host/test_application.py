@@ -77,6 +77,38 @@ async def test_a_held_request_is_answered_after_hold_time(street: Street) -> Non
     assert street.town.postings() == PRICE
 
 
+@running
+async def test_inquiries_that_come_too_fast_are_told_so_and_change_nothing(street: Street) -> None:
+    await street.does(user.UserPays, until="confirming")
+    street.serving["shop"].condition = Condition.STARTING
+    await street.does(user.UserConfirms, until="waiting")
+    await settled()
+    await street.pass_time(10)
+    await street.until("in_progress")
+    await street.does(user.UserAsks, until="waiting")
+    await settled()
+    outstanding = street.town.storages[TERMINAL].machine("purchase")
+    assert outstanding is not None
+    inquiry = to_request(replace(outstanding.local.data.outstanding, sender=TERMINAL, receiver="relay"),
+                         street.town.rings[TERMINAL])  # fmt: skip
+    send = {"content": inquiry.body, "headers": dict(inquiry.headers)}
+    url = f"http://relay-first{inquiry.target}"
+    held = [asyncio.create_task(ask(street, "POST", url, **send)) for _ in range(2)]  # the second and the third
+    await settled()
+    before = list(street.town.storages["relay"].machines())
+    refused = await ask(street, "POST", url, **send)
+    assert (refused.status_code, name_of(refused), refused.headers["retry-after"]) == (429, "slow-down", "10")
+    assert list(street.town.storages["relay"].machines()) == before
+    assert held[0].done()  # superseded by the one after it, which goes on being held
+    assert not held[1].done()
+    # The terminal lost its answer with the second; its machine says the same again, and by then it may.
+    street.serving["shop"].condition = Condition.READY
+    await street.pass_time(30)
+    await street.until("done")
+    assert street.town.postings() == PRICE
+    assert (await held[1]).status_code in (200, 409)
+
+
 async def settled() -> None:
     for _ in range(200):
         await asyncio.sleep(0)

@@ -7,6 +7,7 @@ have a listener of its own, which takes the messages of its links and no others.
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -121,8 +122,11 @@ async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> R
 
 def _health(serving: Serving) -> Response:
     ready = serving.condition is Condition.READY
-    body = f'{{"party":"{serving.party.name}","status":"{serving.condition.value}"}}'.encode()
-    return Response(200 if ready else 503, (("content-type", "application/json"), ("cache-control", "no-store")), body)
+    told = {"party": serving.party.name, "status": serving.condition.value}
+    if serving.party.variant:
+        told["variant"] = serving.party.variant
+    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+    return Response(200 if ready else 503, headers, json.dumps(told).encode())
 
 
 def _discovery(serving: Serving, listener: Listener) -> Response:

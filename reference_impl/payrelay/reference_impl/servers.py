@@ -33,6 +33,7 @@ from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
+from payrelay.reference_impl.variant_files import read_variant
 from payrelay.wire.discovery import links_served
 from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
@@ -141,8 +142,12 @@ def make_server(
 ) -> Server:
     """The server of a party. Raises ConfigurationError for whatever the settings name and is not there.
 
-    `tables` are the roles' own, perhaps edited; `fault` is what is left unchecked between bytes and messages.
+    `tables` are the roles' own, perhaps edited; `fault` is what is left unchecked between bytes and messages; both are
+    as the variant says that the settings name, if they name one.
     """
+    variant = read_variant(settings.variant.file) if settings.variant.file else None
+    if variant is not None:
+        tables, fault = variant.tables(), variant.fault
     keyring = keyring_of(settings)
     party = Party(
         keyring,
@@ -152,7 +157,9 @@ def make_server(
         random=random,
         tables=tables,
         fault=fault,
+        variant=variant.name(settings.role) if variant else "",
         log_key=settings.log.key.encode(),
+        names_runs=settings.log.names_runs,
     )
     client = Client(httpx2.AsyncClient(trust_env=False))
     serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)

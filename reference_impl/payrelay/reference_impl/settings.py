@@ -77,6 +77,16 @@ class Log:
 
     key: str = ""
     """What secrets are told apart by in it: the same text for all parties whose logs are read together."""
+    names_runs: bool = False
+    """Whether each event has the name of its run, and each request says it (W-HTTP-18): for trying out, as it tells a
+    wallet that is asked for which order it is."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What the party does otherwise than its role says, for trying out."""
+
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +161,7 @@ class Settings:
     """The period of every timer, in seconds."""
     log: Log = field(default_factory=Log)
     setup: SetUp = field(default_factory=SetUp)
+    variant: Variant = field(default_factory=Variant)
     relay: Relay | None = None
     shop: Shop | None = None
     wallet: Wallet | None = None

@@ -35,6 +35,7 @@ from payrelay.reference_impl.settings import (
     Shop,
     Storage,
     Url,
+    Variant,
     Wallet,
 )
 from payrelay.wire.identities import ROLES
@@ -54,6 +55,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "limits": Limits,
         "log": Log,
         "setup": SetUp,
+        "variant": Variant,
         "relay": Relay,
         "shop": Shop,
         "wallet": Wallet,
@@ -314,6 +316,7 @@ READERS: dict[Any, tuple[Callable[[Any], Any], str]] = {
     float: (_number, "a number of seconds above 0"),
     bool: (_truth, "true or false"),
     Path: (_path, "the path of a file"),
+    Path | None: (_path, "the path of a file"),
     Url: (_url, "a URL without a path, such as http://127.0.0.1:8801"),
     Amount: (_amount, 'an amount as it is written, such as "12.50 EUR" or "1200 JPY"'),
     tuple[str, ...]: (_words, "a list of texts"),

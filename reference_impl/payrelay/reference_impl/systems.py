@@ -47,6 +47,8 @@ ORDER_OF_PARTIES = ("authority", "payment", "wallet", "shop", "relay")
 BRAND = "payrelay"
 USER = "user"
 PIN = "1234"
+CARD = "card ending 1001"
+"""The user's one account, as every wallet calls it."""
 GOODS = (("A book", "1200 JPY"), ("A pen", "150 JPY"), ("A lamp", "4980 JPY"))
 BEFORE = 3600
 """How many seconds before now certificates begin to hold: clocks differ."""
@@ -180,7 +182,7 @@ class _Identifiers:
 def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> Iterator[str]:
     """The lines of a settings file."""
 
-    def says(key: str, value: str | list[str]) -> str:
+    def says(key: str, value: str | list[str] | bool) -> str:
         return f"{key} = {json.dumps(value, ensure_ascii=False)}"
 
     role = role_of(party)
@@ -190,7 +192,7 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
     yield from ("[server]", says("url", plan.url(party)), "")
     yield from ("[storage]", says("url", f"sqlite:///{party}.sqlite"), "")
     yield from ("[keys]", says("file", f"{party}.keys.json"), "")
-    yield from ("[log]", says("key", log_key), "")
+    yield from ("[log]", says("key", log_key), says("names_runs", True), "")
     yield from ("[setup]", says("token", token), "")
     if role == "relay":
         yield from ("[relay]", says("guest_session", guest), "")
@@ -226,12 +228,11 @@ def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple
             account=account,
             enrolment_nonce=identifiers.symbol("enrolment_nonce"),
         )
-        card = (f"card ending {1000 + number}",)
         signed_info = signed("authority", info, plan.security)
         pin = Symbol("user_auth", PIN)
         yield (
             wallet,
-            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", card, (BRAND,), signed_info, pin),
+            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", (CARD,), (BRAND,), signed_info, pin),
         )
 
 
