@@ -45,6 +45,8 @@ class Listener:
     """The links whose messages are taken here."""
     peer: Callable[[Incoming], str | None] = nobody
     """Whom the channel of a request shows, where it is authenticated."""
+    is_mutual: bool = False
+    """Whether whoever sends as a server must be shown by the channel (W-SEC-01)."""
     set_up_token: str = ""
     """What the set-up interface is opened by; it is off without one."""
     set_up_url: str | None = None
@@ -117,7 +119,10 @@ async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> R
     if endpoint is not None and endpoint.link not in listener.links:
         return Problem("not-found", "no message is sent to this path here").to_response()
     client = incoming.client.host if incoming.client else ""
-    return await serving.answer(request, listener.peer(incoming), client)
+    peer = listener.peer(incoming)
+    if listener.is_mutual and endpoint is not None and endpoint.sender != "terminal" and peer is None:
+        return Problem("unauthenticated", "expected the certificate of a server").to_response()
+    return await serving.answer(request, peer, client)
 
 
 def _health(serving: Serving) -> Response:

@@ -20,6 +20,11 @@ class Url:
     host: str
     port: int
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether TLS is spoken there."""
+        return self.text.startswith("https:")
+
     def __str__(self) -> str:
         return self.text
 
@@ -69,6 +74,16 @@ class Keys:
     """Where its keyring is."""
 
     file: Path
+
+
+@dataclass(frozen=True)
+class Tls:
+    """What it shows, and whom it believes, where a URL begins with https."""
+
+    certificate: Path
+    """Its private key and its certificate, as PEM."""
+    roots: Path
+    """The roots by which the certificates of its peers are issued, as PEM."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +167,7 @@ class Settings:
     """Where other servers send."""
     storage: Storage
     keys: Keys
+    tls: Tls | None = None
     terminals: Listener | None = None
     """Where terminals come to: the relay's first communicating section."""
     peers: Mapping[str, Url] = field(default_factory=dict)

@@ -34,6 +34,7 @@ from payrelay.reference_impl.settings import (
     SetUp,
     Shop,
     Storage,
+    Tls,
     Url,
     Variant,
     Wallet,
@@ -52,6 +53,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "terminals": Listener,
         "storage": Storage,
         "keys": Keys,
+        "tls": Tls,
         "limits": Limits,
         "log": Log,
         "setup": SetUp,
@@ -137,6 +139,7 @@ class _Reading:
             **found,
         )
         self._check_named(settings)
+        self._check_tls(settings)
         return settings
 
     def wrong(self, where: str, what: str) -> ConfigurationError:
@@ -219,6 +222,16 @@ class _Reading:
         if party.security not in SECURITIES:
             near = did_you_mean(party.security, SECURITIES)
             raise self.wrong("party.security", f"no level of security '{party.security}'{near}")
+
+    def _check_tls(self, settings: Settings) -> None:
+        """Whoever is to speak TLS has something to show."""
+        for name, listener in (("server", settings.server), ("terminals", settings.terminals)):
+            if listener and listener.url.is_secure and settings.tls is None and not listener.listen:
+                raise self.wrong(
+                    f"{name}.url",
+                    "https needs a certificate: write [tls] certificate and roots; or, behind somebody who speaks TLS,"
+                    f" where it listens: [{name}] listen",
+                )
 
     def _check_named(self, settings: Settings) -> None:
         """Whoever is named is a peer."""

@@ -13,6 +13,7 @@ EXAMPLE = """
 Examples:
   payrelay serve
   payrelay serve --folder tried --security hardened --port 9000
+  payrelay serve --folder channels --security channel --tls
   payrelay serve --folder tried payment
   payrelay serve --folder tried relay wallet --variant lying.toml
 
@@ -24,6 +25,11 @@ three things in it: open the page that is printed, order one, pay. Whoever has t
 \b
 Nothing is lost when a system ends or is killed; named again, a folder is taken up as it was left. With ROLEs or names
 of parties, only these are started, so that others can be started and killed on their own.
+
+\b
+With --tls all speak TLS, servers by certificates on both sides, issued by a root in the folder: tls.roots.pem. Have the
+browser trust that root, or accept the relay's and the shop's certificate. Security channel is made for this: the
+sender of a message is whom the certificate names.
 
 \b
 With --variant FILE the parties that are started do something otherwise than their roles say, to see who notices. In
@@ -67,10 +73,13 @@ failed, or did not end cleanly.
 )
 @click.option("--security", metavar="LEVEL", help="Of a new system: plain, channel or hardened. [plain]")
 @click.option("--port", type=int, metavar="N", help="The first port of a new system, of seven in a row. [8800]")
+@click.option("--tls", is_flag=True, help="Of a new system: TLS between all, by certificates of its own.")
 @click.option(
     "--variant", type=click.Path(path_type=Path), metavar="FILE", help="What is done otherwise than it should."
 )
-def command(roles: tuple[str, ...], folder: Path, security: str | None, port: int | None, variant: Path | None) -> int:
+def command(
+    roles: tuple[str, ...], folder: Path, security: str | None, port: int | None, tls: bool, variant: Path | None
+) -> int:
     """Run the parties of a payment system, each as a process with a database, on loopback, until Ctrl-C."""
     from payrelay.cli.extras import needed
 
@@ -78,7 +87,7 @@ def command(roles: tuple[str, ...], folder: Path, security: str | None, port: in
         from payrelay.cli import serving
 
     with serving.told_to_end() as end:
-        system = serving.opened(folder, security, port, serving.environment_with(variant))
+        system = serving.opened(folder, security, port, tls, serving.environment_with(variant))
         parties = serving.chosen(system, roles)
         serving.check_variants(system, parties)
         serving.check_addresses(system, parties)

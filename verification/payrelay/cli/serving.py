@@ -47,6 +47,11 @@ class System:
         """The level of security, which is one for all parties."""
         return next(iter(self.settings.values())).party.security
 
+    @property
+    def has_tls(self) -> bool:
+        """Whether it was written with certificates for its channels."""
+        return all(one.tls is not None for one in self.settings.values())
+
     def role(self, role: str) -> Settings | None:
         """The settings of the first party of a role, if there is one."""
         return next((one for one in self.settings.values() if one.role == role), None)
@@ -60,14 +65,15 @@ def environment_with(variant: Path | None) -> dict[str, str]:
     return {**os.environ, variable_of("variant", "file"): str(variant.resolve())}
 
 
-def opened(folder: Path, security: str | None, port: int | None, environment: Mapping[str, str]) -> System:
+def opened(folder: Path, security: str | None, port: int | None, tls: bool, environment: Mapping[str, str]) -> System:
     """The system in a folder: as it was left, or a new one. What is asked for must be what is there."""
     try:
         is_new = not any(folder.glob("*.toml"))
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}; name another: --folder NAME") from None
     if is_new:
-        plan = Plan(security=security or Plan.security, first_port=Plan.first_port if port is None else port)
+        first_port = Plan.first_port if port is None else port
+        plan = Plan(security=security or Plan.security, first_port=first_port, tls=tls)
         plan.check()
         _check_ports([(plan.host, port) for port in plan.ports], _OTHER_PORT)
         write_system(folder, plan, now=int(time.time()), random=os.urandom)
@@ -75,6 +81,8 @@ def opened(folder: Path, security: str | None, port: int | None, environment: Ma
     system = System(folder, {one.party.name: one for one in read}, is_new, environment)
     if security not in (None, system.security):
         raise UsageError(f"{folder} has a system that is {system.security}; for another: --folder NAME")
+    if tls and not system.has_tls:
+        raise UsageError(f"{folder} has a system without TLS; for another: --folder NAME")
     relay = system.role("relay")
     first = relay.terminals.address[1] if relay and relay.terminals else None
     if port not in (None, first):
@@ -148,7 +156,8 @@ def _variant(settings: Settings) -> str:
 def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
     """What there is, and where to click."""
     folder = shlex.quote(str(system.folder))
-    yield f"{system.folder}: {'a new system' if system.is_new else 'the system as it was left'}, {system.security}"
+    which = "a new system" if system.is_new else "the system as it was left"
+    yield f"{system.folder}: {which}, {system.security}{', by TLS' * system.has_tls}"
     width = max(map(len, parties)) + 2
     for name in parties:
         settings = system.settings[name]
@@ -161,6 +170,8 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
     elif shop and relay and relay.terminals:
         yield f"Order and pay in a browser: {shop.server.url}/"
         yield f"Register at a wallet:       {relay.terminals.url}/"
+        if relay.tls and relay.terminals.url.is_secure:
+            yield f"A browser has to trust:     {relay.tls.roots}"
     yield f"Ctrl-C ends it; then hold the books against each other: payrelay audit {folder}"
 
 
