@@ -67,7 +67,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         self._rates = Rates(self.limits, self.party.clock)
-        self._inquiries = InquiryRates(self.limits, self.party.clock)
+        self.inquiries = InquiryRates(self.limits, self.party.clock)
         self._changed = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
 
@@ -122,7 +122,7 @@ class Serving:
             self._busy -= 1
 
     async def _answer(self, request: Request, peer: str | None) -> Response:
-        step = self.party.receive(request, peer, self._inquiries.refusal)
+        step = self.party.receive(request, peer, self.inquiries.refusal)
         if step.problem is not None:
             self._carry(step)
             return step.problem.to_response()

@@ -1,8 +1,7 @@
 """TLS between the parties: each shows a certificate that names it, and speaks to nobody who shows another (W-SEC-01).
 
-Between servers TLS is mutual: a message is from whom the client's certificate names. Terminals show none. A certificate
-names its party twice: as `payrelay:ROLE:PARTY`, and as a host of the party's name, which a client asks for whatever
-address it connects to. So nothing but the certificate decides who the other side is.
+Between servers TLS is mutual: a message is from whom the client's certificate names, and goes to nobody but the party
+that the server's names, whatever address that is at. Terminals show none, and look for the address, as browsers do.
 """
 
 from __future__ import annotations
@@ -43,13 +42,27 @@ def client(settings: Settings) -> httpx2.AsyncClient:
 
 
 def client_of(context: ssl.SSLContext, parties: Mapping[bytes, str]) -> httpx2.AsyncClient:
-    """A client that takes whoever is at an address for the party that is to be there, or breaks off."""
+    """A client that goes on only with the party that is to be at an address."""
+    context.check_hostname = False  # who it is says the certificate, and not where it is
 
-    async def name_party(request: httpx2.Request) -> None:
-        if party := parties.get(request.url.netloc):
-            request.extensions = {**request.extensions, "sni_hostname": party}
+    async def meet(request: httpx2.Request) -> None:
+        request.extensions = {**request.extensions, "trace": _meeting(parties.get(request.url.netloc))}
 
-    return httpx2.AsyncClient(trust_env=False, verify=context, event_hooks={"request": [name_party]})
+    return httpx2.AsyncClient(trust_env=False, verify=context, event_hooks={"request": [meet]})
+
+
+def _meeting(party: str | None) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+    """Breaks off once TLS stands, and nothing has been sent, if it is not with this party."""
+
+    async def trace(name: str, happened: Mapping[str, Any]) -> None:
+        if name == "connection.start_tls.complete":
+            stream = happened["return_value"]
+            shown = stream.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            if party is None or party_in(x509.load_der_x509_certificate(shown)) != party:
+                await stream.aclose()
+                raise httpx2.ConnectError(f"this is not {party}")
+
+    return trace
 
 
 def _context(protocol: int, tls: Tls) -> ssl.SSLContext:

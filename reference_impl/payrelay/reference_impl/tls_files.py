@@ -41,8 +41,8 @@ def write_certificate(path: Path, party: str, hosts: Iterable[str], issuer: Issu
     """Write a party's key and certificate to a new file that only its owner can read."""
     root, root_key = issuer
     key = ec.generate_private_key(ec.SECP256R1())
-    named = [x509.UniformResourceIdentifier(f"{SCHEME}:{role_of(party)}:{party}"), x509.DNSName(party)]
-    names = x509.SubjectAlternativeName([*named, *map(_host, sorted(set(hosts)))])
+    named = x509.UniformResourceIdentifier(f"{SCHEME}:{role_of(party)}:{party}")
+    names = x509.SubjectAlternativeName([named, *map(_host, sorted(set(hosts)))])
     both_ways = x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH, x509.ExtendedKeyUsageOID.CLIENT_AUTH])
     certificate = (
         _builder(party, root.subject, key.public_key(), begins)
