@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from tests.reference_impl.test_pages import slots
 from tests.reference_impl.test_processes import ENVIRONMENT, free_ports, ordered, press
 
 from payrelay.cli.catalogue import payments
+from payrelay.host.storage import Changes
 from payrelay.reference_impl.processes import running
 from payrelay.reference_impl.settings_files import read_settings
+from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.reference_impl.systems import Plan, write_system
 
 MODEL = payments()
@@ -145,6 +148,19 @@ def test_invalid_folder_of_a_system_that_runs(run: Run, folder: Path) -> None:
 def test_a_system_in_which_nothing_has_happened(run: Run, folder: Path) -> None:
     ran = run("check-trace", str(folder), model=MODEL)
     assert (ran.code, ran.out.splitlines()[0]) == (4, f"{folder}: nothing was checked")
+
+
+def test_invalid_log_in_which_runs_are_not_named(run: Run, folder: Path) -> None:
+    """A query to one of several wallets could be of any run: nothing is said, rather than something wrong."""
+    line = (
+        '{"at":"2026-01-01T00:00:00Z","link":"relay_wallet","from":"relay","to":"wallet-1","direction":"received",'
+        '"message":{"message":"WalletQuery","fields":{}},"http":null,"procedure":null}'
+    )
+    with closing(SqlStorage(f"sqlite:///{folder / 'wallet-1.sqlite'}", "wallet-1")) as storage:
+        storage.commit(Changes(events=(line,)))
+    ran = run("check-trace", str(folder), model=MODEL)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "write [log] names_runs = true into the settings of all parties" in ran.err
 
 
 def test_invalid_folder_without_a_system(run: Run, tmp_path: Path) -> None:

@@ -99,7 +99,8 @@ def test_a_row_is_named_by_its_line(written: Written) -> None:
 def test_the_edits_that_need_no_code_are_all_there() -> None:
     """The others bring a function or a row."""
     needing_code = {"act", "add", "edit"}
-    kinds = {kind.__name__.lower() for kind in [Edit, *Edit.__subclasses__()] if kind.__module__ == Edit.__module__}
+    every: list[type[Edit]] = [Edit, *Edit.__subclasses__()]
+    kinds = {kind.__name__.lower() for kind in every if kind.__module__ == Edit.__module__}
     assert kinds - needing_code == set(EDITS)
 
 

@@ -98,13 +98,13 @@ class TlsProtocol(H11Protocol):
         connection = transport.get_extra_info("ssl_object")
         shown = connection.getpeercert(binary_form=True) if connection else None
         chain = [ssl.DER_cert_to_PEM_cert(shown)] if shown else []
-        application: _Application = self.app  # type: ignore[assignment]
+        application: _Application = self.app
 
         async def told(scope: Any, receive: Any, send: Any) -> None:
             extensions = {**scope.get("extensions", {}), "tls": {"client_cert_chain": chain}}
             await application({**scope, "extensions": extensions}, receive, send)
 
-        self.app = told  # type: ignore[assignment]
+        self.app = told
 
     def shutdown(self) -> None:
         """Close what is idle at once: to end TLS in order, one waits for a client, which may have nothing to read."""

@@ -15,6 +15,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from payrelay.language.links import role_of
 from payrelay.reference_impl.tls import SCHEME
@@ -43,7 +44,7 @@ def write_certificate(path: Path, party: str, hosts: Iterable[str], issuer: Issu
     key = ec.generate_private_key(ec.SECP256R1())
     named = x509.UniformResourceIdentifier(f"{SCHEME}:{role_of(party)}:{party}")
     names = x509.SubjectAlternativeName([named, *map(_host, sorted(set(hosts)))])
-    both_ways = x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH, x509.ExtendedKeyUsageOID.CLIENT_AUTH])
+    both_ways = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
     certificate = (
         _builder(party, root.subject, key.public_key(), begins)
         .add_extension(names, critical=False)

@@ -67,6 +67,11 @@ def read_folder(name: str) -> Folder:
             variants = {party: tuple(name for name, _ in one.records(VARIANTS)) for party, one in storages.items()}
     except StorageError as error:
         raise UsageError(f"{folder}: {error}") from None
+    if any('"message":"WalletQuery"' in line and '"procedure":null' in line for line in lines):
+        raise UsageError(
+            f"{folder}: wallets were asked in a run that is not named, and nothing else tells in which; for what comes,"
+            " write [log] names_runs = true into the settings of all parties"
+        )
     wallets = max(2, sum(one.role == "wallet" for one in settings))
     of_all = f"security={settings[0].party.security} wallets={wallets} nonces=each"
     asks = (
