@@ -32,7 +32,8 @@ stays so. With --links it is read from a file, not from standard input.
 \b
 Of a FOLDER of payrelay serve, whose system has ended, the logs of all parties are followed as one, in an order in which
 they can have been written: as runs of faults and registration with its security and what its terminals can show, where
-nothing else is said. What a browser does at the shop is left out, for it goes by another name there than at the relay.
+nothing else is said. These have one attempt to pay an order; where users have paid again, name --configuration
+"attempts ...". What a browser does at the shop is left out, for it goes by another name there than at the relay.
 
 \b
 What is asked of it: the events of one party and one procedure are in the order of its steps, what a step sends after
