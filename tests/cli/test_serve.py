@@ -8,6 +8,7 @@ import re
 import selectors
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from tests.cli.chromium import Chromium
 from tests.cli.conftest import Run
@@ -240,3 +242,76 @@ def test_invalid_without_the_extra(package: str, words: list[str], folder: Path)
     assert (ran.returncode, ran.stdout) == (2, "")
     said = f"the package {package} is missing; install it: pip install 'payrelay[reference]'"
     assert ran.stderr == f"payrelay: {said}\n"
+
+
+# --- variants and TLS
+
+
+def test_the_help_names_every_fault_and_every_edit() -> None:
+    from payrelay.cli.serve import EXAMPLE
+    from payrelay.host.faults import FAULTS
+    from payrelay.reference_impl.variant_files import EDITS
+
+    words = set(re.findall(r"[a-z_]+", EXAMPLE))
+    assert {fault.name for fault in FAULTS} <= words
+    assert set(EDITS) <= words
+
+
+def test_the_variant_of_the_help_can_be_read(tmp_path: Path) -> None:
+    from payrelay.cli.serve import EXAMPLE
+    from payrelay.reference_impl.variant_files import read_variant
+
+    lines = [line.strip() for line in EXAMPLE.splitlines()]
+    shown = [re.split(r"   +", line)[0] for line in lines if re.match(r"[a-z]+ = |\[\[edits\]\]", line)]
+    named = [line for line in shown if line.startswith(("mutants", "faults"))]
+    edits = shown[shown.index("[[edits]]") :]
+    (tmp_path / "variant.toml").write_text("\n".join([*named, *edits]))
+    found = read_variant(tmp_path / "variant.toml")
+    assert [len(part.edits) for part in found.parts] == [1, 1, 1, 0]
+    assert found.name("shop") == "signature_unchecked"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "said"),
+    [
+        ('faults = ["signature_unchekced"]', [], "no fault 'signature_unchekced'; did you mean 'signature_unchecked'?"),
+        (
+            'variant = "broken_wallet_lies"',
+            ["shop"],
+            "it changes nothing of shop; it edits the tables of: relay wallet",
+        ),
+        ("", [], "nothing is done otherwise"),
+    ],
+)
+def test_invalid_variants(run: Run, written: Path, tmp_path: Path, text: str, words: list[str], said: str) -> None:
+    variant = tmp_path / "variant.toml"
+    variant.write_text(text)
+    ran = run("serve", "--folder", str(written), *words, "--variant", str(variant))
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert said in ran.err
+
+
+def test_invalid_variant_of_a_new_system_writes_nothing(run: Run, folder: Path, tmp_path: Path) -> None:
+    ran = run("serve", "--folder", str(folder), "--variant", str(tmp_path / "none.toml"))
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "cannot read the variant: No such file or directory" in ran.err
+    assert not folder.exists()
+
+
+def test_invalid_tls_of_a_system_without(run: Run, written: Path) -> None:
+    ran = run("serve", "--folder", str(written), "--tls")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"payrelay: {written} has a system without TLS; for another: --folder NAME\n"
+
+
+@pytest.mark.slow
+def test_a_system_by_tls_says_whom_a_browser_has_to_trust(folder: Path, first_port: int) -> None:
+    words = ("--folder", str(folder), "--port", str(first_port), "--security", "channel", "--tls")
+    with served(*words) as system:
+        assert system.said[0] == f"{folder}: a new system, channel, by TLS"
+        roots = system.url("A browser has to trust")
+        assert roots == str(folder / "tls.roots.pem")
+        pages = [system.url("Order and pay"), system.url("Register at")]
+        trusting = ssl.create_default_context(cafile=roots)
+        assert [httpx2.get(page, verify=trusting, trust_env=False).status_code for page in pages] == [200, 200]
+        assert system.end()[0] == 130

@@ -161,7 +161,11 @@ def _by_status(kinds: Iterable[ProblemType]) -> Json:
 
 def _problem_response(kind: ProblemType) -> Json:
     schema = {"allOf": [_ref("Problem"), {"properties": {"type": {"const": kind.uri}}}]}
-    return {"description": f"{kind.title}: {kind.when}", "content": {PROBLEM: {"schema": schema}}}
+    response: Json = {"description": f"{kind.title}: {kind.when}", "content": {PROBLEM: {"schema": schema}}}
+    if kind.name in ("slow-down", "unavailable"):
+        about = {"description": "Seconds after which it may be taken", "schema": {"type": "integer", "minimum": 0}}
+        response["headers"] = {"Retry-After": about}
+    return response
 
 
 def _problem() -> Json:

@@ -7,6 +7,7 @@ have a listener of its own, which takes the messages of its links and no others.
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ class Listener:
     """The links whose messages are taken here."""
     peer: Callable[[Incoming], str | None] = nobody
     """Whom the channel of a request shows, where it is authenticated."""
+    is_mutual: bool = False
+    """Whether whoever sends as a server must be shown by the channel (W-SEC-01)."""
     set_up_token: str = ""
     """What the set-up interface is opened by; it is off without one."""
     set_up_url: str | None = None
@@ -116,13 +119,19 @@ async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> R
     if endpoint is not None and endpoint.link not in listener.links:
         return Problem("not-found", "no message is sent to this path here").to_response()
     client = incoming.client.host if incoming.client else ""
-    return await serving.answer(request, listener.peer(incoming), client)
+    peer = listener.peer(incoming)
+    if listener.is_mutual and endpoint is not None and endpoint.sender != "terminal" and peer is None:
+        return Problem("unauthenticated", "expected the certificate of a server").to_response()
+    return await serving.answer(request, peer, client)
 
 
 def _health(serving: Serving) -> Response:
     ready = serving.condition is Condition.READY
-    body = f'{{"party":"{serving.party.name}","status":"{serving.condition.value}"}}'.encode()
-    return Response(200 if ready else 503, (("content-type", "application/json"), ("cache-control", "no-store")), body)
+    told = {"party": serving.party.name, "status": serving.condition.value}
+    if serving.party.variant:
+        told["variant"] = serving.party.variant
+    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+    return Response(200 if ready else 503, headers, json.dumps(told).encode())
 
 
 def _discovery(serving: Serving, listener: Listener) -> Response:
