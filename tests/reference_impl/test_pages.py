@@ -66,7 +66,7 @@ def field(page: str, name: str) -> str:
 
 def link(page: str) -> str:
     """Where a page's button leads."""
-    found = re.search(r'class="button" href="([^"]*)"', page)
+    found = re.search(r'class="button first" href="([^"]*)"', page)
     assert found is not None, page
     return found[1].replace("&amp;", "&")
 
@@ -188,10 +188,10 @@ def test_invalid_beginnings_are_problems(tmp_path: Path) -> None:
 
 def test_what_a_page_shows_is_escaped(tmp_path: Path) -> None:
     from payrelay.model.conversion import Amount
-    from payrelay.reference_impl.pages import rendered
+    from payrelay.reference_impl.rendering import rendered
     from payrelay.reference_impl.settings import Goods
 
-    page = rendered("catalogue.html", title="A & B", goods=(Goods("<b>'\"", Amount(1, "JPY")),), order_nonce="n")
+    page = rendered("catalogue.html", title="A & B", goods=(Goods("<b>'\"", Amount(1, "JPY")),), order_nonces=["n"])
     assert "<b>'" not in page.replace("<b>&lt;b&gt;", "")
     assert "A &amp; B" in page
     assert "&lt;b&gt;&#39;&#34;" in page

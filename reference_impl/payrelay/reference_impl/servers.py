@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import httpx2
 import uvicorn
@@ -33,6 +34,7 @@ from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
+from payrelay.reference_impl.terminal_pages import dressed
 from payrelay.wire.discovery import links_served
 from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
@@ -231,7 +233,8 @@ def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[
         assert settings.terminals is not None
         is_secure = settings.terminals.url.text.startswith("https:")
         routes = relay_routes(serving, settings.relay.guest_session, is_secure)
-        first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls)
+        dress = partial(dressed, is_secure=is_secure)
+        first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls, dress=dress)
         second = replace(servers, links=links_of_section(party, SECOND))
         yield settings.server.address, application(serving, second)
         yield settings.terminals.address, application(serving, first, leads=False)
