@@ -89,6 +89,7 @@ def test_attributes_are_those_with_a_value() -> None:
 
 def test_a_browser_at_a_hardened_system_is_told_what_can_pay() -> None:
     contents = {"title": "Shop", "cart": "A pen", "total": Amount(1, "JPY"), "order": "order", "pay": "/pay"}
-    assert "payrelay pay" in rendered("order.html", is_hardened=True, **contents)
+    contents["shop"] = "shop"
+    assert "<code>payrelay pay --order shop/order</code>" in rendered("order.html", is_hardened=True, **contents)
     assert "/pay" not in rendered("order.html", is_hardened=True, **contents)
     assert "payrelay pay" not in rendered("order.html", is_hardened=False, **contents)

@@ -91,6 +91,7 @@ def shop_routes(serving: Serving, payee_name: str, goods: tuple[Goods, ...], rel
             title=payee_name,
             cart=cart,
             total=answer.total,
+            shop=reference.shop,
             order=reference.order.name,
             pay=pay,
             is_hardened=party.keyring.security == "hardened",
