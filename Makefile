@@ -20,7 +20,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
 help:
 	@echo 'make verify      search the protocol for violations of its properties: payrelay verify'
-	@echo 'make serve       a whole payment system on loopback, to pay in with a browser: payrelay serve'
+	@echo 'make serve       a whole payment system on loopback, to pay in with a browser: payrelay serve; PORT=9000 for another port'
 	@echo 'make test        all tests; ends with what this machine could not run, and complete or partial'
 	@echo 'make check       two minutes: format, lint, types, import rules, unit tests, documents current'
 	@echo 'make crosscheck  the same searches by payrelay and by SPIN, compared: a quarter of an hour'
@@ -33,7 +33,7 @@ verify: .venv/runtime.stamp
 	@$(BIN)/payrelay verify
 
 serve: .venv/reference.stamp
-	@$(BIN)/payrelay serve
+	@$(BIN)/payrelay serve $(if $(PORT),--port $(PORT))
 
 test: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n auto --closing
