@@ -89,8 +89,8 @@ def served(folder: Path) -> Iterator[Plan]:
             until.wait(0.05)
         yield plan
     finally:
-        for one in listening:
-            one.should_exit = True
+        for listener in listening:
+            listener.should_exit = True
         thread.join()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from io import BytesIO
+from typing import Any
 
 import pytest
 from babel.messages.checkers import checkers
@@ -44,7 +46,7 @@ def test_a_language_has_every_word_and_no_other(language: str) -> None:
         assert message.string
         assert not message.fuzzy
         for check in checkers:
-            check(catalog, message)  # type: ignore[no-untyped-call]
+            check(catalog, message)
 
 
 def test_every_code_that_a_user_is_told_has_a_sentence() -> None:
@@ -88,8 +90,42 @@ def test_attributes_are_those_with_a_value() -> None:
 
 
 def test_a_browser_at_a_hardened_system_is_told_what_can_pay() -> None:
-    contents = {"title": "Shop", "cart": "A pen", "total": Amount(1, "JPY"), "order": "order", "pay": "/pay"}
-    contents["shop"] = "shop"
+    contents: dict[str, Any] = {
+        "title": "Shop",
+        "cart": "A pen",
+        "total": Amount(1, "JPY"),
+        "shop": "shop",
+        "order": "order",
+        "pay": "/pay",
+    }
     assert "<code>payrelay pay --order shop/order</code>" in rendered("order.html", is_hardened=True, **contents)
     assert "/pay" not in rendered("order.html", is_hardened=True, **contents)
     assert "payrelay pay" not in rendered("order.html", is_hardened=False, **contents)
+
+
+def luminance(colour: str) -> float:
+    """How bright a colour is (WCAG 2.2)."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = (int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize(
+    ("letters", "ground"),
+    [
+        ("text", "card"),
+        ("quiet", "card"),
+        ("first", "card"),
+        ("good", "card"),
+        ("bad", "card"),
+        ("on-first", "first"),
+        ("text", "note"),
+    ],
+)
+def test_letters_stand_out_from_their_ground(letters: str, ground: str, is_dark: bool) -> None:
+    by_day, _, by_night = rendered("style.css").partition("prefers-color-scheme: dark")
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+)", by_night if is_dark else by_day))
+    bright, dark = sorted((luminance(colours[letters]), luminance(colours[ground])), reverse=True)
+    assert (bright + 0.05) / (dark + 0.05) >= 4.5
