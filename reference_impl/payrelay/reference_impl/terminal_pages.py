@@ -16,6 +16,7 @@ from starlette.requests import Request as Incoming
 
 from payrelay.host.populations.authority import FIRST_ROUND
 from payrelay.model.conversion import CAPABILITIES, Kind, Summary, template_named
+from payrelay.model.conversion.values import TEXT_LENGTH
 from payrelay.reference_impl.rendering import language_for, rendered
 from payrelay.reference_impl.waiting import waiting_cookie, waiting_path
 from payrelay.wire.binding import PAGE_HEADERS
@@ -119,7 +120,8 @@ def dressed(incoming: Incoming, response: Response, *, is_secure: bool) -> Respo
         return response  # what the terminal asked for
     template = page.summary.template_id.replace("plain_text", "html", 1)
     shown = Shown(page.summary, template, envelope, held, incoming.url.path, waiting_path(held))
-    written = rendered(f"terminal/{page.summary.kind}.html", language_for(incoming), page=shown, charset=charset)
+    contents = {"page": shown, "charset": charset, "most": TEXT_LENGTH}
+    written = rendered(f"terminal/{page.summary.kind}.html", language_for(incoming), **contents)
     made = written.encode(charset, "xmlcharrefreplace")
     if len(made) - len(envelope) > _room(held) or not _says_the_same(made, charset, page.summary, template, envelope):
         return response
