@@ -24,7 +24,7 @@ from tests.cli.test_serve import ENVIRONMENT, Served, served
 from tests.diagrams.tools import needs_chromium
 from tests.reference_impl.test_processes import free_ports
 
-from payrelay.reference_impl.systems import Plan, write_system
+from payrelay.reference_impl.systems import ACCOUNT, Plan, write_system
 
 pytestmark = pytest.mark.slow
 PAID = "The payment server has approved the payment"
@@ -245,21 +245,26 @@ def test_a_user_reads_the_pages_in_her_own_language(town: Town) -> None:
     assert tab.value("document.documentElement.lang") == "de"
 
 
-def test_a_user_registers_over_two_pages_and_corrects_an_answer(town: Town) -> None:
+def test_a_user_registers_over_two_pages_corrects_an_answer_and_pays(town: Town) -> None:
     tab = town.browser.tab()
     tab.open(town.system.url("Register at a wallet"))
     tab.press("Shorter pages")
     tab.press("Register for wallet-1")
-    for account in ("1234 wrong", "1234 right"):
+    for account in ("1234", ACCOUNT):
         first = tab.sees("Page 1 of 2")
         tab.enter("Name", "A. User")
         tab.press("Send")
         last = tab.sees("Page 2 of 2")
-        is_again = account == "1234 right"
+        is_again = account == ACCOUNT
         assert ("answer again" in first, "answer again" in last) == (is_again, is_again)
         tab.enter("Account number", account)
         tab.press("Send")
     tab.sees("The wallet knows you now")
+    town.order("A book", tab)
+    tab.press("Choose Wallet 1")
+    tab.press("Confirm and pay 1200 JPY")
+    tab.sees(PAID)
+    town.paid += 1200
 
 
 def test_a_user_registers_on_one_page_which_says_what_is_wrong(town: Town) -> None:
@@ -269,7 +274,7 @@ def test_a_user_registers_on_one_page_which_says_what_is_wrong(town: Town) -> No
     for said in ("Page 1 of 1", "Not accepted"):
         tab.sees(said)
         tab.enter("Name", "A. User")
-        tab.enter("Account number", "1234")
+        tab.enter("Account number", ACCOUNT)
         tab.press("Send")
     tab.sees("The wallet knows you now")
 
@@ -295,7 +300,7 @@ def test_a_user_pays_in_lynx(town: Town, tmp_path: Path) -> None:
         env={**os.environ, "TERM": "vt100", "LINES": "40"},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True,
     ).stdout  # fmt: skip
-    assert "approved" in shown
+    assert "approved" in shown, shown
     town.paid += 150
     town.browser.tab().open(town.plan.terminals_url)  # for the one who looks where Chromium has been
 

@@ -125,7 +125,8 @@ def page(incoming: Incoming, template: str, *headers: tuple[str, str], status: i
 
 
 async def _style(_incoming: Incoming) -> Outgoing:
-    return Outgoing(rendered("style.css"), media_type="text/css", headers={"x-content-type-options": "nosniff"})
+    headers = {"x-content-type-options": "nosniff", "cache-control": "max-age=600"}
+    return Outgoing(rendered("style.css"), media_type="text/css", headers=headers)
 
 
 def style_route() -> BaseRoute:
