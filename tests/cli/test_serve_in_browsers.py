@@ -106,6 +106,14 @@ def town(whole: Town) -> Iterator[Town]:
     assert ports <= {whole.plan.ports[0], urlsplit(whole.plan.url("shop")).port}  # and nobody but relay and shop
 
 
+def test_a_request_that_leaves_this_machine_would_be_seen(whole: Town) -> None:
+    tab = whole.browser.tab()
+    tab.browser.ask("Network.setBlockedURLs", tab.session, urls=["*example.invalid*"])
+    tab.open("data:text/html,<p>a page</p><img src='http://example.invalid/seen'>")
+    tab.sees("a page")
+    assert "http://example.invalid/seen" in whole.browser.requested
+
+
 def test_a_user_chooses_a_wallet_and_pays(town: Town) -> None:
     tab = town.order("A pen")
     assert "Wallet 1" in tab.shows
