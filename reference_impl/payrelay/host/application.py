@@ -37,6 +37,11 @@ def nobody(_request: Incoming) -> str | None:
     return None
 
 
+def as_it_is(_request: Incoming, response: Response) -> Response:
+    """An answer as the party gave it."""
+    return response
+
+
 @dataclass(frozen=True)
 class Listener:
     """Where a party listens, and for what."""
@@ -55,6 +60,8 @@ class Listener:
     """What the discovery document says: the URL of each link that the party serves, here or elsewhere."""
     routes: Sequence[BaseRoute] = ()
     """What else is there: pages of a shop, the page that a browser begins at."""
+    dress: Callable[[Incoming, Response], Response] = as_it_is
+    """How an answer looks to whoever asked: the same page, made for people."""
 
 
 def every_link_of(party: str) -> frozenset[str]:
@@ -96,10 +103,11 @@ class _Everything:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = await _answer(self._serving, self._listener, Incoming(scope, receive))
+            incoming = Incoming(scope, receive)
+            response = await _answer(self._serving, self._listener, incoming)
         except ClientDisconnect:
             return  # nobody is there to be answered
-        await response_of(response)(scope, receive, send)
+        await response_of(self._listener.dress(incoming, response))(scope, receive, send)
 
 
 async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> Response:

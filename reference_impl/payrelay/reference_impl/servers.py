@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -34,6 +35,7 @@ from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
+from payrelay.reference_impl.terminal_pages import dressed
 from payrelay.reference_impl.tls import TlsProtocol, server_context, shown_party
 from payrelay.reference_impl.variant_files import read_variant
 from payrelay.wire.discovery import links_served
@@ -252,7 +254,8 @@ def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[
         assert settings.terminals is not None
         is_secure = settings.terminals.url.is_secure
         routes = relay_routes(serving, settings.relay.guest_session, is_secure)
-        first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls)
+        dress = partial(dressed, is_secure=is_secure)
+        first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls, dress=dress)
         second = replace(servers, links=links_of_section(party, SECOND))
         yield settings.server.address, application(serving, second)
         yield settings.terminals.address, application(serving, first, leads=False)

@@ -69,6 +69,10 @@ class Plan:
     host: str = "127.0.0.1"
     tls: bool = False
     """Whether all speak TLS, with certificates of a root of the system's own."""
+    declined: tuple[str, ...] = ()
+    """The wallets whose account the issuer declines, for trying out."""
+    doubted: tuple[str, ...] = ()
+    """The questions of a registration whose answers are found wrong, once each, for trying out."""
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -227,13 +231,15 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
 
 def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple[str, object]]:
     """What stands before anything begins: one user, enrolled at every wallet with one account that pays."""
-    account = Symbol("account", ACCOUNT)
+    account, empty = Symbol("account", ACCOUNT), Symbol("account", f"empty {ACCOUNT}")
     user_refs = {peer: identifiers.symbol("user_ref") for peer in (*plan.wallet_names, "authority")}
     enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.wallet_names)
     known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
     yield "relay", OpenSession(Symbol("session", guest), USER, enrolled, known)
     yield "payment", IssuedAccount(account, Decision.APPROVES)
-    yield "authority", RegistrableUser(user_refs["authority"], True, ())
+    if plan.declined:
+        yield "payment", IssuedAccount(empty, Decision.DECLINES)
+    yield "authority", RegistrableUser(user_refs["authority"], True, plan.doubted)
     for number, wallet in enumerate(plan.wallet_names, start=1):
         secret = sealed(wallet, identifiers.symbol("secret"), plan.security)
         assert isinstance(secret, Sealed | Symbol)
@@ -243,7 +249,7 @@ def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple
             wallet=wallet,
             certificate=identifiers.symbol("certificate"),
             secret=secret,
-            account=account,
+            account=empty if wallet in plan.declined else account,
             enrolment_nonce=identifiers.symbol("enrolment_nonce"),
             user_auth=Sealed(wallet, Symbol("user_auth", PIN)) if plan.security == "hardened" else None,
         )
