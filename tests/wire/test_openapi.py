@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from tests.wire.travelling import messages
 
 from payrelay.model.data import SECURITIES
+from payrelay.wire.binding import COOKIE, HOST_COOKIE
 from payrelay.wire.endpoints import every_endpoint
 from payrelay.wire.openapi import UNTOLD, document_of, roles_served
 from payrelay.wire.problem_documents import TYPES
+from payrelay.wire.symbols import is_party
 
 each_role = pytest.mark.parametrize("role", roles_served())
 
@@ -51,6 +54,23 @@ def test_no_endpoint_and_no_problem_is_missing() -> None:
             if f"responses/{name}" in text or kind.title in text:
                 told.add(name)
     assert told | set(UNTOLD) == set(TYPES)
+
+
+def test_a_sender_plays_the_role_that_sends() -> None:
+    sender = document_of("shop")["components"]["schemas"]["ProcedureAbort"]["properties"]["sender"]["pattern"]
+    for name in ("relay", "wallet", "wallet-2", "relay-a.b_c", "wallet-" + "x" * 57):
+        assert re.search(sender, name)
+        assert is_party(name)
+    for name in ("shop", "wallet-", "wallet-x-1", "xrelay", "relay2", "wallet-" + "x" * 58):
+        assert not re.search(sender, name)
+
+
+def test_a_page_is_asked_for_with_the_cookie_of_its_level() -> None:
+    names = {
+        security: document_of("relay", security)["components"]["securitySchemes"]["session"]["name"]
+        for security in SECURITIES
+    }
+    assert names == {"plain": COOKIE, "channel": HOST_COOKIE, "hardened": HOST_COOKIE}
 
 
 @each_role
