@@ -1,21 +1,21 @@
 """What is known of a party's runs: the names that it was set up with, that it told its peers, and that it was told.
 
-A fuzzer that says nothing but what it makes up itself never gets beyond the first state of any machine. So the peers
-of the party under test listen, and what is heard is said again now and then.
+A fuzzer that says nothing but what it makes up itself never gets beyond the first state of any machine. So what is
+heard is said again now and then.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
 
 from payrelay.wire.base64url import from_base64url
+from payrelay.wire.binding import answer_in_page
+from payrelay.wire.exchange import Response, media_type
+from payrelay.wire.pages import HTML_MEDIA, PLAIN_TEXT
+from payrelay.wire.problem_documents import Problem
 
 Json = Any
 MOST = 24
@@ -29,7 +29,7 @@ class Familiar:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.heard: Counter[str] = Counter()
+        self.heard: Counter[tuple[str, str]] = Counter()
         self._kept: defaultdict[str, list[Json]] = defaultdict(list)
         self._seen: defaultdict[str, deque[Json]] = defaultdict(lambda: deque(maxlen=MOST))
 
@@ -48,10 +48,16 @@ class Familiar:
             self._seen[name].append(value)
 
     def hear(self, message: Json) -> None:
-        """Remember what a message says, and that it was said."""
-        if isinstance(message, dict) and isinstance(message.get("message"), str):
-            self.heard[message["message"]] += 1
+        """Remember what a message says, and who said it."""
+        if isinstance(message, dict):
+            self.heard[str(message.get("sender")), str(message.get("message"))] += 1
         self.learn(message)
+
+    def hear_answer(self, answer: Response) -> None:
+        """Remember the answer to a terminal, in clear or in a page."""
+        media, charset = media_type(answer.headers)
+        page = answer_in_page(answer, media, charset) if media in (*HTML_MEDIA, PLAIN_TEXT) else answer.body
+        self.hear(None if answer.status != 200 or isinstance(page, Problem) else said_in(page))
 
     def keep(self, name: str, *values: Json) -> None:
         """Know values from the beginning, and never forget them."""
@@ -83,32 +89,3 @@ def said_in(body: bytes) -> Json:
         return json.loads(text)
     except (ValueError, IndexError):
         return None
-
-
-@contextmanager
-def peers_that_listen(familiar: Familiar) -> Iterator[str]:
-    """A URL at which whatever a party sends is taken, and remembered."""
-
-    class Taking(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            familiar.hear(said_in(body))
-            self.send_response(202)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            """Say nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
-    listening.daemon_threads = True
-    thread = threading.Thread(target=listening.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.server_address[1]}"
-    finally:
-        listening.shutdown()
-        listening.server_close()
-        thread.join()

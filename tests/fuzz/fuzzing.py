@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from random import Random
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -30,38 +28,23 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.hooks import unregister
 from tests.fuzz.documents import TEXTS, part_of, validator_of, with_contents
-from tests.fuzz.familiar import Familiar, peers_that_listen
 from tests.fuzz.found import OPEN, PAST, REFUSED, Found
 from tests.fuzz.hand import Hand
-from tests.fuzz.ports import free_ports
+from tests.fuzz.neighbourhood import SERVER, Neighbourhood, at_work
 
-from payrelay.language.links import role_of
 from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.links import TERMINAL_EDGE
-from payrelay.reference_impl.keyring_files import read_keyring
-from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.settings import Settings
-from payrelay.reference_impl.settings_files import read_settings
-from payrelay.reference_impl.systems import Plan, write_system
-from payrelay.wire.binding import answer_in_page
 from payrelay.wire.endpoints import PREFIX, endpoint_at
-from payrelay.wire.exchange import FORM, JOSE, JSON, media_type
+from payrelay.wire.exchange import FORM, JOSE, JSON
 from payrelay.wire.exchange import Response as Answered
 from payrelay.wire.openapi import document_of
-from payrelay.wire.pages import HTML_MEDIA, PLAIN_TEXT
-from payrelay.wire.problem_documents import TYPES, Problem
+from payrelay.wire.problem_documents import TYPES
 from payrelay.wire.set_up import set_up_at
 from payrelay.wire.shapes import TEXT_FORMAT
 
 Json = Any
 SEED = 20_260_101
-ENVIRONMENT = {
-    "PAYRELAY_TIMERS_HOLD_TIME": "0.05",
-    "PAYRELAY_TIMERS_RETRY_TIME": "60",
-    **{f"PAYRELAY_TIMERS_{timer}_TIME": "1" for timer in ("SHOP", "OFFER", "WALLET", "AUTHORITY")},
-}
-"""A terminal is held for a moment only, and what is not answered is not said again and again."""
-SERVER = "payrelay.reference_impl"
 EVERY_PHASE = ("examples", "coverage", "fuzzing")
 """What Schemathesis does: nothing here leads from one answer to another request, as a link of OpenAPI would."""
 ENOUGH_FOR_ALL = 2000
@@ -81,8 +64,9 @@ OF_THE_SHOP = ("not_a_value", "/cart")
 class _Fuzzing:
     """One party, while it is fuzzed."""
 
-    def __init__(self, settings: Settings, hand: Hand, found: Found) -> None:
-        self.settings, self.hand, self.found = settings, hand, found
+    def __init__(self, around: Neighbourhood, party: str, found: Found) -> None:
+        self.settings, self.session, self.found = around.settings[party], around.session, found
+        self.hand = Hand(party, found.security, around.rings, around.familiar, around.random)
         self.lock = Lock()
 
     # --- what Schemathesis calls
@@ -98,7 +82,8 @@ class _Fuzzing:
     def learn(self, case: Case, response: Response) -> None:
         """Learn from an answer, and from what was taken."""
         if response.status_code == 200:
-            self.hand.familiar.hear(_answer_in(response))
+            headers = tuple((name, value) for name, values in response.headers.items() for value in values)
+            self.hand.familiar.hear_answer(Answered(response.status_code, headers, response.content))
         if response.status_code in (200, 202, 204):
             self.hand.familiar.learn(self.hand.sent.get(case.id))
 
@@ -174,16 +159,6 @@ def _json_of(content: bytes) -> Any:
         return None
 
 
-def _answer_in(response: Response) -> Any:
-    """The JSON of the answer to a terminal, in clear or in a page."""
-    headers = tuple((name, value) for name, values in response.headers.items() for value in values)
-    media, charset = media_type(headers)
-    if media not in (*HTML_MEDIA, PLAIN_TEXT):
-        return _json_of(response.content)
-    body = answer_in_page(Answered(response.status_code, headers, response.content), media, charset)
-    return None if isinstance(body, Problem) else _json_of(body)
-
-
 def _place(pointer: object) -> str:
     """A pointer without the numbers in it."""
     return "/".join("N" if part.isdigit() else part for part in str(pointer or "").split("/"))
@@ -249,57 +224,41 @@ def parts(settings: Settings) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def fuzz(
-    role: str,
+    roles: Iterable[str],
     security: str,
     cases: int,
     folder: Path,
     *,
     seed: int = SEED,
+    is_alone: bool = False,
     module: str = SERVER,
     environment: Mapping[str, str] = MappingProxyType({}),
-) -> Found:
-    """Send at least so many cases to a party of a role, which is a new system's and runs as a process."""
-    plan = Plan(security=security, wallets=2, first_port=free_ports(8))
-    party = next(name for name in plan.parties if role_of(name) == role)
-    found, random = Found(role, security), Random(f"{seed} {role} {security}")
-    familiar = Familiar(random)
-    written = {path.stem: path for path in write_system(folder, plan, now=int(time.time()), random=os.urandom)}
-    around = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **ENVIRONMENT, **environment}
-    processes = Processes({party: written[party]}, around, module=module)
-    with peers_that_listen(familiar) as peers:
-        _point_peers(written[party], plan, party, peers)
-        settings = read_settings(written[party], {})
-        rings = {name: read_keyring(folder / f"{name}.keys.json") for name in plan.parties}
-        fuzzing = _Fuzzing(settings, Hand(party, security, rings, familiar, random), found)
-        processes.start(party)
-        try:
+) -> list[Found]:
+    """Send at least so many cases to a party of each role of a new system at work; or to a party that is alone."""
+    made = []
+    alone = next(iter(roles)) if is_alone else ""
+    with at_work(security, folder, seed, alone=alone, module=module, environment=environment) as neighbourhood:
+        neighbourhood.familiar.keep("capabilities", *map(asdict, CAPABILITIES.values()))
+        for role in roles:
+            party = neighbourhood.party_of(role)
+            fuzzing = _Fuzzing(neighbourhood, party, Found(role, security))
             with _calling(fuzzing):
                 _run(fuzzing, cases, seed)
-        finally:
-            ended = processes.end(party)
-    found.told = familiar.heard
-    told = written[party].with_suffix(".log").read_text(encoding="utf-8")
-    if ended != 0 or "Traceback" in told:
-        found.note(f"the process ended with {ended}", told)
-    return found
-
-
-def _point_peers(path: Path, plan: Plan, party: str, url: str) -> None:
-    """Let a party speak to those who listen here, and not to who is not there."""
-    text = path.read_text(encoding="utf-8")
-    for peer in plan.parties:
-        if peer != party:
-            text = text.replace(json.dumps(plan.url(peer)), json.dumps(url))
-    path.write_text(text, encoding="utf-8")
+            made.append(fuzzing.found)
+            print(fuzzing.found.line, file=sys.stderr, flush=True)
+        ended = neighbourhood.end()
+        for found in made:
+            party = neighbourhood.party_of(found.role)
+            heard = neighbourhood.familiar.heard.items()
+            found.told = Counter({message: number for (sender, message), number in heard if sender == party})
+            if party in ended:
+                found.note(f"{party} did not end well", ended[party])
+    return made
 
 
 def _run(fuzzing: _Fuzzing, cases: int, seed: int) -> None:
     """Run Schemathesis, once and, if that was too little, with more seeds."""
-    familiar, settings = fuzzing.hand.familiar, fuzzing.settings
-    session = settings.relay.guest_session if settings.relay else ""
-    familiar.keep("session", *([session] if session else []))
-    familiar.keep("cart", *[one.name for one in settings.shop.goods] if settings.shop else [])
-    familiar.keep("capabilities", *map(asdict, CAPABILITIES.values()))
+    settings = fuzzing.settings
     document = with_contents(document_of(fuzzing.found.role, fuzzing.found.security))
     operations = sum(len(item) for item in document["paths"].values())
     phases = EVERY_PHASE if cases >= ENOUGH_FOR_ALL else EVERY_PHASE[-1:]
@@ -308,7 +267,7 @@ def _run(fuzzing: _Fuzzing, cases: int, seed: int) -> None:
         with ThreadPoolExecutor() as together:
             runs = []
             for url, prefixes in parts(settings):
-                told = configuration(url, seed + turn, examples, phases, settings.setup.token, session or "none")
+                told = configuration(url, seed + turn, examples, phases, settings.setup.token, fuzzing.session)
                 runs.append(together.submit(_engine, fuzzing, part_of(document, prefixes), told))
             for one in runs:
                 one.result()
