@@ -20,6 +20,8 @@ from payrelay.wire.shapes import TEXT_FORMAT
 
 Json = Any
 
+SENT = ".sent"
+"""What the names of schemas end with that bodies are made of."""
 TEXTS = (
     st.text(
         st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Zl", "Zp", "Cs", "Cn")), min_size=1, max_size=128
@@ -30,16 +32,33 @@ TEXTS = (
 """Texts of the format that the documents name, for whoever knows it."""
 
 
-def with_contents(value: Json) -> Json:
-    """A document, or a part of it, with contents in place of what is signed or sealed."""
+def with_contents(document: Json) -> Json:
+    """A document in which bodies of requests have contents in place of what is signed or sealed."""
+    schemas = document["components"]["schemas"]
+    sent = {f"{name}{SENT}": _sent(schema) for name, schema in schemas.items()}
+    paths = {
+        path: {
+            method: {name: _sent(part) if name == "requestBody" else part for name, part in operation.items()}
+            for method, operation in item.items()
+        }
+        for path, item in document["paths"].items()
+    }
+    return {**document, "paths": paths, "components": {**document["components"], "schemas": {**schemas, **sent}}}
+
+
+def _sent(value: Json) -> Json:
+    """A part of a document as it is sent: with contents, also in what it refers to."""
     if isinstance(value, list):
-        return [with_contents(item) for item in value]
+        return [_sent(item) for item in value]
     if not isinstance(value, dict):
         return value
     for content in ("contentSchema", "x-payrelay-content"):
         if content in value:
-            return with_contents(value[content])
-    return {name: with_contents(item) for name, item in value.items()}
+            return _sent(value[content])
+    return {
+        name: f"{item}{SENT}" if name == "$ref" and isinstance(item, str) else _sent(item)
+        for name, item in value.items()
+    }
 
 
 def part_of(document: Json, prefixes: tuple[str, ...]) -> Json:

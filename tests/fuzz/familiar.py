@@ -37,7 +37,8 @@ class Familiar:
         """Remember a value, and all that stands in it."""
         if isinstance(value, dict):
             for inner, item in value.items():
-                self.learn(item, name if inner in ("jws", "jwe") else inner)
+                if not (inner in ("jws", "jwe") and isinstance(item, str)):
+                    self.learn(item, name if inner in ("jws", "jwe") else inner)
             token = value.get("jws")
             if isinstance(token, str):
                 self.learn(_content(token), name)

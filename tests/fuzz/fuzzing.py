@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 import schemathesis
-from schemathesis import Case, CheckContext, HookContext, Response
+from schemathesis import CheckContext, HookContext, Response
 from schemathesis.checks import CHECKS
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
@@ -44,6 +44,7 @@ from payrelay.wire.set_up import set_up_at
 from payrelay.wire.shapes import TEXT_FORMAT
 
 Json = Any
+Case = schemathesis.Case[Any]
 SEED = 20_260_101
 EVERY_PHASE = ("examples", "coverage", "fuzzing")
 """What Schemathesis does: nothing here leads from one answer to another request, as a link of OpenAPI would."""
@@ -205,6 +206,7 @@ def configuration(
             "continue-on-failure": True,
             "suppress-health-check": ["all"],
             "workers": WORKERS,
+            "request-timeout": 60,
             "generation": {"max-examples": examples, "no-shrink": True, "database": "none"},
             "phases": {phase: {"enabled": phase in phases} for phase in (*EVERY_PHASE, "stateful")},
             "checks": {check: {"enabled": False} for check in ("positive_data_acceptance", "negative_data_rejection")},

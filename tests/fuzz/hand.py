@@ -122,7 +122,7 @@ class Hand:
         if not is_right or kind in symbols.ADDRESSES:
             return value
         if known is not None and not self.chance(32 if name in ACCESS else 2):
-            return known
+            return str(known)
         is_fresh = kind not in symbols.TEXTS and self.chance(2)
         return to_base64url(self.random.randbytes(18)) if is_fresh else value
 

@@ -167,7 +167,7 @@ def _users(neighbourhood: Neighbourhood) -> Iterator[None]:
 
     def come() -> None:
         with httpx2.Client(trust_env=False, timeout=5) as client:
-            while not is_over.wait(0.2):
+            while not is_over.wait(0.5):
                 with suppress(httpx2.HTTPError):
                     _User(neighbourhood, client).does(neighbourhood.random.randrange(1, MOST_DECISIONS))
 

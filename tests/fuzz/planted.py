@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from payrelay.host import application, serving
@@ -31,7 +32,7 @@ def _raise_at_an_inquiry() -> None:
             raise RuntimeError("planted")
         return receive(self, request, peer)
 
-    Party.receive = faulty  # type: ignore[method-assign]
+    setattr(Party, "receive", faulty)  # noqa: B010
 
 
 def _say_201() -> None:
@@ -56,7 +57,7 @@ def _take_any_digest() -> None:
     def faulty(_self: Digest, value: Any, _reader: Any, _at: str) -> Any:
         return Hash(str(value))
 
-    Digest.read = faulty  # type: ignore[method-assign]
+    setattr(Digest, "read", faulty)  # noqa: B010
 
 
 def _refuse_small_amounts() -> None:
@@ -71,7 +72,7 @@ def _refuse_small_amounts() -> None:
 
 
 def _ask_for_no_token() -> None:
-    application.hmac = type("Anything", (), {"compare_digest": staticmethod(lambda _one, _other: True)})  # type: ignore[assignment]
+    setattr(application, "hmac", SimpleNamespace(compare_digest=lambda _one, _other: True))  # noqa: B010
 
 
 PLANTED: Mapping[str, Callable[[], None]] = {
