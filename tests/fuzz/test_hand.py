@@ -26,7 +26,7 @@ SERVERS = PARTIES[1:]
 class Steady(Random):
     """Never the odd thing that happens once in so many times."""
 
-    def randrange(self, *_: Any) -> int:
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
         return 1
 
 
