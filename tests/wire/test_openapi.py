@@ -65,6 +65,24 @@ def test_a_sender_plays_the_role_that_sends() -> None:
         assert not re.search(sender, name)
 
 
+def test_a_form_may_ask_anything_at_any_path_of_its_link() -> None:
+    paths = document_of("relay")["paths"]
+    posts = [item["post"] for path, item in paths.items() if "/terminal_edge/" in path and "post" in item]
+    answers = {json.dumps(post["responses"]["200"]["content"]["application/json"]) for post in posts}
+    (answer,) = answers
+    assert "ResultSummary" in answer
+    assert "FormSummary" in answer
+    assert all("Not the token" in json.dumps(post["responses"]["403"]) for post in posts)
+    shop = json.dumps(document_of("shop")["paths"])
+    assert "Not the token" not in shop
+
+
+def test_what_was_set_up_otherwise_is_a_conflict() -> None:
+    for role in roles_served():
+        set_up = next(item for path, item in document_of(role)["paths"].items() if "/setup/" in path)["post"]
+        assert {"204", "400", "401", "404", "405", "409", "413", "415", "500", "503"} == set(set_up["responses"])
+
+
 def test_a_page_is_asked_for_with_the_cookie_of_its_level() -> None:
     names = {
         security: document_of("relay", security)["components"]["securitySchemes"]["session"]["name"]
