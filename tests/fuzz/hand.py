@@ -112,8 +112,8 @@ class Hand:
 
     def _name(self, value: str, name: str) -> str:
         role = {"payment_server": "payment"}.get(name, name)
-        if role in ("relay", "shop", "wallet", "payment", "authority", "wallets", "bound"):
-            return self.party_of(role.removesuffix("s")) if symbols.is_party(value) and role != "bound" else value
+        if role in ("relay", "shop", "wallet", "payment", "authority"):
+            return self.party_of(role) if symbols.is_party(value) else value
         if name == "receiver":
             return self.random.choice(tuple(self.rings)) if symbols.is_party(value) else value
         known = self.familiar.about(name, str)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx2
 from tests.fuzz.familiar import Familiar, said_in
@@ -125,6 +126,16 @@ def at_work(
         yield neighbourhood
 
 
+class _Listening(ThreadingHTTPServer):
+    """It does not mind who leaves in the middle."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def _heard(name: str, url: str, familiar: Familiar) -> Iterator[str]:
     """The URL at which what is sent to a party is heard, and passed on to it, if it is there."""
@@ -147,8 +158,7 @@ def _heard(name: str, url: str, familiar: Familiar) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Passing) as listening:
-        listening.daemon_threads = True
+    with _Listening(("127.0.0.1", 0), Passing) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.server_address[1]}"
