@@ -255,6 +255,14 @@ def test_invalid_beginnings_are_problems(tmp_path: Path) -> None:
             start = f"{PLAN.terminals_url}/payrelay/v1/terminal_edge/start"
             for query in ("", "?shop=SHOP&order=" + "0" * 24, "?shop=shop&order=short", "?shop=<b>&order=" + "0" * 24):
                 assert (await browser.get(start + query)).status_code == 400
+            for method, url, allowed in (
+                ("POST", start, "GET, HEAD"),
+                ("TRACE", f"{PLAN.terminals_url}/", "GET, HEAD"),
+                ("GET", f"{PLAN.url('shop')}/order", "POST"),
+            ):
+                answer = await browser.request(method, url)
+                assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+                assert answer.headers["content-type"] == "application/problem+json"
             # Servers are not where terminals are, and the other way round.
             assert (await browser.get(f"{PLAN.url('relay')}/")).status_code == 404
             unknown = f"{PLAN.terminals_url}/payrelay/v1/relay_shop/payment_info_message"

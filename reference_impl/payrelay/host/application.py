@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from payrelay.host.serving import Condition, Serving
@@ -126,11 +126,20 @@ async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> R
     endpoint = endpoint_at(path)
     if endpoint is not None and endpoint.link not in listener.links:
         return Problem("not-found", "no message is sent to this path here").to_response()
+    if endpoint is None and (others := _other_methods(listener, incoming)):
+        problem = Problem("method-not-allowed", f"expected {others}", headers=(("allow", others),))
+        return problem.to_response()
     client = incoming.client.host if incoming.client else ""
     peer = listener.peer(incoming)
     if listener.is_mutual and endpoint is not None and endpoint.sender != "terminal" and peer is None:
         return Problem("unauthenticated", "expected the certificate of a server").to_response()
     return await serving.answer(request, peer, client)
+
+
+def _other_methods(listener: Listener, incoming: Incoming) -> str:
+    """The methods of a page at this path, as `Allow` has them, if the request has another."""
+    pages = (page for page in listener.routes if page.matches(incoming.scope)[0] is Match.PARTIAL)
+    return ", ".join(sorted({method for page in pages for method in getattr(page, "methods", None) or ()}))
 
 
 def _health(serving: Serving) -> Response:

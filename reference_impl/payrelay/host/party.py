@@ -222,7 +222,7 @@ class Party:
         if known == records:
             return None
         if any(record not in (None, records[key]) for key, record in known.items()):
-            return Problem("malformed", "it was set up otherwise before")
+            return Problem("protocol-error", "it was set up otherwise before")
         kept = tuple(replace(machine, keys=self.population.keys(machine)) for machine in machines)
         started = tuple(one for machine in kept for one in self.wakings.started(None, machine, self.clock(), None))
         return self._commit(Changes(machines=kept, records=records, started=started))
