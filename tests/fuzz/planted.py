@@ -36,7 +36,7 @@ def _raise_at_an_inquiry() -> None:
 
 
 def _say_201() -> None:
-    serving.TAKEN = Response(201)  # type: ignore[misc]
+    serving.TAKEN = Response(201)
 
 
 def _answer(change: Callable[[Response], Response]) -> None:
