@@ -68,6 +68,7 @@ class Serving:
     def __post_init__(self) -> None:
         self._rates = Rates(self.limits, self.party.clock)
         self._changed = asyncio.Event()
+        self._wakes = 0.0
         self._watch: asyncio.Task[None] | None = None
 
     # --- from start to stop
@@ -186,7 +187,9 @@ class Serving:
             task = asyncio.create_task(self._send(outgoing))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
-        self._changed.set()
+        armed = self.party.wakings.next()
+        if armed is not None and armed.due < self._wakes:
+            self._changed.set()
 
     async def _send(self, outgoing: Outgoing) -> None:
         """Send a request once. What it is answered by is a terminal's to read; anything else is lost, or was taken."""
@@ -208,6 +211,7 @@ class Serving:
                 self._carry(self.party.run_out(armed.machine, armed.timer))
                 continue
             self._changed.clear()
+            self._wakes = self.party.clock() + left
             sleeping = asyncio.ensure_future(self.sleep(min(left, LONGEST_SLEEP)))
             changing = asyncio.ensure_future(self._changed.wait())
             try:

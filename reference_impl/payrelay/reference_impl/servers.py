@@ -11,13 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import httpx2
 import uvicorn
 from starlette.applications import Starlette
 
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, application, every_link_of, links_of_section
-from payrelay.host.client import Client
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
@@ -31,6 +29,7 @@ from payrelay.model.sections import FIRST, SECOND
 from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
+from payrelay.reference_impl.sending import Sending
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.wire.discovery import links_served
@@ -38,6 +37,8 @@ from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import PayableOrder
 
+KEEP_SECONDS = 15
+"""How long a connection is kept over which nothing comes: longer than those who send keep it."""
 STOP_SECONDS = 5
 """How long a server that stops waits for what is under way."""
 STOPPED, FAILED = 0, 5
@@ -58,7 +59,7 @@ class Server:
 
     settings: Settings
     serving: Serving
-    client: Client
+    client: Sending
     """What it sends with."""
     applications: tuple[tuple[tuple[str, int], Starlette], ...]
 
@@ -114,6 +115,7 @@ def _configuration(application: Starlette) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="on",
+        timeout_keep_alive=KEEP_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
 
@@ -154,7 +156,7 @@ def make_server(
         fault=fault,
         log_key=settings.log.key.encode(),
     )
-    client = Client(httpx2.AsyncClient(trust_env=False))
+    client = Sending()
     serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)
     return Server(settings, serving, client, tuple(_applications(settings, serving)))
 
