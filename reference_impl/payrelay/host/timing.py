@@ -65,9 +65,7 @@ class Wakings:
             if not (stays and timer != fired and (after.name, timer) in self.armed)
         ]
         stopped = [
-            (after.name, timer)
-            for timer in table.timers
-            if timer not in runs and (after.name, timer) in self.armed
+            (after.name, timer) for timer in table.timers if timer not in runs and (after.name, timer) in self.armed
         ]
         return started, stopped
 

@@ -29,6 +29,7 @@ from payrelay.model.sections import FIRST, SECOND
 from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
+from payrelay.reference_impl.sampling import Sampling, write_profile
 from payrelay.reference_impl.sending import Sending
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
@@ -91,13 +92,28 @@ class Server:
         while not all(one.started or one.should_exit for one in listening):
             await asyncio.sleep(0.01)
         is_ready = all(one.started for one in listening)
-        if is_ready:
-            on_ready()
-        else:
-            stop()
-        await asyncio.gather(*tasks)
+        with self._profiled():
+            if is_ready:
+                on_ready()
+            else:
+                stop()
+            await asyncio.gather(*tasks)
         await self.client.close()
         return STOPPED if is_ready and not failures else FAILED
+
+    @contextlib.contextmanager
+    def _profiled(self) -> Iterator[None]:
+        """Write down where the processor time went meanwhile, if the settings say so."""
+        if not self.settings.profile.taken:
+            yield
+            return
+        storage, sampling = self.serving.party.storage, Sampling()
+        sampling.start()
+        yield
+        profile: dict[str, object] = {"party": self.settings.party.name, "seconds": sampling.stop()}
+        if isinstance(storage, SqlStorage):
+            profile |= {"commits": storage.commits, "commit_seconds": storage.commit_seconds}
+        write_profile(self.settings.source, profile)
 
     def _bound(self, address: tuple[str, int]) -> socket.socket:
         """A socket that is bound, so that a port that is taken is told before anything begins."""

@@ -6,12 +6,13 @@ once one fsync has made it durable; a rollback journal would take two or more, a
 log likewise (`synchronous_commit=on`).
 
 A party is the only writer of its database, and a second process that opens it is refused. So machines and records that
-were read or written once are remembered, and a commit whose answer was lost (the connection to PostgreSQL broke) can be told from
-one that failed by the number of steps that the database has seen.
+were read or written once are remembered, and a commit whose answer was lost (the connection to PostgreSQL broke) can be
+told from one that failed by the number of steps that the database has seen.
 """
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, TypeVar
@@ -80,6 +81,8 @@ class SqlStorage:
     def __init__(self, url: str, party: str, *, is_writer: bool = True) -> None:
         """Open the database, and make its tables if it is new. An audit opens it beside the party that writes it."""
         self.party, self.is_writer = party, is_writer
+        self.commits, self.commit_seconds = 0, 0.0
+        """How many steps were made durable since it was opened, and for how long they waited for the disk."""
         self._machines = _Remembered[str, Machine]()
         self._records = _Remembered[tuple[str, str], object]()
         self._lock: IO[bytes] | None = None
@@ -155,7 +158,7 @@ class SqlStorage:
             self._give_up()
             raise
         try:
-            self._driver.execute("COMMIT")
+            self._make_durable()
         except StorageError:
             self._give_up()
             if not self._is_committed():
@@ -169,6 +172,12 @@ class SqlStorage:
     def _begin(self) -> None:
         # The driver neither begins nor commits anything by itself: what is one transaction is said here.
         self._driver.execute("BEGIN IMMEDIATE" if self._engine.dialect.name == "sqlite" else "BEGIN")
+
+    def _make_durable(self) -> None:
+        begun = time.perf_counter()
+        self._driver.execute("COMMIT")
+        self.commits += 1
+        self.commit_seconds += time.perf_counter() - begun
 
     def _give_up(self) -> None:
         """Undo what was begun. Where that cannot be, the connection is broken, and the database undoes it itself."""
