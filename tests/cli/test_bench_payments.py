@@ -91,7 +91,7 @@ def test_payments_are_made_and_the_books_agree() -> None:
 def test_invalid_payments_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StoppedError, match=r"payments were stopped after 0\.01 seconds"):
         bench_paying.measure(FEW, 0.01)
-    monkeypatch.setitem(bench_terminals.ACTIONS, "confirming", (user.UserCancels, {}))  # type: ignore[call-overload]
+    monkeypatch.setitem(bench_terminals.ACTIONS, "confirming", (user.UserCancels, {}))
     with pytest.raises(NotMeasuredError, match="a payment was not approved: "):
         bench_paying.measure(FEW, None)
 

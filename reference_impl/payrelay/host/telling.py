@@ -15,7 +15,6 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from types import NoneType
 from typing import Any
 
@@ -29,6 +28,7 @@ from payrelay.wire.digests import digest_of_bytes
 from payrelay.wire.event_log import event_of
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.pseudonyms import pseudonym
+from payrelay.wire.remembering import remembered
 from payrelay.wire.terms import Hash, Sealed
 
 SECRET_KINDS = frozenset({"session", "inquiry_token", "user_auth", "account", "secret", "answer", "auth_code"})
@@ -39,7 +39,7 @@ LEAVES = frozenset({NoneType, bool, int, float, str})
 """What is told as it is."""
 
 
-@cache
+@remembered
 def _names(kind: type) -> tuple[str, ...]:
     """The fields of a class of terms; none, if it has none."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()

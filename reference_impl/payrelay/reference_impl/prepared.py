@@ -44,6 +44,7 @@ class Driver:
         return cursor
 
     def _compile(self, statement: sql.Executable, row: Row) -> tuple[str, Sequence[str] | None]:
-        made: Any = statement.compile(dialect=self._dialect, column_keys=list(row))
+        clause: Any = statement
+        made = clause.compile(dialect=self._dialect, column_keys=list(row))
         found = self._compiled[statement] = str(made), made.positiontup
         return found

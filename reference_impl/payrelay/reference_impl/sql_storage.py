@@ -47,7 +47,8 @@ from payrelay.reference_impl.sql_tables import (
 )
 from payrelay.reference_impl.stored_terms import StoredTermError, forms_digest, term_in
 
-Name, Value = TypeVar("Name"), TypeVar("Value")
+Name = TypeVar("Name")
+Value = TypeVar("Value")
 
 REMEMBERED = 4096
 """How many machines, and how many records, are remembered, those used last."""

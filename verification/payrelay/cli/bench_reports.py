@@ -175,7 +175,9 @@ def in_words(value: float, unit: str) -> str:
         return f"{100 * value:.3g}%"  # 20.4% is over 20%
     if unit == "events/s":
         return f"{value:,.0f}"
-    return f"{value / 1e6:,.1f} million" if value >= 1e6 else f"{value:.3g}"
+    if value >= 1e6:
+        return f"{value / 1e6:,.1f} million"
+    return f"{value:,.0f}" if value >= 1e3 else f"{value:.3g}"
 
 
 def document(benched: Benched, command: str) -> dict[str, Any]:
