@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, application, every_link_of, links_of_section
 from payrelay.host.faults import SOUND, Fault
+from payrelay.host.grouping import Grouping
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
@@ -107,7 +108,8 @@ class Server:
         if not self.settings.profile.taken:
             yield
             return
-        storage, sampling = self.serving.party.storage, Sampling()
+        grouping, sampling = self.serving.grouping, Sampling()
+        storage = grouping.beneath if grouping else self.serving.party.storage
         sampling.start()
         yield
         profile: dict[str, object] = {"party": self.settings.party.name, "seconds": sampling.stop()}
@@ -162,9 +164,12 @@ def make_server(
     `tables` are the roles' own, perhaps edited; `fault` is what is left unchecked between bytes and messages.
     """
     keyring = keyring_of(settings)
+    storage = open_storage(settings)
+    # Who answers before anything is durable takes each step by itself: nothing is there to wait for.
+    grouping = None if fault.answers_before_durable else Grouping(storage)
     party = Party(
         keyring,
-        open_storage(settings),
+        grouping or storage,
         world=world_of(settings),
         clock=clock,
         random=random,
@@ -173,7 +178,8 @@ def make_server(
         log_key=settings.log.key.encode(),
     )
     client = Sending()
-    serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)
+    addresses = addresses_of(settings)
+    serving = Serving(party, post=client, addresses=addresses, limits=settings.limits, grouping=grouping)
     return Server(settings, serving, client, tuple(_applications(settings, serving)))
 
 
