@@ -55,14 +55,14 @@ class GroupingContract(StorageContract):
     @rule(holds=st.booleans())
     def hold(self, holds: bool) -> None:
         """From now on steps are held, or not."""
-        self.storage._holds = holds  # type: ignore[attr-defined]
+        self.storage._holds = holds
 
     def teardown(self) -> None:
-        self.storage.keep()  # type: ignore[attr-defined]
+        self.storage.keep()
         super().teardown()
 
     def begin_again(self) -> None:
-        self.storage.keep()  # type: ignore[attr-defined]
+        self.storage.keep()
         super().begin_again()
 
 

@@ -27,10 +27,9 @@ class Sending:
 
     async def __call__(self, url: str, request: Request, seconds: float | None) -> Response | None:
         """What a request is answered by; None if nothing is, or it is no answer."""
-        if self._session is None:
-            self._session = _session()
+        session = self._session = self._session or _session()
         try:
-            async with self._session.request(
+            async with session.request(
                 request.method,
                 URL(url, encoded=True),
                 headers=request.headers,
