@@ -29,6 +29,7 @@ def test_growth_is_told() -> None:
         (50e6, "steps/s", "50.0 million"),
         (4.0625, "times", "4.06"),
         (131.4, "times", "131"),
+        (5312.7, "ms", "5,313"),
     ],
 )
 def test_quantities(value: float, unit: str, words: str) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from tests.host.town import NOW, TERMINAL, Town
 
+from payrelay.host.storage import Armed
+from payrelay.host.timing import MOST_IN_VAIN, Wakings, wanted
 from payrelay.host.world import PERIODS
+from payrelay.language.messages import Timeout
+from payrelay.language.role import Handled
 from payrelay.model.messages import user
 from payrelay.model.messages.terminal_edge import ProgressInquiry
 
@@ -79,3 +83,32 @@ def test_what_was_paid_has_no_timers() -> None:
     town = Town()
     town.pays()
     assert {name: runs(town, name) for name in town.names} == {name: {} for name in town.names}
+
+
+def test_the_next_is_that_which_runs_out_first_of_those_that_run() -> None:
+    wakings = Wakings({}, {})
+    for place in range(3 * MOST_IN_VAIN):
+        wakings.keep([Armed("m", "again", NOW + place), Armed("n", "other", NOW + 1)], ())
+        assert wakings.next() == min(wakings.armed.values(), key=lambda one: (one.due, one.machine, one.timer))
+    assert len(wakings._order) <= 2 + MOST_IN_VAIN, "what runs no more is forgotten"
+    wakings.keep((), [("n", "other")])
+    assert wakings.next() == Armed("m", "again", NOW + 3 * MOST_IN_VAIN - 1)
+    wakings.keep((), [("m", "again")])
+    assert wakings.next() is None
+
+
+def test_a_guard_is_asked_and_nothing_is_done() -> None:
+    """Whether a timer runs is told as taking it would tell it, in every state of a payment."""
+    town = unpaid()
+    checked = 0
+    for party in town.network.parties.values():
+        for machine in party.storage.machines():
+            table = party.tables[machine.table]
+            taken = [
+                timer
+                for timer in table.timers_in(machine.local.control)
+                if isinstance(table.step(machine.local, Timeout(timer)), Handled)
+            ]
+            assert wanted(table, machine.local) == tuple(taken)
+            checked += len(taken)
+    assert checked >= 4

@@ -6,25 +6,21 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sql
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole, few
 
 from payrelay.host.storage import Changes, Machine, Outgoing, StorageError
 from payrelay.language.role import Local
 from payrelay.reference_impl.failing_storage import FailingStorage
+from payrelay.reference_impl.prepared import Driver
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.wire.exchange import Request
 
 FOLDERS: list[Path] = []
-BREAKING: dict[sql.Engine, Any] = {}
-"""What lets the writes of a database fail."""
 SEND = Outgoing(1, "shop", Request("POST", "/x", (), b"bytes"))
 
 
@@ -45,22 +41,21 @@ def opened(path: Path) -> SqlStorage:
 def break_at(storage: SqlStorage, write: int) -> list[str]:
     """Let the n-th statement that writes fail, COMMIT among them; none, if n is 0. Here is what has failed."""
     failed: list[str] = []
-    engine = storage._engine
-    if engine in BREAKING:
-        event.remove(engine, "before_cursor_execute", BREAKING.pop(engine))
+    driver = storage._driver
+    vars(driver).pop("execute", None)
     left = write
 
-    def breaking(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    def breaking(text: str, values: Sequence[Any] = ()) -> Any:
         nonlocal left
-        if statement.split()[0] in ("INSERT", "UPDATE", "DELETE", "COMMIT"):
+        if text.split()[0] in ("INSERT", "UPDATE", "DELETE", "COMMIT"):
             left -= 1
             if left == 0:
-                failed.append(statement)
-                raise OperationalError(statement, None, OSError("the disk is full"))
+                failed.append(text)
+                raise StorageError("the disk is full")
+        return Driver.execute(driver, text, values)
 
     if write:
-        BREAKING[engine] = breaking
-        event.listen(engine, "before_cursor_execute", breaking)
+        vars(driver)["execute"] = breaking
     return failed
 
 

@@ -1,18 +1,17 @@
 """The database as one of PostgreSQL, held against the same contract; its connection broken, its answer lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
 import pytest
 import sqlalchemy as sql
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 from tests.host.storage_contract import StorageContract, check_that_a_reopened_storage_is_whole, few
 from tests.reference_impl.postgresql import running
 from tests.reference_impl.test_sql_storage import SEND, break_at, machine
 
 from payrelay.host.storage import Changes, StorageError
+from payrelay.reference_impl.prepared import Driver
 from payrelay.reference_impl.sql_storage import SqlStorage
 
 pytestmark = pytest.mark.slow
@@ -95,12 +94,16 @@ def test_a_commit_whose_answer_was_lost_is_one() -> None:
     storage = opened(new_schema())
     process = storage._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
 
-    def lose(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if statement == "COMMIT":
-            event.remove(storage._engine, "after_cursor_execute", lose)
-            raise OperationalError(statement, None, OSError("the connection is broken"))
+    driver = storage._driver
 
-    event.listen(storage._engine, "after_cursor_execute", lose)
+    def lose(text: str, values: Sequence[Any] = ()) -> Any:
+        done = Driver.execute(driver, text, values)
+        if text == "COMMIT":
+            del vars(driver)["execute"]
+            raise StorageError("the connection is broken")
+        return done
+
+    vars(driver)["execute"] = lose
     storage.commit(Changes(sends=(SEND,)))
     assert (list(storage.outbox()), storage.next_number()) == ([SEND], 2)
     storage.commit(Changes(sent=(1,)))

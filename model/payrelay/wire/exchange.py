@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,6 +14,8 @@ Headers = tuple[tuple[str, str], ...]
 JSON: Final = "application/json"
 JOSE: Final = "application/jose"
 FORM: Final = "application/x-www-form-urlencoded"
+LONGEST_KEPT = 256
+"""Characters of a media type, with its parameters, that is kept once it was parsed."""
 PROBLEM: Final = "application/problem+json"
 
 
@@ -23,9 +26,20 @@ def header(headers: Headers, name: str) -> str | None:
 
 def media_type(headers: Headers) -> tuple[str, str]:
     """The media type and the charset of a body, both in lower case; UTF-8 where none is named."""
-    parsed, named = EmailMessage(), header(headers, "content-type")
-    parsed["content-type"] = _printable(named or "")
-    return (parsed.get_content_type() if named else ""), (parsed.get_content_charset() or "utf-8")
+    named = header(headers, "content-type")
+    if not named:
+        return "", "utf-8"
+    return _parsed(named) if len(named) > LONGEST_KEPT else _parsed_once(named)
+
+
+def _parsed(named: str) -> tuple[str, str]:
+    parsed = EmailMessage()
+    parsed["content-type"] = _printable(named)
+    return parsed.get_content_type(), (parsed.get_content_charset() or "utf-8")
+
+
+_parsed_once = lru_cache(maxsize=256)(_parsed)
+"""Nearly all bodies have one of a few media types."""
 
 
 def _printable(value: str) -> str:

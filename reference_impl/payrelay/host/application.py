@@ -111,7 +111,7 @@ class _Everything:
 
 
 async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> Response:
-    path = incoming.url.path
+    path: str = incoming.scope["path"]
     if path in (HEALTH, DISCOVERY):
         if incoming.method not in ("GET", "HEAD"):
             return Problem("method-not-allowed", "expected GET", headers=(("allow", "GET, HEAD"),)).to_response()

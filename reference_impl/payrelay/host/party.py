@@ -148,7 +148,7 @@ class Party:
         ground = Ground(self.name, keyring.security, self.world, storage, self.tables, random)
         self.ground, self.population = ground, population_of(ground)
         self.wakings = Wakings({**PERIODS, **self.world.periods}, self.tables)
-        self.wakings.armed = {(one.machine, one.timer): one for one in storage.timers()}
+        self.wakings.keep(storage.timers(), ())
         self._number = storage.next_number()
         self._left: list[int] = []
         self._teller = Teller(keyring, log_key)
@@ -224,7 +224,7 @@ class Party:
         if any(record not in (None, records[key]) for key, record in known.items()):
             return Problem("protocol-error", "it was set up otherwise before")
         kept = tuple(replace(machine, keys=self.population.keys(machine)) for machine in machines)
-        started = tuple(one for machine in kept for one in self.wakings.started(None, machine, self.clock(), None))
+        started = tuple(one for machine in kept for one in self.wakings.changed(None, machine, self.clock(), None)[0])
         return self._commit(Changes(machines=kept, records=records, started=started))
 
     def left(self, number: int) -> None:
@@ -338,8 +338,9 @@ class Party:
             is_kept = machine is not before.get(name) or self.storage.machine(name) is not None
             if is_kept:
                 ran_out = fired if name == ensemble.first.name else None
-                started += self.wakings.started(before.get(name), machine, now, ran_out)
-                stopped += self.wakings.stopped(machine)
+                begin, end = self.wakings.changed(before.get(name), machine, now, ran_out)
+                started += begin
+                stopped += end
         return tuple(started), tuple(stopped)
 
     def _commit(self, changes: Changes) -> Problem | None:

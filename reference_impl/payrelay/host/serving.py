@@ -11,12 +11,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from payrelay.host.addresses import Addresses
+from payrelay.host.grouping import Grouping
 from payrelay.host.limits import ASK_AGAIN, InquiryRates, Limits, Rates
 from payrelay.host.party import Party, Step, Waiting
-from payrelay.host.storage import Outgoing
+from payrelay.host.storage import Outgoing, StorageError
 from payrelay.language.messages import Stimulus
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.problem_documents import Problem
@@ -60,8 +62,13 @@ class Serving:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     on_failure: Callable[[], None] = lambda: None
     """Called once when the storage has failed: whoever runs the party stops it."""
+    grouping: Grouping | None = None
+    """The party's storage, if steps are kept together that are taken at the same moment: within one turn of the loop.
+    Under load there are the more of them the longer the disk takes."""
     condition: Condition = Condition.STARTING
     _held: dict[Waiting, _Held] = field(default_factory=dict)
+    _taken: list[tuple[Step, asyncio.Future[tuple[Step, _Held | None]]]] = field(default_factory=list)
+    """The steps that are not durable yet, in order."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _busy: int = 0
 
@@ -69,6 +76,7 @@ class Serving:
         self._rates = Rates(self.limits, self.party.clock)
         self.inquiries = InquiryRates(self.limits, self.party.clock)
         self._changed = asyncio.Event()
+        self._wakes = 0.0
         self._watch: asyncio.Task[None] | None = None
 
     # --- from start to stop
@@ -122,20 +130,49 @@ class Serving:
             self._busy -= 1
 
     async def _answer(self, request: Request, peer: str | None) -> Response:
-        step = self.party.receive(request, peer, self.inquiries.refusal)
+        step, held = await self._take(lambda: self.party.receive(request, peer, self.inquiries.refusal))
         if step.problem is not None:
-            self._carry(step)
             return step.problem.to_response()
-        if step.waits is None:
-            self._carry(step)
+        if step.waits is None or held is None:
             return TAKEN
-        held = self._hold(step.waits, step.session)
-        self._carry(step)
         try:
             return await held.answer
         finally:
             if self._held.get(step.waits) is held:
                 del self._held[step.waits]
+
+    async def _take(self, take: Callable[[], Step]) -> tuple[Step, _Held | None]:
+        """What comes of an input once it is durable, and on its way; and the terminal's request that is held for it."""
+        if self.grouping is None:
+            step = take()
+            return step, self._let_go(step)
+        with self.grouping.holding():
+            step = take()
+        loop = asyncio.get_running_loop()
+        durable: asyncio.Future[tuple[Step, _Held | None]] = loop.create_future()
+        if not self._taken:
+            loop.call_soon(self._keep)
+        self._taken.append((step, durable))
+        return await durable
+
+    def _keep(self) -> None:
+        """Make durable what was taken, and let go of it. Whoever waits for it may be gone; what is sent is not."""
+        taken, self._taken = self._taken, []
+        assert self.grouping is not None
+        try:
+            self.grouping.keep()
+        except StorageError:
+            taken = [(Step(_unavailable()), durable) for _, durable in taken]
+        for step, durable in taken:
+            held = self._let_go(step)
+            if not durable.done():
+                durable.set_result((step, held))
+
+    def _let_go(self, step: Step) -> _Held | None:
+        """Answer and send what came of a step; the request that is held for its answer."""
+        held = None if step.waits is None else self._hold(step.waits, step.session)
+        self._carry(step)
+        return held
 
     def _hold(self, waits: Waiting, session: str) -> _Held:
         """Hold a terminal's request; one of the same terminal that is held already is superseded (W-TERM-04)."""
@@ -187,7 +224,9 @@ class Serving:
             task = asyncio.create_task(self._send(outgoing))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
-        self._changed.set()
+        armed = self.party.wakings.next()
+        if armed is not None and armed.due < self._wakes:
+            self._changed.set()
 
     async def _send(self, outgoing: Outgoing) -> None:
         """Send a request once. What it is answered by is a terminal's to read; anything else is lost, or was taken."""
@@ -197,7 +236,7 @@ class Serving:
         response = await self.post(url, outgoing.request, seconds) if url else None
         self.party.left(outgoing.number)
         if is_terminal and response is not None and self.condition is Condition.READY:
-            self._carry(self.party.hear(response, outgoing.request))
+            await self._take(lambda: self.party.hear(response, outgoing.request))
 
     # --- time
 
@@ -206,9 +245,10 @@ class Serving:
             armed = self.party.wakings.next()
             left = LONGEST_SLEEP if armed is None else armed.due - self.party.clock()
             if armed is not None and left <= 0:
-                self._carry(self.party.run_out(armed.machine, armed.timer))
+                await self._take(partial(self.party.run_out, armed.machine, armed.timer))
                 continue
             self._changed.clear()
+            self._wakes = self.party.clock() + left
             sleeping = asyncio.ensure_future(self.sleep(min(left, LONGEST_SLEEP)))
             changing = asyncio.ensure_future(self._changed.wait())
             try:

@@ -10,8 +10,8 @@ from payrelay.wire.exchange import Request, Response
 
 def request_of(incoming: Incoming, body: bytes = b"") -> Request:
     """A request as the wire has it."""
-    target = incoming.url.path + (f"?{incoming.url.query}" if incoming.url.query else "")
-    return Request(incoming.method, target, tuple(incoming.headers.items()), body)
+    path, query = incoming.scope["path"], incoming.scope["query_string"].decode("latin-1")
+    return Request(incoming.method, f"{path}?{query}" if query else path, tuple(incoming.headers.items()), body)
 
 
 async def body_of(incoming: Incoming, most: int) -> bytes | None:

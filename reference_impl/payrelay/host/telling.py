@@ -15,6 +15,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
+from types import NoneType
 from typing import Any
 
 from payrelay.language import terms
@@ -27,12 +28,21 @@ from payrelay.wire.digests import digest_of_bytes
 from payrelay.wire.event_log import event_of
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.pseudonyms import pseudonym
+from payrelay.wire.remembering import remembered
 from payrelay.wire.terms import Hash, Sealed
 
 SECRET_KINDS = frozenset({"session", "inquiry_token", "user_auth", "account", "secret", "answer", "auth_code"})
 """The kinds of symbols that are in no log."""
 SECRET_SLOTS: Mapping[str, str] = {"inquiry_token": "inquiry_token"}
 """The slots of pages that show one, with its kind."""
+LEAVES = frozenset({NoneType, bool, int, float, str})
+"""What is told as it is."""
+
+
+@remembered
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a class of terms; none, if it has none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 @dataclass(frozen=True)
@@ -53,10 +63,14 @@ class Teller:
         return event_of(self.told(message), link, ends, direction, _time(now), None, procedure).to_line()
 
     def told(self, term: Any) -> Any:
-        """A term as it is told."""
+        """A term as it is told: itself, if there is nothing in it to be told otherwise."""
+        kind = type(term)
+        if kind in LEAVES:
+            return term
+        if isinstance(term, Symbol):
+            name = self._name(term.kind, self._travelling(term))
+            return term if name == term.name else Symbol(term.kind, name)
         match term:
-            case Symbol():
-                return Symbol(term.kind, self._name(term.kind, self._travelling(term)))
             case Sealed():
                 return terms.Sealed(term.to, digest_of_bytes(term.token.encode()))
             case terms.Sealed():  # as an observer read it: its content is the token
@@ -74,9 +88,13 @@ class Teller:
                 return terms.Signed(term.by, self.told(term.content))
             case terms.Unverified():
                 return terms.Unverified(self.told(term.content))
-        if is_dataclass(term) and not isinstance(term, type):
-            return replace(term, **{one.name: self.told(getattr(term, one.name)) for one in fields(term)})
-        return term
+        changed: dict[str, Any] = {}
+        for name in _names(kind):
+            before = getattr(term, name)
+            after = self.told(before)
+            if after is not before:
+                changed[name] = after
+        return replace(term, **changed) if changed else term
 
     def _travelling(self, symbol: Symbol) -> str:
         if symbols.is_name(symbol.kind, symbol.name) or not self.keyring.secret or symbol.kind in symbols.ADDRESSES:

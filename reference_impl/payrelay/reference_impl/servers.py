@@ -20,6 +20,7 @@ from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, application, every_link_of, links_of_section
 from payrelay.host.client import Client
 from payrelay.host.faults import SOUND, Fault
+from payrelay.host.grouping import Grouping
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
@@ -33,6 +34,8 @@ from payrelay.reference_impl import tls
 from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
+from payrelay.reference_impl.sampling import Sampling, write_profile
+from payrelay.reference_impl.sending import Sending
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.reference_impl.terminal_pages import dressed
@@ -43,6 +46,8 @@ from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import PayableOrder
 
+KEEP_SECONDS = 15
+"""How long a connection is kept over which nothing comes: longer than those who send keep it."""
 STOP_SECONDS = 5
 """How long a server that stops waits for what is under way."""
 STOPPED, FAILED = 0, 5
@@ -63,7 +68,7 @@ class Server:
 
     settings: Settings
     serving: Serving
-    client: Client
+    client: Client | Sending
     """What it sends with."""
     applications: tuple[tuple[tuple[str, int], Starlette], ...]
     contexts: tuple[ssl.SSLContext | None, ...]
@@ -100,13 +105,29 @@ class Server:
         while not all(one.started or one.should_exit for one in listening):
             await asyncio.sleep(0.01)
         is_ready = all(one.started for one in listening)
-        if is_ready:
-            on_ready()
-        else:
-            stop()
-        await asyncio.gather(*tasks)
+        with self._profiled():
+            if is_ready:
+                on_ready()
+            else:
+                stop()
+            await asyncio.gather(*tasks)
         await self.client.close()
         return STOPPED if is_ready and not failures else FAILED
+
+    @contextlib.contextmanager
+    def _profiled(self) -> Iterator[None]:
+        """Write down where the processor time went meanwhile, if the settings say so."""
+        if not self.settings.profile.taken:
+            yield
+            return
+        grouping, sampling = self.serving.grouping, Sampling()
+        storage = grouping.beneath if grouping else self.serving.party.storage
+        sampling.start()
+        yield
+        profile: dict[str, object] = {"party": self.settings.party.name, "seconds": sampling.stop()}
+        if isinstance(storage, SqlStorage):
+            profile |= {"commits": storage.commits, "commit_seconds": storage.commit_seconds}
+        write_profile(self.settings.source, profile)
 
     def _bound(self, address: tuple[str, int]) -> socket.socket:
         """A socket that is bound, so that a port that is taken is told before anything begins."""
@@ -126,6 +147,7 @@ def _configuration(application: Starlette, tls: ssl.SSLContext | None) -> uvicor
         access_log=False,
         server_header=False,
         lifespan="on",
+        timeout_keep_alive=KEEP_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
 
@@ -160,10 +182,13 @@ def make_server(
     if variant is not None:
         tables, fault = variant.tables(), variant.fault
     keyring = keyring_of(settings)
-    contexts, sends = tuple(_contexts(settings)), tls.client(settings)
+    contexts = tuple(_contexts(settings))
+    storage = open_storage(settings)
+    # Who answers before anything is durable takes each step by itself: nothing is there to wait for.
+    grouping = None if fault.answers_before_durable else Grouping(storage)
     party = Party(
         keyring,
-        open_storage(settings),
+        grouping or storage,
         world=world_of(settings),
         clock=clock,
         random=random,
@@ -173,8 +198,9 @@ def make_server(
         log_key=settings.log.key.encode(),
         names_runs=settings.log.names_runs,
     )
-    client = Client(sends)
-    serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)
+    client = Client(tls.client(settings)) if settings.tls else Sending()
+    addresses = addresses_of(settings)
+    serving = Serving(party, post=client, addresses=addresses, limits=settings.limits, grouping=grouping)
     return Server(settings, serving, client, tuple(_applications(settings, serving)), contexts)
 
 

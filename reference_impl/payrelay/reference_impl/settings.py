@@ -105,6 +105,14 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """Where its processor time goes."""
+
+    taken: bool = False
+    """Whether that is written down when it ends, into `NAME.profile.json` beside the settings."""
+
+
+@dataclass(frozen=True)
 class SetUp:
     """The set-up interface; without a token it is off."""
 
@@ -179,6 +187,7 @@ class Settings:
     timers: Mapping[str, float] = field(default_factory=lambda: dict(PERIODS))
     """The period of every timer, in seconds."""
     log: Log = field(default_factory=Log)
+    profile: Profile = field(default_factory=Profile)
     setup: SetUp = field(default_factory=SetUp)
     variant: Variant = field(default_factory=Variant)
     relay: Relay | None = None

@@ -5,13 +5,14 @@ once one fsync has made it durable; a rollback journal would take two or more, a
 `synchronous=NORMAL` would be faster and forget what was promised when the power fails. PostgreSQL waits for its own
 log likewise (`synchronous_commit=on`).
 
-A party is the only writer of its database, and a second process that opens it is refused. So machines that were read or
-written once are remembered, and a commit whose answer was lost (the connection to PostgreSQL broke) can be told from
-one that failed by the number of steps that the database has seen.
+A party is the only writer of its database, and a second process that opens it is refused. So machines and records that
+were read or written once are remembered, and a commit whose answer was lost (the connection to PostgreSQL broke) can be
+told from one that failed by the number of steps that the database has seen.
 """
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, TypeVar
@@ -24,16 +25,19 @@ from sqlalchemy.pool import NullPool
 
 from payrelay.host.storage import Armed, Changes, Machine, Outgoing, StorageError
 from payrelay.language.configurations import did_you_mean
+from payrelay.reference_impl.prepared import Driver, Row
 from payrelay.reference_impl.single_writer import file_of, held_by_postgresql, held_file
 from payrelay.reference_impl.sql_tables import (
     ABOUT,
     EVENTS,
-    KEYS,
+    FIND,
+    MACHINE,
     MACHINES,
-    MADE,
+    MADE_AS,
     METADATA,
     OUTBOX,
     PROGRESS,
+    RECORD,
     RECORDS,
     SCHEMA_VERSION,
     TIMERS,
@@ -43,10 +47,29 @@ from payrelay.reference_impl.sql_tables import (
 )
 from payrelay.reference_impl.stored_terms import StoredTermError, forms_digest, term_in
 
+Name = TypeVar("Name")
 Value = TypeVar("Value")
 
 REMEMBERED = 4096
-"""How many machines are remembered, those used last."""
+"""How many machines, and how many records, are remembered, those used last."""
+
+
+class _Remembered(OrderedDict[Name, Value]):
+    """What was read or written once; of too many those that were not used for longest are forgotten."""
+
+    def recall(self, name: Name) -> Value | None:
+        """What is remembered; None if nothing is."""
+        found = self.get(name)
+        if found is not None:
+            self.move_to_end(name)
+        return found
+
+    def remember(self, name: Name, value: Value) -> None:
+        """Remember something, in place of what was remembered under this name."""
+        self[name] = value
+        self.move_to_end(name)
+        if len(self) > REMEMBERED:
+            self.popitem(last=False)
 
 
 class SqlStorage:
@@ -59,7 +82,10 @@ class SqlStorage:
     def __init__(self, url: str, party: str, *, is_writer: bool = True) -> None:
         """Open the database, and make its tables if it is new. An audit opens it beside the party that writes it."""
         self.party, self.is_writer = party, is_writer
-        self._machines: OrderedDict[str, Machine] = OrderedDict()
+        self.commits, self.commit_seconds = 0, 0.0
+        """How many steps were made durable since it was opened, and for how long they waited for the disk."""
+        self._machines = _Remembered[str, Machine]()
+        self._records = _Remembered[tuple[str, str], object]()
         self._lock: IO[bytes] | None = None
         try:
             self._engine = _engine(url)
@@ -83,6 +109,7 @@ class SqlStorage:
         except StorageError:
             connection.close()
             raise
+        self._driver = Driver(connection)
         return connection
 
     def _open(self) -> None:
@@ -127,29 +154,37 @@ class SqlStorage:
         try:
             self._begin()
             for statement, rows in statements:
-                self._connection.execute(statement, rows)
-        except SQLAlchemyError as error:
+                self._driver.run(statement, rows)
+        except StorageError:
             self._give_up()
-            raise _storage_error(error) from None
+            raise
         try:
-            self._connection.exec_driver_sql("COMMIT")
-        except SQLAlchemyError as error:
+            self._make_durable()
+        except StorageError:
             self._give_up()
             if not self._is_committed():
-                raise _storage_error(error) from None
+                raise
         self._steps, self._numbers = self._steps + 1, numbers
         for machine in changes.machines:
-            self._remember(machine)
+            self._machines.remember(machine.name, machine)
+        for name, record in changes.records.items():
+            self._records.remember(name, record)
 
     def _begin(self) -> None:
         # The driver neither begins nor commits anything by itself: what is one transaction is said here.
-        self._connection.exec_driver_sql("BEGIN IMMEDIATE" if self._engine.dialect.name == "sqlite" else "BEGIN")
+        self._driver.execute("BEGIN IMMEDIATE" if self._engine.dialect.name == "sqlite" else "BEGIN")
+
+    def _make_durable(self) -> None:
+        begun = time.perf_counter()
+        self._driver.execute("COMMIT")
+        self.commits += 1
+        self.commit_seconds += time.perf_counter() - begun
 
     def _give_up(self) -> None:
         """Undo what was begun. Where that cannot be, the connection is broken, and the database undoes it itself."""
         try:
-            self._connection.exec_driver_sql("ROLLBACK")
-        except SQLAlchemyError:
+            self._driver.execute("ROLLBACK")
+        except StorageError:
             self._connection.invalidate()
             self._connection.close()
             try:
@@ -166,12 +201,6 @@ class SqlStorage:
     def _upsert(self) -> Any:
         return sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
 
-    def _remember(self, machine: Machine) -> None:
-        self._machines[machine.name] = machine
-        self._machines.move_to_end(machine.name)
-        if len(self._machines) > REMEMBERED:
-            self._machines.popitem(last=False)
-
     # --- reading
 
     def _read(self, statement: sql.Executable) -> sql.CursorResult[Any]:
@@ -180,22 +209,23 @@ class SqlStorage:
         except SQLAlchemyError as error:
             raise _storage_error(error) from None
 
+    def _one(self, statement: sql.Executable, name: Row) -> Any:
+        """The row with a name; None if there is none."""
+        return self._driver.run(statement, (name,)).fetchone()
+
     def machine(self, name: str) -> Machine | None:
         """A machine by its name; None if there is none."""
-        if self.is_writer and name in self._machines:
-            self._machines.move_to_end(name)
-            return self._machines[name]
-        row = self._read(sql.select(MACHINES).where(MACHINES.c.name == name)).one_or_none()
-        if row is None:
-            return None
-        machine = _understood(machine_in, row)
-        self._remember(machine)
+        machine = self._machines.recall(name)
+        if machine is None and (row := self._one(MACHINE, {"name": name})):
+            machine = _understood(machine_in, row)
+            if self.is_writer:
+                self._machines.remember(name, machine)
         return machine
 
     def find(self, key: str) -> str | None:
         """The name of the machine with a key; None if none has it."""
-        found: str | None = self._read(sql.select(KEYS.c.machine).where(KEYS.c.key == key)).scalar_one_or_none()
-        return found
+        row = self._one(FIND, {"key": key})
+        return row[0] if row else None
 
     def machines(self, where: Iterable[tuple[str, str]] | None = None) -> Iterator[Machine]:
         """The machines that are in one of these states: (table, control state); all, if nothing is said. By name."""
@@ -209,14 +239,17 @@ class SqlStorage:
 
     def made(self, name: str) -> str | None:
         """What was signed or sealed under a name; None if nothing was."""
-        found: str | None = self._read(sql.select(MADE.c.text).where(MADE.c.name == name)).scalar_one_or_none()
-        return found
+        row = self._one(MADE_AS, {"name": name})
+        return row[0] if row else None
 
     def record(self, kind: str, name: str) -> object | None:
         """What was set up under a name; None if nothing was."""
-        wanted = sql.select(RECORDS.c.value).where(RECORDS.c.kind == kind, RECORDS.c.name == name)
-        text = self._read(wanted).scalar_one_or_none()
-        return None if text is None else _understood(term_in, text)
+        record = self._records.recall((kind, name))
+        if record is None and (row := self._one(RECORD, {"kind": kind, "name": name})):
+            record = _understood(term_in, row[0])
+            if self.is_writer:
+                self._records.remember((kind, name), record)
+        return record
 
     def records(self, kind: str) -> Iterator[tuple[str, object]]:
         """Everything of a kind, each with its name; by name."""

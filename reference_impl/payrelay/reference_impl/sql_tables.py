@@ -90,11 +90,17 @@ EVENTS = sql.Table(
     sql.Column("line", sql.Text, nullable=False),
 )
 
-PROCEED, TELL = sql.update(PROGRESS), sql.insert(EVENTS)
+PROCEED, TELL = sql.update(PROGRESS), sql.insert(EVENTS).inline()
 STOP = sql.delete(TIMERS).where(
     TIMERS.c.machine == sql.bindparam("of_machine"), TIMERS.c.timer == sql.bindparam("of_timer")
 )
 LEAVE = sql.delete(OUTBOX).where(OUTBOX.c.number == sql.bindparam("of_number"))
+MACHINE = sql.select(MACHINES).where(MACHINES.c.name == sql.bindparam("name"))
+FIND = sql.select(KEYS.c.machine).where(KEYS.c.key == sql.bindparam("key"))
+MADE_AS = sql.select(MADE.c.text).where(MADE.c.name == sql.bindparam("name"))
+RECORD = sql.select(RECORDS.c.value).where(
+    RECORDS.c.kind == sql.bindparam("kind"), RECORDS.c.name == sql.bindparam("name")
+)
 
 
 def statements_of(
@@ -159,8 +165,8 @@ def _machine_row(machine: Machine) -> dict[str, Any]:
 
 def machine_in(row: Any) -> Machine:
     """The machine that a row is."""
-    local = Local(row.control, term_in(row.data))
-    return Machine(row.name, row.role_table, local, tuple(json.loads(row.keys)), row.owner)
+    name, table, control, data, keys, owner = row
+    return Machine(name, table, Local(control, term_in(data)), tuple(json.loads(keys)), owner)
 
 
 def _outgoing_row(outgoing: Outgoing) -> dict[str, Any]:

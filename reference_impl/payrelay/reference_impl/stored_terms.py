@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any
 
 from payrelay.language.configurations import did_you_mean
@@ -40,6 +40,9 @@ PLACES = (
 ON_THE_WIRE = (wire_terms.Signed, wire_terms.Unverified, wire_terms.Sealed, wire_terms.Hash)
 """Terms with their bytes: their names begin with `wire.`."""
 FROZENSET, BYTES = "frozenset", "bytes"
+LEAVES = frozenset({NoneType, bool, int, str})
+"""What JSON has a form for."""
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class StoredTermError(Exception):
@@ -48,7 +51,7 @@ class StoredTermError(Exception):
 
 def text_of(term: object) -> str:
     """A term as text. The same term gives the same text."""
-    return json.dumps(_plain(term), separators=(",", ":"))
+    return _ENCODER.encode(_plain(term))
 
 
 def term_in(text: str) -> Any:
@@ -71,7 +74,7 @@ def forms_digest() -> str:
 
 def _plain(term: object) -> Any:
     kind = type(term)
-    if term is None or kind in (bool, int, str):
+    if kind in LEAVES:
         return term
     if kind is tuple:
         return [_plain(item) for item in term]  # type: ignore[attr-defined]

@@ -34,9 +34,8 @@ def server_context(tls: Tls, *, asks: bool) -> ssl.SSLContext:
 
 
 def client(settings: Settings) -> httpx2.AsyncClient:
-    """What a party sends with: plain, or by TLS with its certificate, to the parties that it knows."""
-    if settings.tls is None:
-        return httpx2.AsyncClient(trust_env=False)
+    """What a party that has a certificate sends with: by TLS, to the parties that it knows."""
+    assert settings.tls is not None
     parties = {httpx2.URL(str(url)).netloc: peer for peer, url in settings.peers.items()}
     return client_of(_context(ssl.PROTOCOL_TLS_CLIENT, settings.tls), parties)
 

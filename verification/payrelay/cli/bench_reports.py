@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from payrelay.cli.bench_following import Followed
+from payrelay.cli.bench_payments import Paid, paid_lines
 from payrelay.cli.bench_wire import WireTime, wire_bars, wire_lines
 from payrelay.cli.bench_workloads import GROWTH
 from payrelay.cli.exit_codes import ExitCode, together
@@ -64,6 +65,7 @@ class Benched:
     followed: list[Followed] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     wire: list[WireTime] = field(default_factory=list)
+    paid: list[Paid] = field(default_factory=list)
     interrupted: bool = False
 
     @property
@@ -81,7 +83,16 @@ class Benched:
         """Those that something can be said about. Where tools disagree, nothing can."""
         doubtful = {name for name, _ in self.disagreements}
         searched = bars([one for one in self.measured if one.workload not in doubtful], self.published)
-        return [*searched, *(one.bar for one in self.followed), *wire_bars(self.wire)]
+        return [*searched, *(one.bar for one in self.followed), *wire_bars(self.wire), *self._bars_of_payments]
+
+    @property
+    def _found(self) -> bool:
+        return any((self.measured, self.followed, self.wire, self.paid))
+
+    @property
+    def _bars_of_payments(self) -> Iterator[Bar]:
+        for one in self.paid:
+            yield from one.bars
 
     @property
     def code(self) -> ExitCode:
@@ -91,7 +102,7 @@ class Benched:
             [
                 *[ExitCode.INTERRUPTED] * self.interrupted,
                 *[ExitCode.VIOLATED] * bool(wrong),
-                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not (self.measured or self.followed or self.wire)),
+                *[ExitCode.INCONCLUSIVE] * bool(self.left_out or not self._found),
             ]
         )
 
@@ -102,7 +113,7 @@ def report(benched: Benched) -> Iterator[str]:
     for name, lacking in benched.missing.items():
         yield f"{name} is left out; not on this machine: {'; '.join(lacking)}"
     yield ""
-    if benched.measured or benched.left_out or not benched.wire:
+    if benched.measured or benched.left_out or not (benched.wire or benched.paid):
         yield LINE.format(*HEADING)
     names = dict.fromkeys([one.workload for one in benched.measured] + [one.workload for one in benched.left_out])
     for name in names:
@@ -121,6 +132,8 @@ def report(benched: Benched) -> Iterator[str]:
             f"{followed.events_per_second:,.0f} events a second"
         )
     yield from wire_lines(benched.wire)
+    for paid in benched.paid:
+        yield from paid_lines(paid)
     for one, states, seconds in growth(benched.measured, GROWTH):
         yield f"{one.workload}: one procedure more, {states:,.0f} times the states, {seconds:,.0f} times the time"
     yield ""
@@ -162,7 +175,9 @@ def in_words(value: float, unit: str) -> str:
         return f"{100 * value:.3g}%"  # 20.4% is over 20%
     if unit == "events/s":
         return f"{value:,.0f}"
-    return f"{value / 1e6:,.1f} million" if value >= 1e6 else f"{value:.3g}"
+    if value >= 1e6:
+        return f"{value / 1e6:,.1f} million"
+    return f"{value:,.0f}" if value >= 1e3 else f"{value:.3g}"
 
 
 def document(benched: Benched, command: str) -> dict[str, Any]:
@@ -179,6 +194,7 @@ def document(benched: Benched, command: str) -> dict[str, Any]:
             *(one.value() for one in benched.measured),
             *(value for one in benched.followed for value in one.values()),
             *(one.value() for one in benched.wire),
+            *(value for one in benched.paid for value in one.values()),
         ],
         "left_out": [one.value() for one in benched.left_out],
         "disagreements": [{"workload": name, "words": words} for name, words in benched.disagreements],

@@ -8,11 +8,13 @@ from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from payrelay.cli import bench_following, bench_wire
+from payrelay.cli import bench_following, bench_payments, bench_wire
 from payrelay.cli.bench_following import Followed, Log
+from payrelay.cli.bench_payments import Paid, Payments
 from payrelay.cli.bench_wire import Wire, WireTime
 from payrelay.cli.catalogue import Catalogue, payments
 from payrelay.cli.errors import UsageError
+from payrelay.cli.extras import needed
 from payrelay.cli.log_options import DEFAULT
 from payrelay.language.configurations import Configuration, did_you_mean
 from payrelay.verification.bench import engine, rumur, spin, tlc
@@ -39,12 +41,12 @@ BY_HAND = "two_phase_commit"
 GROWTH = ("one_procedure", "two_procedures", "three_procedures")
 """The same system with more and more procedures. The first is not named for `verify`."""
 USUAL = ("two_phase_commit_8", "faults", "registration", "attempts", "one_procedure", "two_procedures",
-         bench_following.NAME, bench_wire.NAME)  # fmt: skip
+         bench_following.NAME, bench_wire.NAME, bench_payments.NAME)  # fmt: skip
 """What is measured if nothing is named: a few minutes."""
 ALL = ("two_phase_commit_5", *USUAL, "fault_stories", "three_procedures")
 """And what takes much longer: gcc needs minutes for what SPIN makes of the fault stories."""
 
-Result = Measurement | LeftOut | Followed | WireTime
+Result = Measurement | LeftOut | Followed | WireTime | Paid
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,13 @@ def workloads(
     names: Sequence[str],
     wants_all: bool = False,
     load: Callable[[], Catalogue] = payments,
-) -> list[Workload | Log | Wire]:
+) -> list[Workload | Log | Wire | Payments]:
     """The workloads of these names; the usual ones, if there are none. `load` loads the catalogue once more."""
-    known: dict[str, Workload | Log | Wire] = {one.name: one for one in _known(catalogue)}
+    known: dict[str, Workload | Log | Wire | Payments] = {one.name: one for one in _known(catalogue)}
     if set(DEFAULT) <= known.keys():
         known[bench_following.NAME] = Log(load)
         known[bench_wire.NAME] = Wire()
+        known[bench_payments.NAME] = Payments()
     if not names:
         return [known[name] for name in (ALL if wants_all else USUAL) if name in known]
     for name in names:
@@ -113,17 +116,22 @@ def by_hand(suffix: str, managers: int = 3) -> str:
 
 
 def measure(
-    workload: Workload | Log | Wire,
+    workload: Workload | Log | Wire | Payments,
     tools: Sequence[str],
     repeat: int,
     seconds: float | None,
     show: Callable[[str], None],
 ) -> Iterator[Result]:
-    """Let each tool search a workload, or follow a log, or write and read messages."""
+    """Let each tool search a workload, or follow a log, or write and read messages, or make payments."""
     if isinstance(workload, Wire):
         if OURS in tools:
             show(workload.name)
             yield from bench_wire.wire_times(repeat)
+        return
+    if isinstance(workload, Payments):
+        if OURS in tools:
+            show(workload.name)
+            yield _paid(workload, seconds)
         return
     if isinstance(workload, Log):
         if OURS in tools:
@@ -151,6 +159,17 @@ def measure(
                 yield from way()
             except NotMeasuredError as error:
                 yield LeftOut(workload.name, name, str(error), error.is_failure)
+
+
+def _paid(payments: Payments, seconds: float | None) -> Paid | LeftOut:
+    try:
+        with needed("reference"):
+            from payrelay.cli import bench_paying
+        return bench_paying.measure(payments, seconds)
+    except UsageError as error:  # something is missing, which is no failure
+        return LeftOut(payments.name, OURS, str(error), False)
+    except NotMeasuredError as error:
+        return LeftOut(payments.name, OURS, str(error), error.is_failure)
 
 
 def _ours(
