@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, application, every_link_of, links_of_section
 from payrelay.host.client import Client
+from payrelay.host.deaths import deaths_in
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
@@ -27,12 +28,15 @@ from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import RoleTable
 from payrelay.language.terms import Symbol
 from payrelay.model.messages.purchase import PaymentRequest
+from payrelay.model.protocol import tables as sound_tables
 from payrelay.model.sections import FIRST, SECOND
+from payrelay.reference_impl.dying_storage import DyingStorage
 from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
+from payrelay.reference_impl.trials import clock_in, die, post_in
 from payrelay.wire.discovery import links_served
 from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
@@ -148,14 +152,15 @@ def make_server(
         keyring,
         open_storage(settings),
         world=world_of(settings),
-        clock=clock,
+        clock=clock_in(settings.trial, clock),
         random=random,
         tables=tables,
         fault=fault,
         log_key=settings.log.key.encode(),
+        names_runs=settings.log.names_runs,
     )
     client = Client(httpx2.AsyncClient(trust_env=False))
-    serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)
+    serving = Serving(party, post=post_in(settings.trial, client), addresses=addresses_of(settings), limits=settings.limits)
     return Server(settings, serving, client, tuple(_applications(settings, serving)))
 
 
@@ -179,6 +184,9 @@ def open_storage(settings: Settings, *, is_writer: bool = True) -> Storage:
     try:
         if is_writer and fails_at:
             return FailingStorage(url, party, fails_at)
+        if is_writer and settings.trial.dies_in:
+            deaths = deaths_in(settings.trial.dies_in, sound_tables())
+            return DyingStorage(url, party, deaths, die, settings.trial.dies_after)
         return SqlStorage(url, party, is_writer=is_writer)
     except StorageError as error:
         raise ConfigurationError(f"{settings.source}: storage.url: {error}") from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from payrelay.host.limits import Limits
+from payrelay.host.unreliable import Weather
 from payrelay.host.world import PERIODS, World
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount
@@ -77,6 +78,9 @@ class Log:
 
     key: str = ""
     """What secrets are told apart by in it: the same text for all parties whose logs are read together."""
+    names_runs: bool = False
+    """Whether each event, and each request that is sent, names the run that it belongs to: for logs that are followed
+    as one (W-HTTP-18)."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,42 @@ class Authority:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """What goes wrong on purpose: for trying out what then happens. Nothing does, if nothing is said."""
+
+    dies_in: tuple[str, ...] = ()
+    """The states in which it is killed between commit and send, as `relay_procedure.settling`, or
+    `relay_procedure.settling:3` for the third time since the start that a machine enters it."""
+    dies_after: float = 0.001
+    """For how many seconds from its start it is not, whatever its machines do."""
+    loses_requests: float = 0.0
+    """The share of the requests it sends that do not arrive."""
+    doubles_requests: float = 0.0
+    delays_requests: float = 0.0
+    longest_delay: float = 1.0
+    loses_answers: float = 0.0
+    clock_forward: float = 0.0
+    """By how many seconds its clock is set forward,"""
+    clock_back: float = 0.0
+    """or back,"""
+    clock_after: float = 1.0
+    """and how many seconds after its start."""
+    seed: int = 1
+    """What decides which requests it is."""
+
+    @property
+    def weather(self) -> Weather:
+        """What its network is like."""
+        return Weather(
+            loses_requests=self.loses_requests,
+            doubles_requests=self.doubles_requests,
+            delays_requests=self.delays_requests,
+            longest_delay=self.longest_delay,
+            loses_answers=self.loses_answers,
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one party."""
 
@@ -151,6 +191,7 @@ class Settings:
     """The period of every timer, in seconds."""
     log: Log = field(default_factory=Log)
     setup: SetUp = field(default_factory=SetUp)
+    trial: Trial = field(default_factory=Trial)
     relay: Relay | None = None
     shop: Shop | None = None
     wallet: Wallet | None = None
