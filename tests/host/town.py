@@ -17,7 +17,7 @@ from payrelay.language.edits import Edit
 from payrelay.language.links import role_of
 from payrelay.language.messages import Stimulus
 from payrelay.language.observations import Event, event_from_line
-from payrelay.language.terms import Symbol
+from payrelay.language.terms import Sealed, Symbol
 from payrelay.model.conversion import CAPABILITIES, Amount
 from payrelay.model.data import AuthInfo, OrderRef, sealed, signed
 from payrelay.model.messages import user
@@ -105,6 +105,7 @@ class Town:
         faults: dict[str, Fault] | None = None,
         store: Callable[[str], Storage] = lambda _party: MemoryStorage(),
     ) -> None:
+        self.pin = PIN
         self.security, self.edits, self.faults = security, tuple(edits), faults or {}
         self.clock = VirtualClock(NOW)
         self.network = Together(self.clock)
@@ -126,13 +127,15 @@ class Town:
     def _party(self, name: str) -> Party:
         world = World(
             session=SESSION,
-            user_auth=PIN,
+            user_auth=self.pin,
+            answers={"account": ACCOUNT.name},
             capabilities=CAPABILITIES[self.capability],
             wallets=self.wallets,
             catalogue=lambda cart: ORDER if cart == "a book" else None,
             pay_url=CANARY_URL,
             order=self.order,
             takes_on_strangers=self.takes_on_strangers,
+            brands=("brand",),
             asks_payment_server=self.asks_payment_server,
         )
         return Party(
@@ -160,12 +163,13 @@ class Town:
         for wallet in self.wallets if enrolled else ():
             info = AuthInfo(
                 reg_id=reference("reg_id", wallet),
-                subject="user",
+                subject=reference("user_ref", "authority").name,
                 wallet=wallet,
                 certificate=reference("certificate", wallet),
                 secret=sealed(wallet, Symbol("secret", "secret"), self.security),  # type: ignore[arg-type]
                 account=ACCOUNT,
                 enrolment_nonce=reference("enrolment_nonce", wallet),
+                user_auth=Sealed(wallet, Symbol("user_auth", PIN)) if self.security == "hardened" else None,
             )
             yield (
                 wallet,
@@ -176,7 +180,6 @@ class Town:
                     ("card ending 1",),
                     ("brand",),
                     signed("authority", info, self.security),
-                    Symbol("user_auth", PIN),
                 ),
             )
 
@@ -197,10 +200,10 @@ class Town:
         """A fresh nonce, of the kind that what a user does brings."""
         self._nonces += 1
         kind = "request_nonce"
-        is_registering = self.control(TERMINAL, "registration") != "idle"
+        is_registering = self.control(TERMINAL, "registration") not in ("idle", "done")
         if stimulus is user.UserOrders:
             kind = "order_nonce"
-        elif is_registering or stimulus is user.UserRegisters:
+        elif is_registering or stimulus in (user.UserRegisters, user.UserRegistersAgain):
             kind = "registration_nonce"
         return Symbol(kind, f"nonce-{self._nonces:04}-of-the-only-terminal")
 

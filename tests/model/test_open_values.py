@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from payrelay.language.messages import Message
-from payrelay.language.terms import Symbol
+from payrelay.language.terms import Sealed, Symbol
 from payrelay.language.traces import plain
 from payrelay.model.configurations import FAULTS, REGISTRATION
 from payrelay.model.conversion import Amount
 from payrelay.model.open_values import OPEN_VALUES
 from payrelay.model.protocol import build
+from payrelay.observation.naming import SEALED
 from payrelay.verification.tables.tabulation import Tabulation
 
 
@@ -59,7 +60,8 @@ def test_whatever_is_named_is_in_some_message(messages: list[Message]) -> None:
     slots = {slot[0].rstrip("_0123456789") for message in messages for slot in _slots(message)}
     assert names >= OPEN_VALUES.texts
     assert set(OPEN_VALUES.written) <= types
-    assert set(OPEN_VALUES.renewed) <= kinds
+    sealed = {f"{SEALED}{name}" for name, value in parts if isinstance(value, Sealed)}
+    assert set(OPEN_VALUES.renewed) <= kinds | sealed
     assert OPEN_VALUES.shared <= kinds
     assert set(OPEN_VALUES.rendered) <= slots
     assert {of for classes in OPEN_VALUES.rendered.values() for of in classes} <= kinds | names | types | {"party"}

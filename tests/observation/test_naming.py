@@ -8,7 +8,7 @@ from payrelay.language.observations import SENT, Event
 from payrelay.language.systems import System
 from payrelay.language.traces import Plain
 from payrelay.model.open_values import OPEN_VALUES
-from payrelay.observation.naming import Binding, Naming
+from payrelay.observation.naming import SEALED, Binding, Naming
 from payrelay.observation.renaming import renamed
 from payrelay.verification.tables.tabulation import Tabulation
 
@@ -68,6 +68,22 @@ def test_two_names_never_stand_for_one_value(naming: Naming) -> None:
     same = json.loads(queries[1].to_line().replace("at wallet-2!", "at wallet-1!"))["message"]
     form, values = naming.apart_event(queries[1]._replace(message=same))
     assert naming.named(naming.groups[form], values, bound) == []
+
+
+def test_a_proof_is_sealed_anew_for_every_consent_and_an_instruction_is_not(naming: Naming) -> None:
+    for kind, field, is_another in (
+        ("PaymentProcessingRequest", "user_auth", True),
+        ("PaymentRequest", "instruction", False),
+    ):
+        number = next(n for n, plain in enumerate(naming.plains) if plain["message"] == kind)
+        event = foreign(naming, number)
+        form, values = naming.apart_event(event)
+        group, bound = naming.groups[form], Binding.empty()
+        bound.add(naming.named(group, values, bound)[0].new)
+        place = group.classes.index(f"{SEALED}{field}")
+        again = tuple(f"{value} again" if n == place else value for n, value in enumerate(values))
+        assert bool(naming.named(group, again, bound)) is is_another
+        assert naming.named(group, values, bound)
 
 
 def test_what_is_no_message_of_the_model_has_a_form_of_its_own(naming: Naming) -> None:

@@ -114,7 +114,7 @@ def test_nothing_is_set_that_decides_nothing(tmp_path: Path) -> None:
     assert wallet.authorities == ("authority",)
     assert (
         said(tmp_path, WALLET.replace("[wallet]", '[wallet]\nrelay = "relay"'))
-        == "wallet: no key 'relay'; there is: authorities"
+        == "wallet: no key 'relay'; there is: authorities, brands, display_name"
     )
     authority = read(tmp_path, re.sub(r"\[wallet\]\n.*\n", "", WALLET).replace('"wallet-1"', '"authority-2"')).authority
     assert authority is not None

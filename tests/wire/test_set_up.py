@@ -36,7 +36,6 @@ TOLD = {"shop": "shop", "relay": "relay", "wallet": "wallet-1", "payment": "paym
 def things(security: str) -> tuple[Any, ...]:
     names = symbol("reg_id", "1"), symbol("certificate", "1")
     held = AuthInfo(names[0], "user", "wallet-1", names[1], Symbol("secret", "s"), Symbol("account", "a"))
-    pin = Symbol("user_auth", "1234")
     return (
         PayableOrder(
             symbol("order_ref", "1"), "relay", "payment", Amount(2, "JPY"), "Bookshop", "a book & more", ("brand",)
@@ -47,9 +46,7 @@ def things(security: str) -> tuple[Any, ...]:
             (EnrolledAt("wallet-1", ("brand",)),),
             (KnownAs("wallet-1", symbol("user_ref", "1")),),
         ),
-        UserEnrolment(
-            symbol("user_ref", "1"), "relay", "Wallet 1", ("card",), ("brand",), Unverified(held), pin
-        ),
+        UserEnrolment(symbol("user_ref", "1"), "relay", "Wallet 1", ("card",), ("brand",), Unverified(held)),
         IssuedAccount(Symbol("account", "a"), Decision.DECLINES),
         RegistrableUser(symbol("user_ref", "1"), False, ("holder",)),
     )  # fmt: skip

@@ -258,7 +258,8 @@ class OpenValues:
     """On a page, that is in a list `slots` of (name, place, text): what text in a slot of this name is a value of. Of
     several the first that the model has. A slot of many items has a number at the end of its name (`name_2`)."""
     renewed: Mapping[str, str] = field(default_factory=dict)
-    """Kinds of symbols that a role takes anew for every request, where the model has few of them: `{kind: role}`."""
+    """Kinds of symbols that a role takes anew for every request, where the model has few of them: `{kind: role}`; of
+    what is sealed, `Sealed as` and the field."""
     shared: frozenset[str] = frozenset()
     """Kinds of symbols that several procedures share, so that one tells nothing of which procedure it is."""
 

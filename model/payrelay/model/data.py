@@ -159,6 +159,8 @@ class AuthInfo:
     """The private part; sealed for the wallet, if hardened."""
     account: Symbol
     enrolment_nonce: Symbol | None = None
+    user_auth: Sealed | None = None
+    """What the user will prove to the wallet who it is with, as the user told the authority; hardened only."""
 
 
 @dataclass(frozen=True, slots=True)

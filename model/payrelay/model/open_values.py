@@ -45,7 +45,8 @@ OPEN_VALUES = OpenValues(
         "terms": ("terms",),
         "terms_digest": ("terms_digest",),
     },
-    renewed={"request_nonce": "terminal", "registration_nonce": "terminal"},
-    shared=frozenset(["session", "user_ref", "user_auth", "account", "secret", "certificate", "answer"]),
+    renewed={"request_nonce": "terminal", "registration_nonce": "terminal", "Sealed as user_auth": "terminal"},
+    shared=frozenset(["session", "user_ref", "user_auth", "account", "secret", "certificate", "answer", "pay_url"]),
 )
-"""Prices are paid in the currency of the amount; a terminal takes a fresh nonce for every request."""
+"""Prices are paid in the currency of the amount; a terminal takes a fresh nonce for every request, and for every
+consent seals anew what proves who its user is."""

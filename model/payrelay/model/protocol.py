@@ -16,10 +16,10 @@ from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.data import AuthInfo, sealed, signed
 from payrelay.model.occurrences import AuthInfoHeld, OrderFrozen
 from payrelay.model.purchase import (
-    BRAND,
     PURCHASE_DISPATCH,
     TOTAL,
     USER,
+    USER_AUTH,
     alike,
     fresh_procedures,
     machine_of_order,
@@ -100,6 +100,7 @@ def auth_info(wallet: str, security: str) -> AuthInfo:
         certificate=Symbol("certificate", wallet),
         secret=_secret(wallet, security),
         account=Symbol("account", USER),
+        user_auth=Sealed(wallet, USER_AUTH) if security == "hardened" else None,
     )
 
 
@@ -118,7 +119,6 @@ def _enrolments(configuration: PaymentConfiguration, read: RoleTable) -> Iterabl
             empty_enrolment(configuration, wallet),
             auth_info=held,
             display_name=f"Wallet {wallet.rpartition('-')[2]}",
-            brands=(BRAND,),
             instruments=("card ending 1",),
             transactions=transactions_of(configuration),
         )

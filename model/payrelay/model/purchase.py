@@ -167,7 +167,7 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
                 order=f"order{order.suffix}",
                 proc_key=proc_key(name),
                 shop_nonce=Symbol("shop_nonce", name),
-                pay_url=Symbol("pay_url", name),
+                pay_url=Symbol("pay_url", "shop"),
                 brands=(BRAND,),
                 payment_server="payment",
                 security=security,
@@ -183,7 +183,6 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
                 brands=(BRAND,),
                 instrument_label=f"card of {wallet}",
                 security=security,
-                user_auth=user_auth,
             )
             yield machine(wallet, f"procedure-{name}", "wallet_procedure", WalletData(transaction), procedure=int(name))
     yield machine("payment", "account", "payment_account", AccountData())

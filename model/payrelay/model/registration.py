@@ -18,7 +18,7 @@ from payrelay.model.conversion import CAPABILITIES, FormField
 from payrelay.model.messages import registration as said
 from payrelay.model.messages import terminal_edge as edge
 from payrelay.model.messages import user
-from payrelay.model.purchase import USER, session_of, terminals_of, wallets_of
+from payrelay.model.purchase import BRAND, USER, session_of, terminals_of, wallets_of
 from payrelay.model.roles.enrolment import EnrolmentData, EnrolmentKey
 from payrelay.model.roles.registration_authority import AuthorityData, AuthorityIdentity
 from payrelay.model.roles.registration_relay import RegistrationData, RegistrationIdentity
@@ -31,7 +31,14 @@ FORM = (
     FormField("account", "Account number", required=True, sensitive=True),
 )
 """What the authority asks: one page for most terminals, two for those that can show six questions (compact_html)."""
+PROOF = FormField("user_auth", "Word to pay with", required=True, sensitive=True)
+"""What it asks, too, if there are sealed objects: what the user will prove to the wallet who it is with."""
 TERMS, TERMS_DIGEST = "https://authority.example/terms", "0" * 43
+
+
+def form_at(security: str) -> tuple[FormField, ...]:
+    """What the authority asks at a level of security."""
+    return (*FORM, PROOF) if security == "hardened" else FORM
 
 
 def names_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
@@ -51,7 +58,7 @@ def empty_enrolment(configuration: PaymentConfiguration, wallet: str) -> Enrolme
         EnrolmentKey(Symbol("enrolment_key", f"{name} at {wallet}"), Symbol("enrolment_nonce", f"{name} at {wallet}"))
         for name in names
     )
-    return EnrolmentData(wallet, USER, "relay", (AUTHORITY,), configuration.security, keys)
+    return EnrolmentData(wallet, USER, "relay", (AUTHORITY,), configuration.security, keys, brands=(BRAND,))
 
 
 def registration_instances(
@@ -97,7 +104,7 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
             secret=Symbol("secret", name),
             account=Symbol("account", name),
             subject=USER,
-            fields=FORM,
+            fields=form_at(security),
             terms=TERMS,
             terms_digest=TERMS_DIGEST,
             tries=configuration.tries,

@@ -66,8 +66,8 @@ class OpenSession:
 
 @dataclass(frozen=True)
 class UserEnrolment:
-    """A user's enrolment at a wallet, as if a registration had ended well: what the authority issued, how the user
-    proves to be there, what the wallet offers."""
+    """A user's enrolment at a wallet, as if a registration had ended well: what the authority issued, and what the
+    wallet offers."""
 
     user_ref: Symbol
     relay: str
@@ -75,7 +75,6 @@ class UserEnrolment:
     instruments: tuple[str, ...]
     brands: tuple[str, ...]
     auth_info: object
-    user_auth: Symbol | None = None
 
 
 class Decision(StrEnum):

@@ -132,9 +132,14 @@ def _name(shape: Secret) -> str:
 
 
 def _beside(body: Json, at: str) -> Json:
-    """The members beside a sealed one, in an object that is no message."""
-    owner, last = owner_of(body, at)
-    return None if "message" in owner else {name: value for name, value in owner.items() if name != last}
+    """The members beside a sealed one that are not sealed, in an object that is no message."""
+    owner, _ = owner_of(body, at)
+    is_message = "message" in owner
+    return None if is_message else {name: value for name, value in owner.items() if not _is_sealed(value)}
+
+
+def _is_sealed(value: Json) -> bool:
+    return isinstance(value, dict) and set(value) == {"jwe"}
 
 
 def _object_document(one: _Object, keys: Keys) -> Json:

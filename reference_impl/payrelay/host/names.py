@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message
-from payrelay.language.terms import Signed, Symbol, Unverified
-from payrelay.model.data import AuthInfo, OrderRef, ProcKey, opened
+from payrelay.language.terms import Symbol
+from payrelay.model.data import OrderRef, ProcKey
 from payrelay.model.messages.purchase import (
     ForwardedPaymentInfo,
     ForwardedProcedureRequest,
@@ -57,12 +57,8 @@ def name_for(message: Message) -> str | None:
             return named(word, message.session)
         case ForwardedProcedureRequest():
             return named(word, message.order_ref)
-        case WalletQuery() | ForwardedPaymentInfo():
+        case WalletQuery() | ForwardedPaymentInfo() | EnrolmentKeyRequest() | ForwardedAuthenticationInfo():
             return named(word, message.user_ref, message.sender)
-        case EnrolmentKeyRequest():
-            return named(word, message.reg_txn, message.sender)
-        case ForwardedAuthenticationInfo():
-            return named(word, _enrolled(message.auth_info, message.reg_id))
         case WalletOffer():
             return named(word, transaction_behind(message.wallet_txn))
     for field in type(message).key:
@@ -72,14 +68,6 @@ def name_for(message: Message) -> str | None:
             from_relay = is_relays and role_of(message.sender) == "relay"
             return named(word, identifier, message.sender if from_relay else "")
     return word
-
-
-def _enrolled(term: object, otherwise: Symbol) -> object:
-    """What tells for which enrolment of a wallet authentication information is: the wallet's own nonce, if any."""
-    info = opened(term)
-    if isinstance(term, Signed | Unverified) and isinstance(info, AuthInfo):
-        return info.enrolment_nonce or otherwise
-    return otherwise
 
 
 def transaction_behind(wallet_txn: Symbol) -> Symbol:

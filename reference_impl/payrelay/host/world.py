@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from payrelay.model.conversion import CAPABILITIES, Capabilities, FormField
+from payrelay.model.conversion import CAPABILITIES, Capabilities
 from payrelay.model.data import OrderRef
-from payrelay.model.registration import FORM, TERMS, TERMS_DIGEST
+from payrelay.model.registration import TERMS, TERMS_DIGEST
 from payrelay.model.timers import TIMERS, misfits
 from payrelay.wire.set_up import PayableOrder
 
@@ -50,13 +50,15 @@ class World:
     """relay: whether it asks the payment server once the outcome is in doubt (claim 8, read literally)."""
     catalogue: Callable[[str], PayableOrder | None] = no_catalogue
     """shop: the order that a cart makes, but for its name; None if there is no such cart."""
+    display_name: str = ""
+    """wallet: what it calls itself on a page; its name, if nothing is said."""
+    brands: tuple[str, ...] = ()
+    """wallet: what users can pay with whom it takes on."""
     pay_url: str = "https://shop.invalid/payrelay/v1/wallet_shop/payment_request"
     """shop: the URL of its own endpoint for PaymentRequest."""
     takes_on_strangers: bool = True
     """wallet: whether it takes on a user whom the authority has registered. authority: whether it registers users of
     whom nobody has told it."""
-    fields: tuple[FormField, ...] = FORM
-    """authority: what it asks."""
     terms: str = TERMS
     terms_digest: str = TERMS_DIGEST
     tries: int = 2

@@ -199,6 +199,8 @@ def world_of(settings: Settings) -> World:
         shops=settings.peers_of("shop"),
         wallets=settings.peers_of("wallet"),
         authorities=wallet.authorities if wallet else settings.peers_of("authority"),
+        brands=wallet.brands if wallet else (),
+        display_name=wallet.display_name if wallet else "",
         asks_payment_server=bool(relay and relay.asks_payment_server),
         catalogue=catalogue_of(settings),
         pay_url=f"{settings.server.url}{path_of('wallet_shop', PaymentRequest)}",

@@ -113,9 +113,12 @@ class Shop:
 
 @dataclass(frozen=True)
 class Wallet:
-    """Whom a wallet believes."""
+    """Whom a wallet believes, and what users whom it takes on can pay with."""
 
     authorities: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    display_name: str = ""
+    """What it calls itself on a page; its name, if nothing is said."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ ORDER_OF_PARTIES = ("authority", "payment", "wallet", "shop", "relay")
 BRAND = "payrelay"
 USER = "user"
 PIN = "1234"
+ACCOUNT = "4000 1234"
 GOODS = (("A book", "1200 JPY"), ("A pen", "150 JPY"), ("A lamp", "4980 JPY"))
 BEFORE = 3600
 """How many seconds before now certificates begin to hold: clocks differ."""
@@ -200,14 +201,14 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
         for name, price in GOODS:
             yield from ("[[shop.goods]]", says("name", name), says("price", price), "")
     if role == "wallet":
-        yield from ("[wallet]", says("authorities", ["authority"]), "")
+        yield from ("[wallet]", says("authorities", ["authority"]), says("brands", [BRAND]), "")
     yield "[peers]"
     yield from (says(peer, plan.url(peer)) for peer in plan.parties if peer != party)
 
 
 def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple[str, object]]:
     """What stands before anything begins: one user, enrolled at every wallet with one account that pays."""
-    account = Symbol("account", "account of the user")
+    account = Symbol("account", ACCOUNT)
     user_refs = {peer: identifiers.symbol("user_ref") for peer in (*plan.wallet_names, "authority")}
     enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.wallet_names)
     known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
@@ -219,19 +220,19 @@ def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple
         assert isinstance(secret, Sealed | Symbol)
         info = AuthInfo(
             reg_id=identifiers.symbol("reg_id"),
-            subject=USER,
+            subject=user_refs["authority"].name,
             wallet=wallet,
             certificate=identifiers.symbol("certificate"),
             secret=secret,
             account=account,
             enrolment_nonce=identifiers.symbol("enrolment_nonce"),
+            user_auth=Sealed(wallet, Symbol("user_auth", PIN)) if plan.security == "hardened" else None,
         )
         card = (f"card ending {1000 + number}",)
         signed_info = signed("authority", info, plan.security)
-        pin = Symbol("user_auth", PIN)
         yield (
             wallet,
-            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", card, (BRAND,), signed_info, pin),
+            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", card, (BRAND,), signed_info),
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from payrelay.language.messages import Restart
 from payrelay.language.terms import Sealed, Signed, Symbol, Unverified
-from payrelay.model.data import AuthInfo
+from payrelay.model.data import AuthInfo, user_ref
 from payrelay.model.messages.registration import (
     AuthInfoStored,
     EnrolmentKeyRequest,
@@ -28,8 +28,10 @@ INFO = AuthInfo(
     account=Symbol("account", "r1"),
     enrolment_nonce=NONCE,
 )
-FORWARDED = ForwardedAuthenticationInfo(reg_id=REG_ID, auth_info=Signed("authority", INFO))
-ASKED = EnrolmentKeyRequest(reg_txn=REG_TXN)
+USER_REF = user_ref("user", "wallet-1")
+FORWARDED = ForwardedAuthenticationInfo(reg_id=REG_ID, user_ref=USER_REF, auth_info=Signed("authority", INFO))
+ASKED = EnrolmentKeyRequest(reg_txn=REG_TXN, user_ref=USER_REF)
+STORED = AuthInfoStored(reg_id=REG_ID, brands=("brand",))
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_authentication_information_is_stored_once(wallet: Any) -> None:
     wallet.hears(ASKED, "relay")
     held, send = wallet.says(FORWARDED, "relay").outputs
     assert held == AuthInfoHeld("user", "wallet-1")
-    assert send.message == AuthInfoStored(reg_id=REG_ID)
+    assert send.message == STORED
     assert (wallet.state, wallet.local.data.auth_info) == ("enrolled", FORWARDED.auth_info)
     stored = wallet.local
     assert wallet.hears(replace(FORWARDED, willing=False), "relay") == [send.message]
@@ -63,9 +65,9 @@ def test_a_later_registration_takes_the_place_of_the_earlier(wallet: Any) -> Non
     wallet.hears(ASKED, "relay")
     wallet.hears(FORWARDED, "relay")
     later = Signed("authority", replace(INFO, reg_id=Symbol("reg_id", "r2")))
-    assert wallet.hears(ForwardedAuthenticationInfo(reg_id=Symbol("reg_id", "r2"), auth_info=later), "relay")
+    assert wallet.hears(replace(FORWARDED, reg_id=Symbol("reg_id", "r2"), auth_info=later), "relay")
     assert wallet.local.data.auth_info == later
-    assert wallet.hears(FORWARDED, "relay") == [AuthInfoStored(reg_id=REG_ID)]
+    assert wallet.hears(FORWARDED, "relay") == [STORED]
     assert wallet.local.data.auth_info == later
 
 
@@ -98,7 +100,7 @@ def test_a_fresh_nonce_is_nobodys(wallet: Any) -> None:
 def test_without_object_security_no_nonce_is_needed(registrations: SimpleNamespace) -> None:
     wallet = registrations.talk("wallet-1/enrolment", security="plain")
     plain = replace(FORWARDED, auth_info=Unverified(replace(INFO, enrolment_nonce=None)))
-    assert wallet.hears(plain, "relay") == [AuthInfoStored(reg_id=REG_ID)]
+    assert wallet.hears(plain, "relay") == [STORED]
 
 
 def test_invalid_senders_are_passed_over(wallet: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from payrelay.language.messages import Restart, Tell, Timeout
 from payrelay.language.terms import Signed, Symbol, Unverified
 from payrelay.model.conversion import CAPABILITIES, Capabilities, FormField
-from payrelay.model.data import AuthInfo, Form
+from payrelay.model.data import AuthInfo, Form, user_ref
 from payrelay.model.messages.internal import AnotherProcedure
 from payrelay.model.messages.registration import (
     ActivationRequest,
@@ -72,8 +72,9 @@ REJECT = RegistrationReject(reg_txn=REG_TXN, round=1, is_final=False, reason="AN
 INFO = AuthInfo(
     REG_ID, "user", "wallet-1", Symbol("certificate", "r1"), Symbol("secret", "r1"), Symbol("account", "r1")
 )
+AT_WALLET = user_ref("user", "wallet-1")
 ISSUED = AuthenticationInfo(reg_id=REG_ID, auth_info=Signed("authority", INFO))
-STORED = AuthInfoStored(reg_id=REG_ID)
+STORED = AuthInfoStored(reg_id=REG_ID, brands=("brand",))
 ACTIVE = ActivationResponse(reg_id=REG_ID, is_active=True)
 TERMINAL_REQUESTS = (REQUEST, ANSWERS, CANCEL, INQUIRY)
 
@@ -107,7 +108,7 @@ def brought_to(relay: Any, state: str) -> Any:
 
 
 def test_the_way_without_faults(relay: Any) -> None:
-    assert relay.hears(REQUEST, TERMINAL) == [EnrolmentKeyRequest(reg_txn=REG_TXN)]
+    assert relay.hears(REQUEST, TERMINAL) == [EnrolmentKeyRequest(reg_txn=REG_TXN, user_ref=AT_WALLET)]
     (forwarded,) = relay.hears(KEY, "wallet-1")
     assert isinstance(forwarded, ForwardedRegistrationRequest)
     assert (forwarded.enrolment_key, forwarded.enrolment_nonce) == (KEY.enrolment_key, KEY.enrolment_nonce)
@@ -118,14 +119,15 @@ def test_the_way_without_faults(relay: Any) -> None:
     answer = relay.says(ISSUED, "authority")
     (send,) = answer.outputs
     assert (send.to, send.by) == ("wallet-1", REDIRECTING)
-    assert send.message == ForwardedAuthenticationInfo(reg_id=REG_ID, auth_info=ISSUED.auth_info)
+    assert send.message == ForwardedAuthenticationInfo(reg_id=REG_ID, user_ref=AT_WALLET, auth_info=ISSUED.auth_info)
     assert relay.hears(STORED, "wallet-1") == [ActivationRequest(reg_id=REG_ID, is_stored=True)]
     answer = relay.says(ACTIVE, "authority")
     (send,) = answer.outputs
     assert (send.to, send.by) == (TERMINAL, CONVERTING)
     assert type(send.message) is RegistrationResult
     assert getattr(send.message.summary.bound, "result", "") == "ok"
-    assert (relay.local.data.kept, relay.local.data.answers) == (None, ())
+    data = relay.local.data
+    assert (data.kept, data.answers, data.brands) == (None, (), ("brand",))
 
 
 @pytest.mark.parametrize("security", ["plain", "channel"])

@@ -57,7 +57,7 @@ INFO = PaymentInfo(
     order_digest=TERMS.digest,
     brands=(BRAND,),
     payment_server="payment",
-    pay_url=Symbol("pay_url", "1"),
+    pay_url=Symbol("pay_url", "shop"),
     shop_nonce=Symbol("shop_nonce", "1"),
 )
 SIGNED_INFO = Signed("shop", INFO)

@@ -43,7 +43,7 @@ INFO = PaymentInfo(
     order_digest=TERMS.digest,
     brands=(BRAND,),
     payment_server="payment",
-    pay_url=Symbol("pay_url", "1"),
+    pay_url=Symbol("pay_url", "shop"),
     shop_nonce=Symbol("shop_nonce", "1"),
 )
 ORDER_INFO = OrderInfo(KEY, ORDER, TERMS.digest, INFO.shop_nonce, Symbol("wallet_nonce", "1"))

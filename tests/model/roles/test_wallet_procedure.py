@@ -47,7 +47,7 @@ INFO = PaymentInfo(
     order_digest=TERMS.digest,
     brands=(BRAND,),
     payment_server="payment",
-    pay_url=Symbol("pay_url", "1"),
+    pay_url=Symbol("pay_url", "shop"),
     shop_nonce=Symbol("shop_nonce", "1"),
 )
 NONCE = Symbol("wallet_nonce", "1 at wallet-1")
@@ -192,6 +192,13 @@ def test_invalid_consent_is_refused_for_good(wallet: Any, change: dict[str, Any]
     assert wallet.hears(CONSENT, "relay") == [refusal(outcome)]
     assert wallet.hears(CANCEL, "relay") == [refusal(outcome)]
     assert wallet.local == over
+
+
+def test_invalid_consent_without_proof_to_a_user_who_never_agreed_on_one(wallet: Any) -> None:
+    """Where the authority sent no proof, nothing is one; nor is none."""
+    wallet.hears(replace(OFFERED, enrolment=replace(ENROLMENT, user_auth=None)), "relay")
+    assert wallet.state == "await_consent"
+    assert wallet.hears(replace(CONSENT, consent=Consent(SHOWN)), "relay") == [refusal("failed"), ABORT]
 
 
 def test_a_cancel_is_for_good(wallet: Any) -> None:

@@ -23,6 +23,8 @@ from payrelay.verification.tables.tabulation import Tabulation
 
 PARTY = "party:"
 """Begins the class of values that are names of parties; the role comes after it."""
+SEALED = "Sealed as "
+"""Begins the class of what is sealed; the field comes after it."""
 OPEN, SCALAR, TEXT = "~", "#", "'"
 MOST_REMEMBERED = 10_000
 """What was looked up is remembered up to so many; then it begins anew."""
@@ -202,10 +204,10 @@ class Naming:
 
     # Here goes most of the time of following: so there are few calls, and what keys an object has is looked up.
 
-    def _take_object(self, value: dict[str, Plain], form: list[str], values: list[str]) -> None:
+    def _take_object(self, value: dict[str, Plain], form: list[str], values: list[str], field: str = "") -> None:
         keys_of, texts, parties = self._keys, self._texts, self._parties
         mark, in_order, is_special = keys_of[tuple(value)]
-        if is_special and self._take_special(value, form, values):
+        if is_special and self._take_special(value, field, form, values):
             return
         form.append(mark)
         for key in in_order:
@@ -216,7 +218,7 @@ class Naming:
                     form.append(OPEN + item["kind"])
                     values.append(item["name"])
                 else:
-                    self._take_object(item, form, values)
+                    self._take_object(item, form, values, key)
             elif kind is str and key not in texts:
                 of = parties[item]
                 if of is None:
@@ -227,7 +229,7 @@ class Naming:
             else:
                 self._take(item, key, form, values)
 
-    def _take_special(self, value: dict[str, Plain], form: list[str], values: list[str]) -> bool:
+    def _take_special(self, value: dict[str, Plain], field: str, form: list[str], values: list[str]) -> bool:
         """Take what is no object like others: a symbol, a digest, something sealed, a type of open values."""
         name = value.get("type")
         if name is None:
@@ -240,7 +242,7 @@ class Naming:
             form.append(f"{OPEN}Hash")
             values.append(self.as_text(value.get("content")))
         elif name == "Sealed":
-            form.append(f"{OPEN}Sealed")
+            form.append(f"{OPEN}{SEALED}{field}")
             values.append(self.as_text(value.get("content")))
             self._take(value.get("to"), "to", form, values)
         elif type(name) is str and name in self.open_values.written:
@@ -260,7 +262,7 @@ class Naming:
                 form.append(of)
                 values.append(value)
         elif kind is dict:
-            self._take_object(value, form, values)
+            self._take_object(value, form, values, field)
         elif kind is list:
             if value and field in self._texts and all(type(item) is str for item in value):
                 form.append(OPEN + field)

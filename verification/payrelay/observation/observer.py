@@ -26,7 +26,7 @@ from payrelay.observation.following import (
     Place,
 )
 from payrelay.observation.lines import Apart, Line, LineReader, as_event
-from payrelay.observation.naming import Binding, Group, Naming, Value
+from payrelay.observation.naming import PARTY, SEALED, Binding, Group, Naming, Value
 from payrelay.observation.store import MOST, Store
 from payrelay.verification.tables.tabulation import Tabulation
 
@@ -263,8 +263,8 @@ class Observer:
 
     def _is_own(self, of: str) -> bool:
         open_values = self.open_values
-        is_text = of in open_values.texts or of in open_values.written or of in ("Hash", "Sealed")
-        return not (is_text or of.startswith("party:") or of in open_values.shared)
+        is_text = of in open_values.texts or of in open_values.written or of == "Hash"
+        return not (is_text or of.startswith((PARTY, SEALED)) or of in open_values.shared)
 
     def _know(self, name: str, ways: Sequence[Way]) -> None:
         for way in ways:

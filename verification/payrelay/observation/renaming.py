@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from payrelay.language.links import role_of
 from payrelay.language.traces import Plain
-from payrelay.observation.naming import PARTY, Naming
+from payrelay.observation.naming import PARTY, SEALED, Naming
 
 Call = Callable[[str, str, bool], Plain]
 """(class of a value, the value as text, whether it stands there as a whole term rather than as text) -> what is there
@@ -24,7 +24,7 @@ def _renamed(naming: Naming, value: Plain, field: str, call: Call) -> Plain:
         of = field if field in texts else naming.party_class(value)
         return value if of is None else call(of, value, False)
     if isinstance(value, dict):
-        return _renamed_object(naming, value, call)
+        return _renamed_object(naming, value, field, call)
     if isinstance(value, list):
         if value and field in texts and all(isinstance(item, str) for item in value):
             return str(call(field, between.join(value), False)).split(between)
@@ -34,12 +34,13 @@ def _renamed(naming: Naming, value: Plain, field: str, call: Call) -> Plain:
     return value
 
 
-def _renamed_object(naming: Naming, value: dict[str, Plain], call: Call) -> Plain:
+def _renamed_object(naming: Naming, value: dict[str, Plain], field: str, call: Call) -> Plain:
     name, kind = value.get("type"), value.get("kind")
     if name is None and isinstance(kind, str) and set(value) == {"kind", "name"}:
         return {**value, "name": call(kind, value["name"], False)}
     if isinstance(name, str) and name in ("Hash", "Sealed"):
-        content = call(name, naming.as_text(value.get("content")), False)
+        of = name if name == "Hash" else f"{SEALED}{field}"
+        content = call(of, naming.as_text(value.get("content")), False)
         to = {"to": _renamed(naming, value["to"], "to", call)} if "to" in value else {}
         return {**value, **to, "content": content}
     if isinstance(name, str) and name in naming.open_values.written:

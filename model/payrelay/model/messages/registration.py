@@ -114,11 +114,13 @@ class RegistrationResult(TerminalAnswer):
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolmentKeyRequest(Message):
-    """relay -> wallet: with what key will you enrol? Hardened only."""
+    """relay -> wallet: with what key will you enrol this user? Hardened only."""
 
     claim: ClassVar[str] = "engineering"
     key: ClassVar[tuple[str, ...]] = ("reg_txn",)
     reg_txn: Symbol
+    user_ref: Symbol
+    """The pseudonym under which the relay will speak of the user to this wallet in every payment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,12 +210,13 @@ class AuthenticationInfo(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class ForwardedAuthenticationInfo(Message):
-    """relay -> wallet: the authentication information, unchanged (claim 12)."""
+    """relay -> wallet: the authentication information, unchanged, and whose it is (claim 12)."""
 
     claim: ClassVar[str] = "12"
     key: ClassVar[tuple[str, ...]] = ("reg_id",)
     given: ClassVar[tuple[str, ...]] = ("willing",)
     reg_id: Symbol
+    user_ref: Symbol
     auth_info: object
     willing: bool = True
     """Whether the wallet takes this user on."""
@@ -221,12 +224,13 @@ class ForwardedAuthenticationInfo(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthInfoStored(Message):
-    """wallet -> relay: stored, or why not."""
+    """wallet -> relay: stored, and what the user can pay with here (claim 14); or why not."""
 
-    claim: ClassVar[str] = "engineering"
+    claim: ClassVar[str] = "engineering, 14"
     key: ClassVar[tuple[str, ...]] = ("reg_id",)
     reg_id: Symbol
     refusal: str = ""
+    brands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,7 +120,8 @@ def offer_key(data: EnrolmentData, message: EnrolmentKeyRequest) -> Effect:
 
 
 def _answer(data: EnrolmentData, message: ForwardedAuthenticationInfo, refusal: str) -> Effect:
-    answer = AuthInfoStored(reg_id=message.reg_id, refusal=refusal)
+    brands = () if refusal else data.brands
+    answer = AuthInfoStored(reg_id=message.reg_id, refusal=refusal, brands=brands)
     return replace(data, answers=(*data.answers, answer)), (Send(message.sender, answer),)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from payrelay.language.messages import Input, Message, Restart, Send
 from payrelay.language.role import Effect, Role, State, ignore, stay
-from payrelay.language.terms import Signed, Symbol, Unverified
+from payrelay.language.terms import Sealed, Signed, Symbol, Unverified
 from payrelay.model.conversion import FormField
 from payrelay.model.data import AuthInfo, Form, opened, sealed, signed
 from payrelay.model.messages.registration import (
@@ -22,6 +22,7 @@ from payrelay.model.messages.registration import (
     ForwardedRegistrationRequest,
     RegistrationForm,
     RegistrationReject,
+    answer_to,
 )
 from payrelay.model.occurrences import CertificateActive, CertificateIssued, CertificateRevoked, TryUsed
 from payrelay.model.timers import ACTIVATION_TIME, FORM_EXPIRY
@@ -163,10 +164,17 @@ def issue(data: AuthorityData, message: ForwardedFormAnswers) -> Effect:
         secret=sealed(data.wallet, identity.secret, identity.security),  # type: ignore[arg-type]
         account=identity.account,
         enrolment_nonce=data.enrolment_nonce,
+        user_auth=_user_auth(data, message),
     )
     after = replace(data, auth_info=signed(identity.authority, info, identity.security))
     _, sends = repeat_auth_info(after, message)
     return after, (CertificateIssued(identity.reg_id, identity.certificate), *sends)
+
+
+def _user_auth(data: AuthorityData, message: ForwardedFormAnswers) -> Sealed | None:
+    """What the user will prove to be the user with, for the eyes of the wallet alone."""
+    answer = opened(answer_to(message.values, "user_auth"))
+    return Sealed(data.wallet, Symbol("user_auth", answer.name)) if isinstance(answer, Symbol) else None
 
 
 def repeat_auth_info(data: AuthorityData, message: ForwardedFormAnswers) -> Effect:

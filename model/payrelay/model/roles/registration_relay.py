@@ -94,6 +94,8 @@ class RegistrationData:
     """The current page, while there is one."""
     kept: ForwardedFormAnswers | ForwardedAuthenticationInfo | ActivationRequest | None = None
     """What was sent last after the point of no return, logged before it was; the answers in it go with it."""
+    brands: tuple[str, ...] = ()
+    """What the user can pay with at the wallet that holds the authentication information."""
     result: str = ""
     pending: Pending = ()
 
@@ -324,7 +326,9 @@ def forward_request(data: RegistrationData, message: RegistrationRequest) -> Eff
 
 def ask_key(data: RegistrationData, message: RegistrationRequest) -> Effect:
     """Ask the wallet with what key it will enrol."""
-    return _opened(data, message), (order(message.wallet, EnrolmentKeyRequest(reg_txn=data.identity.reg_txn)),)
+    identity = data.identity
+    request = EnrolmentKeyRequest(reg_txn=identity.reg_txn, user_ref=user_ref(identity.user, message.wallet))
+    return _opened(data, message), (order(message.wallet, request),)
 
 
 def forward_request_with_key(data: RegistrationData, message: EnrolmentKeyResponse) -> Effect:
@@ -395,7 +399,8 @@ def end_cancelled(data: RegistrationData, message: Cancel) -> Effect:
 
 def forward_auth_info(data: RegistrationData, message: AuthenticationInfo) -> Effect:
     """Transfer the authentication information, unchanged, to the wallet that was named (claim 12)."""
-    kept = ForwardedAuthenticationInfo(reg_id=message.reg_id, auth_info=message.auth_info)
+    pseudonym = user_ref(data.identity.user, data.wallet)
+    kept = ForwardedAuthenticationInfo(reg_id=message.reg_id, user_ref=pseudonym, auth_info=message.auth_info)
     return replace(data, kept=kept), (transfer(data.wallet, kept),)
 
 
@@ -412,7 +417,7 @@ def show_rejection(data: RegistrationData, message: RegistrationReject) -> Effec
 def request_activation(data: RegistrationData, message: AuthInfoStored) -> Effect:
     """Report to the authority whether the wallet holds the authentication information."""
     kept = ActivationRequest(reg_id=message.reg_id, is_stored=not message.refusal)
-    return replace(data, kept=kept), (order(data.authority, kept),)
+    return replace(data, kept=kept, brands=message.brands), (order(data.authority, kept),)
 
 
 def show_success(data: RegistrationData, message: ActivationResponse) -> Effect:

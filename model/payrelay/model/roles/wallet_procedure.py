@@ -56,8 +56,6 @@ class WalletIdentity:
     brands: tuple[str, ...]
     instrument_label: str
     security: str
-    user_auth: Symbol | None = None
-    """What the user proves who it is with; hardened only."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +114,14 @@ def is_consent_to_own(data: WalletData, message: ForwardedPaymentProcessingReque
     """The user consents to what this wallet is about to pay, and proves to be the user."""
     identity, info = data.identity, data.info
     consent = message.consent
-    return consent.shown == Confirmable(info.proc_key, info.amount, info.payee_name, identity.wallet) and (
-        identity.security != "hardened" or consent.user_auth == Sealed(identity.wallet, identity.user_auth)
-    )
+    is_own = consent.shown == Confirmable(info.proc_key, info.amount, info.payee_name, identity.wallet)
+    return is_own and (identity.security != "hardened" or _is_proof(data, consent.user_auth))
+
+
+def _is_proof(data: WalletData, user_auth: Sealed | None) -> bool:
+    """It is what the user told the authority."""
+    assert data.enrolment is not None
+    return user_auth is not None and user_auth == data.enrolment.user_auth
 
 
 def is_current(data: WalletData, message: ForwardedPaymentProcessingRequest) -> bool:

@@ -36,7 +36,7 @@ MADE_UP = PaymentInfo(
     Hash("nothing"),
     ("brand",),
     "payment",
-    Symbol("pay_url", "1"),
+    Symbol("pay_url", "shop"),
     Symbol("shop_nonce", "1"),
 )
 

@@ -12,6 +12,7 @@ from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
 from payrelay.model.messages.registration import ForwardedFormAnswers, ForwardedRegistrationRequest, answer_to
+from payrelay.model.registration import form_at
 from payrelay.model.roles.registration_authority import AuthorityData, AuthorityIdentity
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import RegistrableUser
@@ -42,8 +43,8 @@ class AuthorityPopulation(Population):
             certificate=ground.fresh("certificate"),
             secret=ground.fresh("secret"),
             account=ground.fresh("account"),
-            subject=f"subject {reg_id.name}",
-            fields=world.fields,
+            subject=message.user_ref.name,
+            fields=form_at(ground.security),
             terms=world.terms,
             terms_digest=world.terms_digest,
             tries=world.tries,

@@ -7,7 +7,7 @@ from typing import Any
 
 from payrelay.host.names import name_for, named
 from payrelay.host.populations.population import Population
-from payrelay.host.records import CURRENT_ENTRIES, ENTRIES, KNOWN_AS, SESSIONS
+from payrelay.host.records import CURRENT_ENTRIES, ENTRIES, KNOWN_AS, REGISTERED, SESSIONS
 from payrelay.host.storage import Machine
 from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Symbol
@@ -25,7 +25,7 @@ from payrelay.model.roles.registration_relay import RegistrationData, Registrati
 from payrelay.model.roles.relay_directory import Directory, Entry
 from payrelay.wire.hands import expiry_of
 from payrelay.wire.problem_documents import Problem
-from payrelay.wire.set_up import KnownAs, OpenSession
+from payrelay.wire.set_up import EnrolledAt, KnownAs, OpenSession
 
 
 class RelayPopulation(Population):
@@ -61,7 +61,7 @@ class RelayPopulation(Population):
                 inquiry_token=token,
                 user=opened.user,
                 shops=world.shops,
-                enrolled=tuple((one.wallet, one.brands) for one in opened.wallets),
+                enrolled=self._enrolled(opened),
                 security=ground.security,
                 asks_payment_server=world.asks_payment_server,
             )
@@ -108,6 +108,8 @@ class RelayPopulation(Population):
         return found if isinstance(found, Entry) else None
 
     def put_away(self, machine: Machine, data: Any) -> Any:
+        if isinstance(data, RegistrationData) and data.result == "ok":
+            self._enrol(machine.owner, EnrolledAt(data.wallet, data.brands))
         if not isinstance(data, Directory):
             return data
         for entry in data.entries:
@@ -116,7 +118,22 @@ class RelayPopulation(Population):
                 self._note(CURRENT_ENTRIES, _by_subject(entry.session, entry.subject), entry)
         return Directory()
 
-    def _note(self, kind: str, name: str, entry: Entry) -> None:
+    def _enrol(self, directory: str, enrolled: EnrolledAt) -> None:
+        """From now on the session's user can pay at this wallet."""
+        session = directory.removeprefix(named("directory", Symbol("session", "")))
+        others = tuple(one for one in self._registered(session) if one.wallet != enrolled.wallet)
+        self._note(REGISTERED, session, (*others, enrolled))
+
+    def _registered(self, session: str) -> tuple[EnrolledAt, ...]:
+        found = self.record(REGISTERED, session)
+        return found if isinstance(found, tuple) else ()
+
+    def _enrolled(self, opened: OpenSession) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Where the user can pay, and with what: in the user's order, then as it was registered."""
+        wallets = (*opened.wallets, *self._registered(opened.session.name))
+        return tuple({one.wallet: one.brands for one in wallets}.items())
+
+    def _note(self, kind: str, name: str, entry: object) -> None:
         if self.record(kind, name) != entry:
             self.records[kind, name] = entry
 

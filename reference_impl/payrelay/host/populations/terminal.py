@@ -12,6 +12,7 @@ from payrelay.language.messages import Input, Message
 from payrelay.language.terms import Sealed, Symbol
 from payrelay.model.data import OrderRef
 from payrelay.model.messages.registration import Answer, FormAnswers
+from payrelay.model.registration import PROOF
 from payrelay.model.roles.registration_terminal import RegistrationTerminalData
 from payrelay.model.roles.terminal import TerminalData
 from payrelay.wire.problem_documents import Problem
@@ -50,6 +51,8 @@ class TerminalPopulation(Population):
         return replace(message, values=tuple(map(self._answered, message.values)))
 
     def _answered(self, answer: Answer) -> Answer:
-        said = self.ground.world.answers.get(answer.field, answer.field)
+        world = self.ground.world
+        usual = world.user_auth if answer.field == PROOF.name and world.user_auth else answer.field
+        said = world.answers.get(answer.field, usual)
         value = Symbol("answer", said)
         return replace(answer, value=Sealed(answer.value.to, value) if isinstance(answer.value, Sealed) else value)

@@ -25,6 +25,9 @@ from payrelay.wire.hands import expiry_of
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import UserEnrolment
 
+SHOWN_OF_ACCOUNT = 4
+"""How many characters of an account are shown."""
+
 
 class WalletPopulation(Population):
     """Holds what users pay with."""
@@ -35,23 +38,27 @@ class WalletPopulation(Population):
         found = self.known(name)
         match message:
             case ForwardedPaymentInfo():
-                store = found or self._plan_store(name, message.sender, "")
+                store = found or self._plan_store(name, message.sender)
                 self._transaction(message.relay_txn, message.sender, store)
                 return store
-            case WalletQuery() | EnrolmentKeyRequest():
-                return found or self._plan_store(name, message.sender, "")
-            case ForwardedAuthenticationInfo():
-                info = opened(message.auth_info)
-                user = info.subject if isinstance(info, AuthInfo) else ""
-                return found or self._plan_store(name, message.sender, user)
+            case WalletQuery() | EnrolmentKeyRequest() | ForwardedAuthenticationInfo():
+                return found or self._plan_store(name, message.sender)
             case ForwardedPaymentProcessingRequest() | ForwardedCancel():
                 return self._transaction(message.relay_txn, message.sender, "")
         return found
 
-    def _plan_store(self, name: str, relay: str, user: str) -> str:
+    def _plan_store(self, name: str, relay: str) -> str:
         """The store of a user of whom the wallet knows nothing yet."""
         world, ground = self.ground.world, self.ground
-        data = EnrolmentData(ground.party, user, relay, world.authorities, ground.security, display_name=ground.party)
+        data = EnrolmentData(
+            ground.party,
+            "",
+            relay,
+            world.authorities,
+            ground.security,
+            display_name=world.display_name or ground.party,
+            brands=world.brands,
+        )
         return self.plan(name, "enrolment", data).name
 
     def _transaction(self, relay_txn: Symbol, relay: str, store: str) -> str:
@@ -59,8 +66,8 @@ class WalletPopulation(Population):
         name = named("procedure", relay_txn, relay)
         if self.machine(name) is not None:
             return name
-        enrolled = self.record(ENROLMENTS, store)
-        known = enrolled if isinstance(enrolled, UserEnrolment) else None
+        kept = self.machine(store)
+        known = kept.local.data if kept else None
         identity = WalletIdentity(
             wallet=ground.party,
             relay=relay,
@@ -69,7 +76,6 @@ class WalletPopulation(Population):
             brands=known.brands if known else (),
             instrument_label=known.instruments[0] if known and known.instruments else "",
             security=ground.security,
-            user_auth=known.user_auth if known else None,
         )
         return self.plan(name, "wallet_procedure", WalletData(identity), owner=store).name
 
@@ -88,7 +94,8 @@ class WalletPopulation(Population):
             case ForwardedAuthenticationInfo() if not data.user:
                 # Who a user is of whom nothing is known yet, the authority says, whom the wallet believes.
                 info = opened(received.auth_info)
-                return replace(data, user=info.subject) if isinstance(info, AuthInfo) else data
+                if isinstance(info, AuthInfo):
+                    return replace(data, user=info.subject, instruments=(_masked(info.account),))
         return data
 
     def _used(self, store: str, message: ForwardedPaymentInfo) -> frozenset[tuple[ProcKey, Symbol]]:
@@ -106,10 +113,9 @@ class WalletPopulation(Population):
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
         data = machine.local.data
-        if isinstance(data, EnrolmentData):
-            return tuple(named("enrolment", key.nonce) for key in data.keys)
-        assert isinstance(data, WalletData)
-        return () if data.payment_info is None else (named("procedure", data.info.proc_key),)
+        if isinstance(data, WalletData) and data.payment_info is not None:
+            return (named("procedure", data.info.proc_key),)
+        return ()
 
     def given(self, message: Any, now: int) -> Message:
         """The payment information that the wallet holds tells whether a consent comes in time."""
@@ -140,6 +146,11 @@ class WalletPopulation(Population):
         )
         self.records[ENROLMENTS, name] = thing
         return (self.plan(name, "enrolment", data, "enrolled"),)
+
+
+def _masked(account: Symbol) -> str:
+    """An account as the relay and the user's page may show it."""
+    return f"account ending {account.name[-SHOWN_OF_ACCOUNT:]}"
 
 
 def _use(store: str, key: ProcKey) -> str:
