@@ -26,7 +26,9 @@ def deaths_in(written: Iterable[str], tables: Mapping[str, RoleTable]) -> dict[S
     for text in written:
         match = WRITTEN.fullmatch(text)
         if match is None:
-            raise ValueError(f"'{text}' is no state; write one as relay_procedure.settling, or relay_procedure.settling:3")
+            raise ValueError(
+                f"'{text}' is no state; write one as relay_procedure.settling, or relay_procedure.settling:3"
+            )
         name = f"{match[1]}.{match[2]}"
         if name not in known:
             raise ValueError(f"no role has a state '{name}'{did_you_mean(name, known)}")

@@ -160,7 +160,9 @@ def make_server(
         names_runs=settings.log.names_runs,
     )
     client = Client(httpx2.AsyncClient(trust_env=False))
-    serving = Serving(party, post=post_in(settings.trial, client), addresses=addresses_of(settings), limits=settings.limits)
+    serving = Serving(
+        party, post=post_in(settings.trial, client), addresses=addresses_of(settings), limits=settings.limits
+    )
     return Server(settings, serving, client, tuple(_applications(settings, serving)))
 
 

@@ -41,7 +41,9 @@ def terminal_keyring(keyring: Keyring, name: str, random: Callable[[int], bytes]
 def addresses_for_terminals(relay: Settings, shop: Settings | None = None) -> Addresses:
     """Where terminals find the relay's first communicating section, and the shop."""
     assert relay.terminals is not None
-    of_link = {(relay.party.name, link.name): str(relay.terminals.url) for link in every_link() if link.section == FIRST}
+    of_link = {
+        (relay.party.name, link.name): str(relay.terminals.url) for link in every_link() if link.section == FIRST
+    }
     return Addresses(of_party={shop.party.name: str(shop.server.url)} if shop else {}, of_link=of_link)
 
 

@@ -70,7 +70,9 @@ class Found:
     lies: tuple[str, ...]
     """What somebody was told, and the books say otherwise."""
     left: int
-    """What is under way still, or was never sent."""
+    """The machines that are under way still."""
+    unsent: int
+    """What was to be sent, by steps that are durable, and never was."""
     forgotten: int
     seconds: float
     logs: Mapping[str, list[str]]
@@ -109,7 +111,10 @@ class Campaign:
         files = {name: file_of(make_url(one.storage.beside(one.source))) for name, one in self.settings.items()}
         disks = self.folder / "disks"
         disks.mkdir()
-        return Disk(disks, built(self.folder), {name: file for name, file in files.items() if file})
+        library = built(self.folder)
+        # Servers are forked from a process that this one has started: that one has to have it from its beginning.
+        os.environ["LD_PRELOAD"] = str(library)
+        return Disk(disks, {name: file for name, file in files.items() if file})
 
     async def run(self, say: Callable[[str], None]) -> Found:
         """All of it."""
@@ -129,6 +134,7 @@ class Campaign:
         with storages_of(self.paths.values(), at_rest=True) as storages:
             books = read_books(storages)
             report = audit(books)
+            unsent = sum(1 for storage in storages.values() for _ in storage.outbox())
             logs = {name: tuple(storage.events()) for name, storage in storages.items()}
         # All terminals have the clock of this process, which is not set.
         logs[TERMINAL] = tuple(sorted(self.terminal_lines, key=lambda line: str(event_from_line(line).at)))
@@ -136,7 +142,7 @@ class Campaign:
         seconds = time.monotonic() - began
         forgotten = self.disk.forgotten if self.disk else 0
         return Found(
-            self.plan, self.counts, self.targets, self.told, report, lies, left, forgotten, seconds,
+            self.plan, self.counts, self.targets, self.told, report, lies, left, unsent, forgotten, seconds,
             sorted_logs(logs, frozenset(self.strangers)),
         )  # fmt: skip
 
@@ -156,8 +162,8 @@ class Campaign:
         for server in self.servers:
             if await asyncio.to_thread(server.end):
                 raise CampaignError(f"{server.party} did not end cleanly before anything had happened")
-            if self.disk:
-                self.disk.forget(server.party)
+            if self.disk and not self.disk.forget(server.party):
+                raise CampaignError(f"{server.party} has a disk that forgets nothing: no fsync was seen")
 
     async def _start(self, server: Server, also: Mapping[str, str] = MappingProxyType({})) -> None:
         if not await asyncio.to_thread(server.start, also):
@@ -256,6 +262,7 @@ class Campaign:
             World(
                 session=session,
                 user_auth=PIN,
+                answers={"account": self.people.accounts["payer"].name},
                 capabilities=CAPABILITIES["plain_text"],
                 periods=TIMERS,
             ),
@@ -294,7 +301,9 @@ def _lies(books: Books, told: Told) -> list[str]:
     for proc_key, some in books.attempts.items():
         for _, data in some:
             debits[data.info.order_ref.order.name] += len(books.debits_of.get(proc_key, ()))
-    paid = {one.machine.local.data.terms.order_ref.order.name for one in books.of("shop_order") if one.control == "paid"}
+    paid = {
+        one.machine.local.data.terms.order_ref.order.name for one in books.of("shop_order") if one.control == "paid"
+    }
     return [
         f"order {order}: its user was told that it is paid; it was debited {debits[order]} times, "
         f"and is {'paid' if order in paid else 'not paid'} at its shop"

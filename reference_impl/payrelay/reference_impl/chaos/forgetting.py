@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,23 +27,24 @@ def built(folder: Path) -> Path:
 class Disk:
     """The disks of all parties, in a folder; what is there when it is made is durable."""
 
-    def __init__(self, folder: Path, library: Path, databases: Mapping[str, Path]) -> None:
-        self._folder, self._library, self._databases = folder, library, databases
+    def __init__(self, folder: Path, databases: Mapping[str, Path]) -> None:
+        self._folder, self._databases = folder, databases
+        self._began = time.time_ns()
         self.forgotten = 0
         """How often a file was not what its server had written."""
         for party, database in databases.items():
             for kind in (CONTENTS, NAMES):
                 (folder / party / kind).mkdir(parents=True)
             for file in _files_of(database):
-                shutil.copy(file, folder / party / CONTENTS / file.name)
+                shutil.copy2(file, folder / party / CONTENTS / file.name)
                 (folder / party / NAMES / file.name).touch()
 
     def environment(self, party: str) -> dict[str, str]:
-        """What a party needs in its environment in order to have such a disk."""
-        return {"LD_PRELOAD": str(self._library), "FORGETFUL_DISK": str(self._folder / party)}
+        """What a party needs in its environment in order to have such a disk, if its process has the library."""
+        return {"FORGETFUL_DISK": str(self._folder / party)}
 
-    def forget(self, party: str) -> None:
-        """Make the files of a party's database what is left of them."""
+    def forget(self, party: str) -> bool:
+        """Make the files of a party's database what is left of them; whether anything was ever made durable."""
         disk, database = self._folder / party, self._databases[party]
         left = {path.name for path in (disk / CONTENTS).iterdir()} & {path.name for path in (disk / NAMES).iterdir()}
         kept = {name: (disk / CONTENTS / name).read_bytes() for name in left if name.startswith(database.name)}
@@ -55,6 +57,7 @@ class Disk:
             if not name.endswith(".lock"):
                 (database.parent / name).write_bytes(contents)
                 (disk / CONTENTS / name).write_bytes(contents)
+        return any(path.stat().st_mtime_ns > self._began for path in (disk / CONTENTS).iterdir())
 
 
 def _files_of(database: Path) -> list[Path]:

@@ -15,24 +15,34 @@ from pathlib import Path
 from payrelay.reference_impl.logs import merged
 
 MOST_FOLLOWED = 2
-NOT_FOLLOWED = "not_followed"
+NOT_FOLLOWED, NOT_BELIEVED = "not_followed", "not_believed"
+UNVERIFIED = '"type":"Unverified"'
+"""What stands in a line whose message somebody could not believe: its clock was set."""
 IDENTIFIERS = (("relay_txn", "purchases"), ("reg_txn", "registrations"))
 """By what the relay calls a procedure, and what runs of it are."""
 
 
+FOLLOWED = tuple(f"{kind}_{number}" for _, kind in IDENTIFIERS for number in range(1, MOST_FOLLOWED + 1))
+
+
 def sorted_logs(logs: Mapping[str, Iterable[str]], strangers: frozenset[str]) -> dict[str, list[str]]:
-    """The lines of all logs in order, by what they can be runs of: `purchases_1`, `registrations_2`. Those of `strangers`
-    are not followed, as a wallet that does not know a user makes other offers than the model's."""
+    """The lines of all logs in order, by what they can be runs of: `purchases_1`, `registrations_2`.
+
+    Not followed are those of more procedures, and those of `strangers`, as a wallet that does not know a user makes
+    other offers than the model's. Beside them stand those in which a clock that was set let a signature be refused.
+    """
     lines = [(line, json.loads(line)) for line in merged(logs)]
+    doubted = {event["procedure"] for line, event in lines if UNVERIFIED in line}
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for _, event in lines:
         for kind, name in _symbols(event["message"]):
             found[event["procedure"]][kind].add(name)
-    sorted_lines: dict[str, list[str]] = defaultdict(list)
+    sorted_lines: dict[str, list[str]] = {name: [] for name in (*FOLLOWED, NOT_BELIEVED, NOT_FOLLOWED)}
     for line, event in lines:
         run = event["procedure"]
-        sorted_lines[NOT_FOLLOWED if run in strangers else _kind(found[run], event)].append(line)
-    return dict(sorted(sorted_lines.items()))
+        left_out = NOT_FOLLOWED if run in strangers else NOT_BELIEVED if run in doubted else ""
+        sorted_lines[left_out or _kind(found[run], event)].append(line)
+    return sorted_lines
 
 
 def _kind(procedures: Mapping[str, set[str]], event: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ from payrelay.language.terms import Sealed, Symbol
 from payrelay.model.data import AuthInfo, sealed, signed
 from payrelay.model.messages import user
 from payrelay.reference_impl.systems import BRAND
-from payrelay.reference_impl.terminals import PURCHASE, REGISTRATION, Terminal
+from payrelay.reference_impl.terminals import REGISTRATION, Terminal
 from payrelay.wire.set_up import (
     Decision,
     EnrolledAt,
@@ -63,6 +63,7 @@ class People:
         self.wallets, self._dice = wallets, dice
         self.payers = (*PAYERS, Payer("stranger", unknown_at=frozenset(wallets)))
         self.sessions = {payer.name: [self._text() for _ in range(sessions)] for payer in self.payers}
+        self.accounts = {payer.name: self._symbol("account") for payer in self.payers}
         self.strangers = [self._text() for _ in range(registrations)]
         """The sessions of those who want to be registered, each another user."""
 
@@ -80,11 +81,11 @@ class People:
             known = tuple(KnownAs(peer, self._symbol("user_ref")) for peer in (*self.wallets, "authority"))
             yield "relay", OpenSession(Symbol("session", session), f"newcomer {number}", (), known)
             kind = number % 4
-            wrong = ("name",) if kind == 1 else ()
+            wrong = ("account",) if kind == 1 else ()
             yield "authority", RegistrableUser(known[-1].user_ref, kind != 2, wrong)
 
     def _things_of(self, payer: Payer) -> Iterator[tuple[str, object]]:
-        account = self._symbol("account")
+        account = self.accounts[payer.name]
         user_refs = {peer: self._symbol("user_ref") for peer in (*self.wallets, "authority")}
         known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
         enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in self.wallets)
@@ -98,17 +99,17 @@ class People:
             assert isinstance(secret, Sealed | Symbol)
             info = AuthInfo(
                 reg_id=self._symbol("reg_id"),
-                subject=payer.name,
+                subject=user_refs["authority"].name,
                 wallet=wallet,
                 certificate=self._symbol("certificate"),
                 secret=secret,
                 account=account,
                 enrolment_nonce=self._symbol("enrolment_nonce"),
+                user_auth=Sealed(wallet, Symbol("user_auth", PIN)),
             )
             held = signed("authority", info, "hardened")
-            pin = Symbol("user_auth", PIN)
             offers = (f"Wallet {wallet[-1]}", ("card ending 1000",), (BRAND,))
-            yield wallet, UserEnrolment(user_refs[wallet], "relay", *offers, held, pin)
+            yield wallet, UserEnrolment(user_refs[wallet], "relay", *offers, held)
 
 
 async def pays(terminal: Terminal, dice: Random, person: str) -> str:
@@ -158,6 +159,3 @@ async def registers(terminal: Terminal, dice: Random, wallet: str) -> str:
         elif not await terminal.moved(PATIENCE):
             return "gave_up"
     return "gave_up"
-
-
-__all__ = ["PURCHASE", "People", "pays", "registers"]

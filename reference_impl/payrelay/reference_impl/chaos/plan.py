@@ -31,8 +31,8 @@ PERSONS: Mapping[str, float] = {
     "leaves": 0.04,
     "only_orders": 0.04,
     "is_a_stranger": 0.02,
-    "registers": 0.0,
 }
+"""What people there are, each with its share."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class Plan:
     """How many registrations begin, as a share of the payments."""
     forgetful: bool = False
     """Whether a server that is killed loses all that was not made durable by an fsync."""
-    seconds: float = 3000.0
+    seconds: float = 2400.0
     """After how long it ends, whatever is missing."""
     first_port: int = 18800
     rest: float = 60.0

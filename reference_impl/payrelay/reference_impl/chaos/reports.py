@@ -29,7 +29,11 @@ def wrong(found: Found) -> list[str]:
     lines = [f"{one.rule}: {one.where}: {one.says}" for one in found.report.findings]
     lines += found.lies
     if found.left:
-        lines.append(f"{found.left} machines were under way still, {found.plan.rest:g} s after nothing went wrong any more")
+        lines.append(
+            f"{found.left} machines were under way still, {found.plan.rest:g} s after nothing went wrong any more"
+        )
+    if found.unsent:
+        lines.append(f"{found.unsent} requests of steps that are durable were never sent")
     if not found.report.agrees and not lines:
         lines.append("nothing could be audited")
     return lines

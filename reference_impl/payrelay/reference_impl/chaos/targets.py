@@ -19,7 +19,10 @@ TABLES_OF: Mapping[str, tuple[str, ...]] = {
 """The machines of each server's role."""
 
 NOT_REACHED: Mapping[State, str] = {
-    ("relay_directory", "open"): "has one state, and keeps its entries as records: they are committed in the steps of the"
+    (
+        "relay_directory",
+        "open",
+    ): "has one state, and keeps its entries as records: they are committed in the steps of the"
     " procedures that they name",
     ("payment_account", "in_use"): "has one state, and keeps its postings as records: they are committed in the step in"
     " which an authorization becomes approved",
