@@ -25,7 +25,7 @@ from payrelay.reference_impl.chaos.servers import Program, sound
 from payrelay.reference_impl.chaos.targets import TABLES_OF
 
 pytestmark = pytest.mark.slow
-SAMPLE = Plan(payments=60, hits=0, kills=0, at_once=12, longest_life=6.0, seconds=240.0, registrations=0.1, seed=3)
+SAMPLE = Plan(payments=60, hits=0, kills=0, at_once=12, longest_life=12.0, seconds=240.0, registrations=0.1, seed=3)
 SMALL = replace(SAMPLE, payments=30, seconds=120.0, rest=8.0, registrations=0.0)
 
 
@@ -39,7 +39,7 @@ def test_a_sample_of_the_campaign(tmp_path: Path) -> None:
     document = json.loads(json.dumps(reports.document(found)))
     assert (reports.wrong(found), document["verdict"]) == ([], "holds")
     assert document["payments"] >= 60
-    assert document["outcomes"]["told_approved"] == len(found.told.approved) > 10
+    assert document["outcomes"]["told_approved"] == len(found.told.approved) > 5
     assert document["audit"]["rules"] == [rule.name for rule in RULES]
     killed = {role_of(party) for party in (*found.counts.killed_outside, *found.counts.died)}
     assert killed == set(TABLES_OF)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -28,7 +27,7 @@ from payrelay.reference_impl.chaos.keepers import CampaignError, Counts, Keeper
 from payrelay.reference_impl.chaos.logs import sorted_logs
 from payrelay.reference_impl.chaos.people import PIN, People, pays, registers
 from payrelay.reference_impl.chaos.plan import PERSONS, TIMERS, Plan
-from payrelay.reference_impl.chaos.servers import Program, Server, sound
+from payrelay.reference_impl.chaos.servers import Program, Server, make_ready, sound
 from payrelay.reference_impl.chaos.targets import Targets
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.settings_files import read_settings, variable_of
@@ -95,6 +94,7 @@ class Campaign:
         self.environment = _sound()
         self.servers = [Server(name, path, self.environment, program) for name, path in self.paths.items()]
         self.disk = self._disk() if plan.forgetful else None
+        make_ready()
         self.people = People(
             system.wallet_names, plan.at_once, round(plan.payments * plan.registrations), Random(plan.seed + 1)
         )
@@ -111,9 +111,7 @@ class Campaign:
         files = {name: file_of(make_url(one.storage.beside(one.source))) for name, one in self.settings.items()}
         disks = self.folder / "disks"
         disks.mkdir()
-        library = built(self.folder)
-        # Servers are forked from a process that this one has started: that one has to have it from its beginning.
-        os.environ["LD_PRELOAD"] = str(library)
+        make_ready(LD_PRELOAD=str(built(self.folder)))
         return Disk(disks, {name: file for name, file in files.items() if file})
 
     async def run(self, say: Callable[[str], None]) -> Found:

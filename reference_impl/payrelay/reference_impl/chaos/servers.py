@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -28,6 +29,21 @@ START_SECONDS, END_SECONDS = 60.0, 15.0
 CANNOT_START = 2
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload([__name__])
+
+
+def make_ready(**also: str) -> None:
+    """Start the process that servers are forked from, if there is none yet.
+
+    It finds modules where this one does, and has these variables in its environment from its beginning.
+    """
+    before = dict(os.environ)
+    os.environ.update(also, PYTHONPATH=os.pathsep.join(sys.path))
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
 
 Program = Callable[[Path, Mapping[str, str], Callable[[], None]], int]
 """Runs a party by its settings and its environment, and calls once it is ready; what the process ends with."""
