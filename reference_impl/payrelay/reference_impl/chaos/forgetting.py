@@ -56,7 +56,6 @@ class Disk:
         for name, contents in kept.items():
             if not name.endswith(".lock"):
                 (database.parent / name).write_bytes(contents)
-                (disk / CONTENTS / name).write_bytes(contents)
         return any(path.stat().st_mtime_ns > self._began for path in (disk / CONTENTS).iterdir())
 
 
