@@ -97,7 +97,7 @@ def after_power_failures(folder: Path, program: str) -> list[str]:
     command = [sys.executable, str(script), str(folder / "system"), program, str(free_ports(8))]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(Path(__file__).parents[3])])}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-    return [*ran.stdout.strip().splitlines(), ran.stderr]
+    return [*(ran.stdout.strip() or "it did not end").splitlines(), ran.stderr]
 
 
 def test_what_was_said_outlives_power_failures(tmp_path: Path) -> None:
@@ -107,4 +107,4 @@ def test_what_was_said_outlives_power_failures(tmp_path: Path) -> None:
 
 def test_a_database_that_syncs_nothing_is_seen(tmp_path: Path) -> None:
     *said, verdict, errors = after_power_failures(tmp_path, "syncs_nothing")
-    assert verdict == "violated" or "no fsync was seen" in errors, (said, verdict, errors)
+    assert verdict == "violated", (said, errors)
