@@ -25,7 +25,7 @@ def sent(weather: Weather, *numbers: float) -> tuple[Response | None, int, list[
     told: list[str] = []
     slept: list[float] = []
 
-    async def post(url: str, _request: Request, _seconds: float | None) -> Response:
+    async def post(url: str, request: Request, seconds: float | None) -> Response:
         arrived.append(url)
         return TAKEN
 
@@ -33,7 +33,7 @@ def sent(weather: Weather, *numbers: float) -> tuple[Response | None, int, list[
         slept.append(seconds)
 
     unreliable = UnreliablePost(post, weather, dice(*numbers), told.append, sleep)
-    answer = asyncio.run(unreliable("http://x", REQUEST, 1.0))  # type: ignore[arg-type]
+    answer = asyncio.run(unreliable("http://x", REQUEST, 1.0))
     return answer, len(arrived), told, slept
 
 

@@ -11,11 +11,11 @@ import pytest
 from payrelay.host.storage import Changes, Machine
 from payrelay.host.unreliable import UnreliablePost
 from payrelay.language.role import Local
-from payrelay.reference_impl import trials
 from payrelay.reference_impl.dying_storage import DyingStorage
 from payrelay.reference_impl.settings import Trial
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.reference_impl.trials import clock_in, post_in
+from payrelay.wire.exchange import Request
 
 PAID = {("shop_order", "paid"): 2}
 
@@ -63,7 +63,7 @@ def test_who_dies_says_so_and_is_gone() -> None:
 
 def test_a_clock_is_set_after_a_while(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     now = [100.0]
-    monkeypatch.setattr(trials.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("payrelay.reference_impl.trials.time.monotonic", lambda: now[0])
     clock = clock_in(Trial(clock_back=30.0, clock_after=5.0), lambda: 1000.0)
     assert clock() == 1000.0
     now[0] = 105.0
@@ -75,7 +75,7 @@ def test_nothing_happens_to_whom_nothing_is_to_happen() -> None:
     def clock() -> float:
         return 1.0
 
-    async def post(_url: str, _request: object, _seconds: float | None) -> None:
+    async def post(url: str, request: Request, seconds: float | None) -> None:
         return None
 
     assert clock_in(Trial(), clock) is clock

@@ -161,7 +161,7 @@ class Campaign:
             if await asyncio.to_thread(server.end):
                 raise CampaignError(f"{server.party} did not end cleanly before anything had happened")
         # Not every party has been told something, and had to keep it.
-        if self.disk and not any([self.disk.forget(name) for name in self.paths]):
+        if self.disk and not any(self.disk.forget(name) for name in self.paths):
             raise CampaignError("the disks forget nothing: no fsync was seen")
 
     async def _start(self, server: Server, also: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -181,9 +181,8 @@ class Campaign:
         ]  # fmt: skip
         self._storm_began = time.monotonic()
         keeping = [asyncio.create_task(keeper.keep()) for keeper in keepers]
-        paying = [asyncio.create_task(self._customers(slot)) for slot in range(self.plan.at_once)]
         telling = asyncio.create_task(self._tell(say))
-        everybody = asyncio.gather(*paying)
+        everybody = asyncio.create_task(self._everybody())
         try:
             # A keeper that ends before it is over has met something that must not be.
             await asyncio.wait([everybody, *keeping], return_when=asyncio.FIRST_COMPLETED)
@@ -222,6 +221,9 @@ class Campaign:
             return False
         is_short = bool(self.targets.short()) or self.counts.kills < self.plan.kills
         return self._begun < self.plan.payments or is_short
+
+    async def _everybody(self) -> None:
+        await asyncio.gather(*(self._customers(slot) for slot in range(self.plan.at_once)))
 
     async def _customers(self, slot: int) -> None:
         """One after the other at one terminal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.language.messages import Stimulus
@@ -133,7 +134,10 @@ async def pays(terminal: Terminal, dice: Random, person: str) -> str:
             if person == "cancels" and shows == cancels_at:
                 terminal.does(user.UserCancels)
             else:
-                fields = {"idle": {"cart": dice.choice(CARTS)}, "selecting": {"index": dice.choice((1, 2))}}
+                fields: dict[str, dict[str, Any]] = {
+                    "idle": {"cart": dice.choice(CARTS)},
+                    "selecting": {"index": dice.choice((1, 2))},
+                }
                 terminal.does(DOES[shows], **fields.get(shows, {}))
         elif not await terminal.moved(PATIENCE):
             return "gave_up"
@@ -154,7 +158,7 @@ async def registers(terminal: Terminal, dice: Random, wallet: str) -> str:
             if shows == "filling" and cancels:
                 terminal.does(user.UserCancels, REGISTRATION)
             else:
-                fields = {"idle": {"wallet": wallet}, "filling": {"is_complete": True}}
+                fields: dict[str, dict[str, Any]] = {"idle": {"wallet": wallet}, "filling": {"is_complete": True}}
                 terminal.does(REGISTERS[shows], REGISTRATION, **fields.get(shows, {}))
         elif not await terminal.moved(PATIENCE):
             return "gave_up"
