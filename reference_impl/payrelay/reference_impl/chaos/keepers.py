@@ -40,6 +40,8 @@ class Counts:
     """Ended as their storage failed, by party."""
     faults: Counter[str] = field(default_factory=Counter)
     """Faults that were injected, by kind."""
+    complaints: list[str] = field(default_factory=list)
+    """What servers have said beside that."""
 
     @property
     def kills(self) -> int:
@@ -97,6 +99,7 @@ class Keeper:
         died = False
         for line in self.server.said():
             if not line.startswith(TOLD):
+                self.counts.complaints.append(f"{self.party}: {line}")
                 continue
             what = line.removeprefix(TOLD)
             if what.startswith(DIED_IN):
@@ -130,9 +133,8 @@ class Keeper:
             trial[dice.choice(("clock_forward", "clock_back"))] = dice.choice((1.0, 10.0, 100.0, 100.0))
             trial["clock_after"] = 0.1 + dice.random() * calm
         variables = {variable_of("trial", key): _written(value) for key, value in trial.items() if value}
-        if "dies_in" not in trial and dice.random() < 0.5 * (not left) + 0.5 * bool(left):
+        if "dies_in" not in trial and dice.random() < 0.5:
             variables[variable_of("storage", "fails_at")] = str(dice.randrange(1, 120))
-            self.counts.faults["storage_to_fail"] += 1
         return {**variables, **(self.disk.environment(self.party) if self.disk else {})}
 
 

@@ -12,6 +12,8 @@ from payrelay.reference_impl.chaos.logs import runs_in
 from payrelay.reference_impl.chaos.targets import NOT_REACHED, every_state
 
 KIND, SCHEMA_VERSION = "chaos", 1
+MOST_SHOWN = 20
+"""How many lines are shown of what servers have complained of."""
 
 
 def missing(found: Found) -> list[str]:
@@ -34,6 +36,7 @@ def wrong(found: Found) -> list[str]:
         )
     if found.unsent:
         lines.append(f"{found.unsent} requests of steps that are durable were never sent")
+    lines += [line for line in found.counts.complaints if "Traceback" in line]
     if not found.report.agrees and not lines:
         lines.append("nothing could be audited")
     return lines
@@ -68,6 +71,7 @@ def document(found: Found) -> dict[str, Any]:
         "not_reached": {f"{table}.{state}": reason for (table, state), reason in NOT_REACHED.items()},
         "storages_failed": _sorted(_by_role(counts.failed)),
         "faults": _sorted(counts.faults),
+        "complaints": found.counts.complaints[:MOST_SHOWN],
         "forgotten_files": found.forgotten,
         "audit": found.report.to_json(),
         "logs": {name: {"runs": runs_in(lines), "events": len(lines)} for name, lines in found.logs.items()},
