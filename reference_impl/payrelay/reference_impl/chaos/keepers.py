@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from payrelay.host.deaths import State
 from payrelay.reference_impl.chaos.forgetting import Disk
 from payrelay.reference_impl.chaos.plan import Plan
 from payrelay.reference_impl.chaos.servers import Server
@@ -19,7 +20,8 @@ LOOKS = 0.02
 """Seconds between two looks at whether a server is still there."""
 PATIENCE = 12.0
 """For how many seconds in the mean a server waits for a state in which it is to die, before it is killed anyhow."""
-LONGEST_CALM = 60.0
+LONGEST_CALM, LONGEST_ASTRAY = 60.0, 6.0
+"""For how many seconds a server has its peace at most, and with a clock that is wrong."""
 FAILED = 5
 """What a server ends with whose storage has failed."""
 
@@ -75,10 +77,14 @@ class Keeper:
 
     async def _live(self) -> None:
         loop = asyncio.get_running_loop()
-        calm = min(self.dice.expovariate(1 / self.pace(self.party)), LONGEST_CALM)
-        is_ready = await asyncio.to_thread(self.server.start, self._fate(calm))
+        left = self.targets.left(self.party)
+        # By a wrong clock states are met that are met by nothing else; but with one nothing else goes on.
+        is_astray = self.dice.random() < (0.25 if left else 0.05)
+        calm = min(self.dice.expovariate(1 / self.pace(self.party)), LONGEST_ASTRAY if is_astray else LONGEST_CALM)
+        is_ready = await asyncio.to_thread(self.server.start, self._fate(left, calm, is_astray))
         # Longer than that it waits for a state in which it is to die, and then no more.
-        ends = loop.time() + calm + (self.dice.expovariate(1 / PATIENCE) if self.targets.left(self.party) else 0.0)
+        patience = LONGEST_ASTRAY if is_astray else PATIENCE
+        ends = loop.time() + calm + (self.dice.expovariate(1 / patience) if left else 0.0)
         while is_ready and self.server.is_there and loop.time() < ends and not self.is_over():
             await asyncio.sleep(LOOKS)
         is_from_outside = is_ready and self.server.is_there
@@ -112,7 +118,7 @@ class Keeper:
             self.disk.forget(self.party)
         return died
 
-    def _fate(self, calm: float) -> dict[str, str]:
+    def _fate(self, left: list[State], calm: float, is_astray: bool) -> dict[str, str]:
         """What is to happen in the next life, as variables of the environment."""
         dice, plan = self.dice, self.plan
         trial: dict[str, object] = {
@@ -122,14 +128,12 @@ class Keeper:
             "delays_requests": 2 * plan.loses,
             "loses_answers": plan.loses,
         }
-        left = self.targets.left(self.party)
         if left and dice.random() < 0.9:
             # Half of them at the first time, so that what is rare is met.
             times = {state: 1 if dice.random() < 0.5 else dice.randrange(2, 6) for state in left}
             trial["dies_after"] = calm
             trial["dies_in"] = ",".join(f"{table}.{state}:{number}" for (table, state), number in times.items())
-        # By a wrong clock states are met that are met by nothing else.
-        if dice.random() < (0.25 if left else 0.05):
+        if is_astray:
             trial[dice.choice(("clock_forward", "clock_back"))] = dice.choice((1.0, 10.0, 100.0, 100.0))
             trial["clock_after"] = 0.1 + dice.random() * calm
         variables = {variable_of("trial", key): _written(value) for key, value in trial.items() if value}
