@@ -219,8 +219,9 @@ class Campaign:
         """Whether there is anything to do yet: payments, or kills that are missing."""
         if time.monotonic() > self._limit:
             return False
-        is_short = bool(self.targets.short()) or self.counts.kills < self.plan.kills
-        return self._begun < self.plan.payments or is_short
+        counts, plan = self.counts, self.plan
+        is_short = bool(self.targets.short() or counts.spared(self.paths)) or counts.kills < plan.kills
+        return self._begun < plan.payments or is_short
 
     async def _everybody(self) -> None:
         await asyncio.gather(*(self._customers(slot) for slot in range(self.plan.at_once)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -50,6 +50,10 @@ class Counts:
         """All deaths by SIGKILL."""
         return self.killed_outside.total() + self.died.total()
 
+    def spared(self, parties: Iterable[str]) -> list[str]:
+        """Which of these parties was not killed at all."""
+        return [party for party in parties if not self.killed_outside[party] + self.died[party]]
+
 
 @dataclass
 class Keeper:
@@ -93,7 +97,8 @@ class Keeper:
         if died:
             self.counts.died[self.party] += 1
         elif is_from_outside:
-            self.counts.killed_outside[self.party] += 1
+            # Once it is over, there is nothing left that this could spoil.
+            self.counts.killed_outside[self.party] += not self.is_over()
         elif code == FAILED:
             self.counts.failed[self.party] += 1
         else:

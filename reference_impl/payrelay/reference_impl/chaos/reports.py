@@ -19,6 +19,7 @@ MOST_SHOWN = 20
 def missing(found: Found) -> list[str]:
     """What the plan asks for and the campaign has not done."""
     lines = [f"{table}.{state} was hit {times} times" for (table, state), times in found.targets.short().items()]
+    lines += [f"{party} was not killed" for party in found.counts.spared(found.report.parties)]
     if found.told.outcomes.total() < found.plan.payments:
         lines.append(f"there were {found.told.outcomes.total()} payments")
     if found.counts.kills < found.plan.kills:
