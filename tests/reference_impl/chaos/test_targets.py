@@ -1,7 +1,14 @@
 """Every state of every server's table is a target, or it is said why it is not."""
 
 from payrelay.model.protocol import tables
-from payrelay.reference_impl.chaos.targets import NOT_REACHED, TABLES_OF, Targets, every_state, states_of
+from payrelay.reference_impl.chaos.targets import (
+    NOT_REACHED,
+    TABLES_OF,
+    Targets,
+    entered_by_restart,
+    every_state,
+    states_of,
+)
 
 
 def test_no_state_is_left_out_without_a_reason() -> None:
@@ -29,3 +36,12 @@ def test_hits_are_counted_until_there_are_enough() -> None:
 
 def test_every_wallet_has_the_states_of_a_wallet() -> None:
     assert Targets(1).left("wallet-2") == list(states_of("wallet"))
+
+
+def test_some_states_are_entered_as_a_server_comes_back() -> None:
+    of_servers = set(entered_by_restart()) & set(every_state())
+    assert of_servers == {
+        ("relay_procedure", "forgotten"),
+        ("registration_relay", "forgotten"),
+        ("wallet_procedure", "idle"),
+    }

@@ -43,6 +43,8 @@ TERMINAL = "terminal-1"
 WALLETS = 2
 SPREAD = 0.6
 """The share of the time that is expected yet, over which the deaths that are to come are spread."""
+FEW = 12
+"""So many states are told by name."""
 EVERY = 5.0
 """Seconds between two lines that tell how far it is."""
 
@@ -213,7 +215,9 @@ class Campaign:
             await asyncio.sleep(EVERY)
             payments, kills, died = self.told.outcomes.total(), self.counts.kills, self.counts.died.total()
             said = f"{payments:,} payments, {kills:,} kills, {died:,} of them between commit and send"
-            say(f"{said}; {len(self.targets.short())} states are to be hit more often yet")
+            short = [f"{table}.{state}" for table, state in self.targets.short()]
+            names = f": {', '.join(short)}" if 0 < len(short) <= FEW else ""
+            say(f"{said}; {len(short)} states are to be hit more often yet{names}")
 
     def _goes_on(self) -> bool:
         """Whether there is anything to do yet: payments, or kills that are missing."""

@@ -12,7 +12,7 @@ from payrelay.host.deaths import State
 from payrelay.reference_impl.chaos.forgetting import Disk
 from payrelay.reference_impl.chaos.plan import Plan
 from payrelay.reference_impl.chaos.servers import Server
-from payrelay.reference_impl.chaos.targets import Targets
+from payrelay.reference_impl.chaos.targets import Targets, entered_by_restart
 from payrelay.reference_impl.settings_files import variable_of
 from payrelay.reference_impl.trials import DIED_IN, TOLD
 
@@ -134,9 +134,13 @@ class Keeper:
             "loses_answers": plan.loses,
         }
         if left and dice.random() < 0.9:
+            # Some die as they come back, which has to be at once; all others have their peace first.
+            at_once = [state for state in left if state in entered_by_restart()]
+            if dies_at_once := bool(at_once) and dice.random() < 0.4:
+                left = at_once
             # Half of them at the first time, so that what is rare is met.
             times = {state: 1 if dice.random() < 0.5 else dice.randrange(2, 6) for state in left}
-            trial["dies_after"] = calm
+            trial["dies_after"] = 0.0 if dies_at_once else calm
             trial["dies_in"] = ",".join(f"{table}.{state}:{number}" for (table, state), number in times.items())
         if is_astray:
             trial[dice.choice(("clock_forward", "clock_back"))] = dice.choice((1.0, 10.0, 100.0, 100.0))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 
 from payrelay.host.deaths import State
 from payrelay.language.links import role_of
+from payrelay.language.messages import Restart
 from payrelay.model.protocol import tables
 
 TABLES_OF: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +53,18 @@ def states_of(role: str) -> tuple[State, ...]:
 def every_state() -> tuple[State, ...]:
     """All of them."""
     return tuple(state for role in TABLES_OF for state in states_of(role))
+
+
+@cache
+def entered_by_restart() -> frozenset[State]:
+    """The states that machines enter as their party comes back."""
+    event = Restart().event
+    return frozenset(
+        (name, row.target)
+        for name, table in tables().items()
+        for row in table.rows
+        if row.event == event and row.target != row.source
+    )
 
 
 class Targets:
