@@ -61,7 +61,7 @@ crosscheck: .venv/runtime.stamp
 	@$(BIN)/payrelay crosscheck
 endif
 
-campaign: .venv/runtime.stamp
+campaign: .venv/reference.stamp
 	@$(BIN)/python docs/campaign.py $(CAMPAIGNS)
 
 ifneq ($(wildcard docs/generate.py),)

@@ -43,6 +43,9 @@ TERMINAL = "terminal-1"
 WALLETS = 2
 SPREAD = 0.6
 """The share of the time that is expected yet, over which the deaths that are to come are spread."""
+SPARE = 20
+"""For each hit of a state so many can register beside those who were to."""
+MORE_REGISTRATIONS = 0.4
 FEW = 12
 """So many states are told by name."""
 EVERY = 5.0
@@ -98,7 +101,10 @@ class Campaign:
         self.disk = self._disk() if plan.forgetful else None
         make_ready()
         self.people = People(
-            system.wallet_names, plan.at_once, round(plan.payments * plan.registrations), Random(plan.seed + 1)
+            system.wallet_names,
+            plan.at_once,
+            round(plan.payments * plan.registrations) + SPARE * plan.hits,
+            Random(plan.seed + 1),
         )
         self.terminal_keyring = terminal_keyring(read_keyring(settings["shop"].keys.file), TERMINAL, self.random)
         self.counts, self.targets, self.told = Counts(), Targets(plan.hits), Told()
@@ -235,7 +241,9 @@ class Campaign:
         dice = Random(f"{self.plan.seed} customer {slot}")
         while self._goes_on():
             self._begun += 1
-            if self.people.strangers and dice.random() < self.plan.registrations:
+            # Once there are payments enough, what is missing is mostly of registrations.
+            share = self.plan.registrations if self._begun <= self.plan.payments else MORE_REGISTRATIONS
+            if self.people.strangers and dice.random() < share:
                 await self._registers(self.people.strangers.pop(), dice)
             person = dice.choices(list(PERSONS), list(PERSONS.values()))[0]
             user = {"is_declined": "poor", "is_a_stranger": "stranger"}.get(person, "payer")

@@ -24,7 +24,7 @@ TIMERS: Mapping[str, float] = {
 little of. Safety needs none of them."""
 
 PERSONS: Mapping[str, float] = {
-    "pays": 0.70,
+    "pays": 0.74,
     "pays_again": 0.06,
     "cancels": 0.05,
     "is_declined": 0.05,
