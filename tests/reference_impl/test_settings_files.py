@@ -248,6 +248,6 @@ def test_what_goes_wrong_on_purpose_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, SHOP).trial.weather.is_fair
 
 
-def test_an_invalid_state_to_die_in_is_told_with_a_suggestion(tmp_path: Path) -> None:
+def test_invalid_state_to_die_in(tmp_path: Path) -> None:
     wrong = "trial.dies_in: no role has a state 'shop_order.payed'; did you mean 'shop_order.paid'?"
     assert said(tmp_path, SHOP + "[trial]\ndies_in = ['shop_order.payed']\n") == wrong

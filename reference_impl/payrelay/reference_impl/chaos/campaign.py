@@ -17,6 +17,7 @@ import httpx2
 from payrelay.host.client import Client
 from payrelay.host.unreliable import UnreliablePost, Weather
 from payrelay.host.world import World
+from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
 from payrelay.language.observations import event_from_line
 from payrelay.model.conversion import CAPABILITIES
@@ -30,6 +31,7 @@ from payrelay.reference_impl.chaos.plan import PERSONS, TIMERS, Plan
 from payrelay.reference_impl.chaos.servers import Program, Server, make_ready, sound
 from payrelay.reference_impl.chaos.targets import Targets
 from payrelay.reference_impl.keyring_files import read_keyring
+from payrelay.reference_impl.servers import bound
 from payrelay.reference_impl.settings_files import read_settings, variable_of
 from payrelay.reference_impl.single_writer import file_of
 from payrelay.reference_impl.systems import Plan as SystemPlan
@@ -92,6 +94,11 @@ class Campaign:
         self.random = counted(f"chaos {plan.seed}".encode())
         self.dice = Random(plan.seed)
         system = SystemPlan(security="hardened", wallets=WALLETS, first_port=plan.first_port)
+        for port in system.ports:
+            try:
+                bound((system.host, port)).close()
+            except ConfigurationError as error:
+                raise ConfigurationError(f"{error}; begin at another port: --first-port N") from None
         written = write_system(folder, system, now=int(time.time()), random=self.random)
         self.paths = {path.stem: path for path in written}
         settings = {name: read_settings(path, {}) for name, path in self.paths.items()}

@@ -12,12 +12,16 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from payrelay.language.configurations import ConfigurationError
+
 SOURCE = Path(__file__).with_name("forgetful.c")
 CONTENTS, NAMES = "contents", "names"
 
 
 def built(folder: Path) -> Path:
-    """The library to preload, made from its source. Raises FileNotFoundError where there is no gcc."""
+    """The library to preload, made from its source. Raises ConfigurationError where there is no gcc."""
+    if shutil.which("gcc") is None:
+        raise ConfigurationError("gcc is missing, which makes the disk that forgets: install the package gcc")
     library = folder / "forgetful.so"
     command = ["gcc", "-shared", "-fPIC", "-Wall", "-Werror", "-o", str(library), str(SOURCE), "-ldl"]
     subprocess.run(command, check=True)
