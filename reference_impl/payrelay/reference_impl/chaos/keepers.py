@@ -20,6 +20,8 @@ LOOKS = 0.02
 """Seconds between two looks at whether a server is still there."""
 PATIENCE = 12.0
 """For how many seconds in the mean a server waits for a state in which it is to die, before it is killed anyhow."""
+RARE = 4
+"""So few states of a server are to be met yet only because they are rare."""
 LONGEST_CALM, LONGEST_ASTRAY = 60.0, 6.0
 """For how many seconds a server has its peace at most, and with a clock that is wrong."""
 FAILED = 5
@@ -83,7 +85,7 @@ class Keeper:
         loop = asyncio.get_running_loop()
         left = self.targets.left(self.party)
         # By a wrong clock states are met that are met by nothing else; but with one nothing else goes on.
-        is_astray = self.dice.random() < (0.25 if left else 0.05)
+        is_astray = self.dice.random() < (0.05 if not left else 0.5 if len(left) <= RARE else 0.25)
         calm = min(self.dice.expovariate(1 / self.pace(self.party)), LONGEST_ASTRAY if is_astray else LONGEST_CALM)
         is_ready = await asyncio.to_thread(self.server.start, self._fate(left, calm, is_astray))
         # Longer than that it waits for a state in which it is to die, and then no more.
