@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from payrelay.reference_impl.chaos.logs import FOLLOWED, NOT_BELIEVED, NOT_FOLLOWED, runs_in, sorted_logs
+from payrelay.reference_impl.chaos.logs import FOLLOWED, NOT_FOLLOWED, WRONG_CLOCK, runs_in, sorted_logs
 
 
 def line(run: str, number: int, *symbols: tuple[str, str], link: str = "relay_shop", more: object = None) -> str:
@@ -27,7 +27,9 @@ LINES = [
     line("ordered only", 9, ("order_nonce", "n1")),
     line("refused at once", 10, ("registration_nonce", "n2")),
     line("stranger", 11, ("relay_txn", "t7")),
-    line("doubted", 12, ("relay_txn", "t8"), more={"type": "Unverified", "content": None}),
+    line("gone back", 30, ("relay_txn", "t9")),
+    line("gone back", 13, ("relay_txn", "t9")),
+    line("doubted", 31, ("relay_txn", "t8"), more={"type": "Unverified", "content": None}),
 ]
 
 
@@ -39,9 +41,9 @@ def test_runs_are_sorted_by_the_number_of_their_procedures() -> None:
         "purchases_2": ["two"],
         "registrations_1": ["refused at once", "registration"],
         "registrations_2": [],
-        NOT_BELIEVED: ["doubted"],
+        WRONG_CLOCK: ["doubted", "gone back"],
         NOT_FOLLOWED: ["stranger", "three"],
     }
     assert sorted(one for lines in found.values() for one in lines) == sorted(LINES)
-    assert set(found) == {*FOLLOWED, NOT_BELIEVED, NOT_FOLLOWED}
+    assert set(found) == {*FOLLOWED, WRONG_CLOCK, NOT_FOLLOWED}
     assert runs_in(found["purchases_1"]) == 2

@@ -10,14 +10,18 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from payrelay.reference_impl.logs import merged
 
 MOST_FOLLOWED = 2
-NOT_FOLLOWED, NOT_BELIEVED = "not_followed", "not_believed"
+NOT_FOLLOWED, WRONG_CLOCK = "not_followed", "wrong_clock"
 UNVERIFIED = '"type":"Unverified"'
 """What stands in a line whose message somebody could not believe: its clock was set."""
+WRONG = timedelta(seconds=5)
+"""By how much a clock is wrong if it is."""
 IDENTIFIERS = (("relay_txn", "purchases"), ("reg_txn", "registrations"))
 """By what the relay calls a procedure, and what runs of it are."""
 
@@ -29,20 +33,36 @@ def sorted_logs(logs: Mapping[str, Iterable[str]], strangers: frozenset[str]) ->
     """The lines of all logs in order, by what they can be runs of: `purchases_1`, `registrations_2`.
 
     Not followed are those of more procedures, and those of `strangers`, as a wallet that does not know a user makes
-    other offers than the model's. Beside them stand those in which a clock that was set let a signature be refused.
+    other offers than the model's. Beside them stand those in which somebody's clock was wrong: what is sealed or signed
+    may then be refused though it is in order, which nobody does in the model.
     """
     lines = [(line, json.loads(line)) for line in merged(logs)]
-    doubted = {event["procedure"] for line, event in lines if UNVERIFIED in line}
+    doubted = {event["procedure"] for line, event in lines if UNVERIFIED in line} | _gone_back(
+        event for _, event in lines
+    )
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for _, event in lines:
         for kind, name in _symbols(event["message"]):
             found[event["procedure"]][kind].add(name)
-    sorted_lines: dict[str, list[str]] = {name: [] for name in (*FOLLOWED, NOT_BELIEVED, NOT_FOLLOWED)}
+    sorted_lines: dict[str, list[str]] = {name: [] for name in (*FOLLOWED, WRONG_CLOCK, NOT_FOLLOWED)}
     for line, event in lines:
         run = event["procedure"]
-        left_out = NOT_FOLLOWED if run in strangers else NOT_BELIEVED if run in doubted else ""
+        left_out = NOT_FOLLOWED if run in strangers else WRONG_CLOCK if run in doubted else ""
         sorted_lines[left_out or _kind(found[run], event)].append(line)
     return sorted_lines
+
+
+def _gone_back(events: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The runs in which time goes back: somebody had a clock that was wrong, and may have taken what is new for old, or
+    what is old for new."""
+    latest: dict[str, datetime] = {}
+    found = set()
+    for event in events:
+        run, now = event["procedure"], datetime.fromisoformat(event["at"])
+        if run in latest and latest[run] - now > WRONG:
+            found.add(run)
+        latest[run] = now
+    return found
 
 
 def _kind(procedures: Mapping[str, set[str]], event: Mapping[str, object]) -> str:
