@@ -109,7 +109,7 @@ class People:
                 user_auth=Sealed(wallet, Symbol("user_auth", PIN)),
             )
             held = signed("authority", info, "hardened")
-            offers = (f"Wallet {wallet[-1]}", (f"card ending 100{wallet[-1]}",), (BRAND,))
+            offers = (f"Wallet {wallet[-1]}", ("card ending 1000",), (BRAND,))
             yield wallet, UserEnrolment(user_refs[wallet], "relay", *offers, held)
 
 
