@@ -179,6 +179,43 @@ def _in_order(found: Sequence[dict[str, Any]], key: str) -> list[str]:
     return list(dict.fromkeys(one[key] for one in found))
 
 
+def chaos(folder: str, *words: str) -> tuple[str, ...]:
+    """Payments by real servers that are killed."""
+    return ("-m", "payrelay.reference_impl.chaos", f"build/{folder}", "--replace", "--json", *words)
+
+
+def chaos_log(name: str, configuration: str) -> tuple[str, ...]:
+    """Hold a log that such a campaign has left against the model."""
+    return payrelay("check-trace", f"build/chaos/logs/{name}.ndjson", "--configuration", configuration)
+
+
+def chaos_figures(measured: Sequence[Measured]) -> dict[str, Any]:
+    """What the servers suffered, what their books say, and whether their logs are runs of the model."""
+    left_out = ("schema_version", "kind", "exit_code")
+    keys = ("file", "verdict", "procedures", "events")
+    runs = [one for one in measured if one.document["kind"] == "chaos"]
+    logs = [one for one in measured if one.document["kind"] == "check-trace"]
+    return {
+        "runs": [{**{k: v for k, v in one.document.items() if k not in left_out}, **one.cost} for one in runs],
+        "checked": [{**{key: one.document[key] for key in keys}, **one.cost} for one in logs],
+    }
+
+
+def chaos_found(figures: dict[str, Any]) -> str:
+    """Payments, kills, audit and logs in one line."""
+    runs = "; ".join(map(_chaos_run, figures["runs"]))
+    followed = [one for one in figures["checked"] if one["verdict"] != "nothing_checked"]
+    verdicts = ", ".join(sorted({one["verdict"].replace("_", " ") for one in followed}))
+    return f"{runs}; logs of {sum(one['procedures'] for one in followed):,} runs: {verdicts}"
+
+
+def _chaos_run(one: dict[str, Any]) -> str:
+    died = sum(one["kills"]["between_commit_and_send"].values())
+    kills = f"{one['kills']['all']:,} kills, {died:,} of them between commit and send"
+    debits, findings = one["audit"]["counts"]["debits"], len(one["audit"]["findings"])
+    return f"{one['payments']:,} payments, {kills}, {debits:,} debits, {findings} findings: {one['verdict']}"
+
+
 def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in counts.items() if number)
 
@@ -224,6 +261,28 @@ CAMPAIGNS = (
         figures=mutants_figures,
         found=mutants_found,
         modules=("payrelay.cli.judging", "payrelay.cli.mutant_selection", *PAYMENTS),
+    ),
+    Campaign(
+        name="chaos",
+        says="payments by real servers that are killed at every moment",
+        commands=(
+            chaos("chaos", "--payments", "5000", "--kills", "300", "--hits", "10", "--seed", "1"),
+            chaos_log("purchases_1", "faults"),
+            chaos_log("purchases_2", "faults procedures=2 pays_again=true"),
+            chaos_log("registrations_1", "registration"),
+            chaos_log("registrations_2", "registration registrations=2"),
+            # The power fails, instead of kill -9.
+            chaos("chaos-power", "--forgetful", "--payments", "300", "--kills", "60", "--hits", "0", "--seed", "2"),
+        ),
+        figures=chaos_figures,
+        found=chaos_found,
+        modules=(
+            "payrelay.reference_impl.chaos.__main__",
+            "payrelay.observation.observer",
+            "payrelay.model.configurations",
+        ),
+        files=("reference_impl/payrelay/reference_impl/chaos/forgetful.c",),
+        seed=1,
     ),
     Campaign(
         name="classics",

@@ -108,7 +108,8 @@ def test_invalid_a_command_that_fails_leaves_nothing(
 
 def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert campaign.main(["clasics"], house) == 2
-    assert capsys.readouterr().err == "no campaign 'clasics'; there is: classics, large, crosscheck, mutants, fuzz\n"
+    said = "no campaign 'clasics'; there is: classics, large, crosscheck, mutants, chaos, fuzz\n"
+    assert capsys.readouterr().err == said
     assert campaign.main([], house) == 0
     assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
         "classics",
@@ -116,15 +117,19 @@ def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "crosscheck",
         "mutants",
         "fuzz",
+        "chaos",
     ]
 
 
 @pytest.mark.slow
 def test_a_campaign_speaks_of_what_decides_it_and_of_nothing_else() -> None:
-    """The engines decide everything; no report, no command and no document decides anything."""
+    """The engines, or the servers, decide everything; no report, no command and no document decides anything."""
     for one in BY_NAME.values():
         sources = {path.as_posix() for path in campaign.sources_of(one)}
-        assert ("verification/payrelay/verification/engines/kernel.py" in sources) == (one.name != "fuzz")
+        runs_servers = one.name in ("fuzz", "chaos")
+        assert ("verification/payrelay/verification/engines/kernel.py" in sources) != runs_servers
+        assert ("reference_impl/payrelay/host/party.py" in sources) == runs_servers
+        assert ("verification/payrelay/observation/following.py" in sources) == (one.name == "chaos")
         assert "model/payrelay/language/role.py" in sources
         for other in ("cli/reports.py", "cli/verify.py", "cli/commands.py", "cli/mutant_reports.py"):
             assert f"verification/payrelay/{other}" not in sources
@@ -181,6 +186,29 @@ def test_what_is_kept_of_a_document(name: str, document: dict[str, Any], found: 
     one = BY_NAME[name]
     figures = one.figures([campaign.Measured(document, 60.0, 2 << 30)])
     assert one.found(figures) == found
+
+
+CHAOS = {
+    "kind": "chaos", "exit_code": 0, "verdict": "holds", "payments": 1000,
+    "kills": {"all": 30, "between_commit_and_send": {"relay": 10, "shop": 5}, "at_random_moments": {"relay": 15}},
+    "audit": {"counts": {"debits": 900}, "findings": []},
+}  # fmt: skip
+CHECKED = {"kind": "check-trace", "file": "log", "verdict": "explained", "procedures": 800, "events": 1, "claims": []}
+NOTHING = {**CHECKED, "verdict": "nothing_checked", "procedures": 0}
+
+
+def test_of_servers_it_is_kept_what_they_suffered_and_what_their_logs_are() -> None:
+    one = BY_NAME["chaos"]
+    measured = [campaign.Measured(document, 1.0, 1 << 20) for document in (CHAOS, CHECKED, NOTHING)]
+    figures = one.figures(measured)
+    assert [sorted(run) for run in figures["runs"]] == [
+        sorted({*CHAOS, "seconds", "mebibytes"} - {"kind", "exit_code"})
+    ]
+    assert [log["verdict"] for log in figures["checked"]] == ["explained", "nothing_checked"]
+    assert one.found(figures) == (
+        "1,000 payments, 30 kills, 15 of them between commit and send, 900 debits, 0 findings: holds; "
+        "logs of 800 runs: explained"
+    )
 
 
 def test_of_mutants_those_are_named_that_were_left() -> None:

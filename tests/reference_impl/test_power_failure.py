@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from payrelay.reference_impl.chaos.forgetting import built
 from payrelay.reference_impl.sql_storage import SqlStorage
 
 COMMITS = 5
@@ -30,10 +31,7 @@ def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The library to preload."""
     if shutil.which("gcc") is None:
         pytest.skip("gcc: Debian package gcc")
-    library = tmp_path_factory.mktemp("forgetful") / "forgetful.so"
-    source = Path(__file__).with_name("forgetful.c")
-    subprocess.run(["gcc", "-shared", "-fPIC", "-Wall", "-Werror", "-o", library, source, "-ldl"], check=True)
-    return library
+    return built(tmp_path_factory.mktemp("forgetful"))
 
 
 def after_power_failure(folder: Path, library: Path, synchronous: str) -> SqlStorage:

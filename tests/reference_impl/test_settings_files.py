@@ -238,3 +238,16 @@ def test_a_relay_needs_a_place_for_terminals(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot read the settings: No such file"):
         read_settings(tmp_path / "relay.toml", {})
+
+
+def test_what_goes_wrong_on_purpose_is_read(tmp_path: Path) -> None:
+    text = SHOP + "[trial]\ndies_in = ['shop_order.paid:2']\nloses_requests = 0.5\nclock_back = 30\n"
+    trial = read(tmp_path, text, PAYRELAY_TRIAL_SEED="7").trial
+    assert (trial.dies_in, trial.weather.loses_requests, trial.clock_back) == (("shop_order.paid:2",), 0.5, 30.0)
+    assert trial.seed == 7
+    assert read(tmp_path, SHOP).trial.weather.is_fair
+
+
+def test_invalid_state_to_die_in(tmp_path: Path) -> None:
+    wrong = "trial.dies_in: no role has a state 'shop_order.payed'; did you mean 'shop_order.paid'?"
+    assert said(tmp_path, SHOP + "[trial]\ndies_in = ['shop_order.payed']\n") == wrong

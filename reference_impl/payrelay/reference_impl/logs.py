@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from payrelay.host.storage import Storage
-from payrelay.language.observations import RECEIVED, Event, event_from_line
+from payrelay.language.observations import RECEIVED, event_from_line
 from payrelay.language.traces import canonical
 
 
@@ -21,26 +22,34 @@ def merged_log(storages: Mapping[str, Storage]) -> list[str]:
 
 def merged(logs: Mapping[str, Iterable[str]]) -> list[str]:
     """Logs, by party, as one."""
-    waiting = {party: deque((line, event_from_line(line)) for line in lines) for party, lines in sorted(logs.items())}
-    unsent = Counter(_what(event) for queue in waiting.values() for _, event in queue if event.direction != RECEIVED)
+    waiting = {party: deque(map(_read, lines)) for party, lines in sorted(logs.items())}
+    unsent = Counter(one.what for queue in waiting.values() for one in queue if not one.is_received)
     sent: set[str] = set()
     merged_lines: list[str] = []
     while any(waiting.values()):
         heads = {party: queue[0] for party, queue in waiting.items() if queue}
         # What has to wait for its sender waits, as long as anything else can be said.
-        free = [party for party, (_, event) in heads.items() if _may_follow(event, sent, unsent)] or list(heads)
-        party = min(free, key=lambda one: (str(heads[one][1].at), one))
-        line, event = waiting[party].popleft()
-        if event.direction != RECEIVED:
-            sent.add(_what(event))
-        merged_lines.append(line)
+        free = [
+            party for party, one in heads.items() if not one.is_received or one.what in sent or not unsent[one.what]
+        ] or list(heads)
+        party = min(free, key=lambda name: (heads[name].at, name))
+        one = waiting[party].popleft()
+        if not one.is_received:
+            sent.add(one.what)
+        merged_lines.append(one.line)
     return merged_lines
 
 
-def _may_follow(event: Event, sent: set[str], unsent: Counter[str]) -> bool:
-    what = _what(event)
-    return event.direction != RECEIVED or what in sent or not unsent[what]
+class _Line(NamedTuple):
+    """A line, and what it tells: read once, as it may wait long at the head of its log."""
+
+    line: str
+    at: str
+    what: str
+    is_received: bool
 
 
-def _what(event: Event) -> str:
-    return canonical([event.link, event.sender, event.receiver, event.message])
+def _read(line: str) -> _Line:
+    event = event_from_line(line)
+    what = canonical([event.link, event.sender, event.receiver, event.message])
+    return _Line(line, str(event.at), what, event.direction == RECEIVED)

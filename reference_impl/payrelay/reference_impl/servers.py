@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, application, every_link_of, links_of_section
 from payrelay.host.client import Client
+from payrelay.host.deaths import deaths_in
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.grouping import Grouping
 from payrelay.host.party import Party
@@ -29,8 +30,10 @@ from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import RoleTable
 from payrelay.language.terms import Symbol
 from payrelay.model.messages.purchase import PaymentRequest
+from payrelay.model.protocol import tables as sound_tables
 from payrelay.model.sections import FIRST, SECOND
 from payrelay.reference_impl import tls
+from payrelay.reference_impl.dying_storage import DyingStorage
 from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
@@ -40,6 +43,7 @@ from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.reference_impl.terminal_pages import dressed
 from payrelay.reference_impl.tls import TlsProtocol, server_context, shown_party
+from payrelay.reference_impl.trials import clock_in, die, post_in
 from payrelay.reference_impl.variant_files import read_variant
 from payrelay.wire.discovery import links_served
 from payrelay.wire.endpoints import path_of
@@ -190,7 +194,7 @@ def make_server(
         keyring,
         grouping or storage,
         world=world_of(settings),
-        clock=clock,
+        clock=clock_in(settings.trial, clock),
         random=random,
         tables=tables,
         fault=fault,
@@ -199,8 +203,9 @@ def make_server(
         names_runs=settings.log.names_runs,
     )
     client = Client(tls.client(settings)) if settings.tls else Sending()
+    post = post_in(settings.trial, client)
     addresses = addresses_of(settings)
-    serving = Serving(party, post=client, addresses=addresses, limits=settings.limits, grouping=grouping)
+    serving = Serving(party, post=post, addresses=addresses, limits=settings.limits, grouping=grouping)
     return Server(settings, serving, client, tuple(_applications(settings, serving)), contexts)
 
 
@@ -224,6 +229,9 @@ def open_storage(settings: Settings, *, is_writer: bool = True) -> Storage:
     try:
         if is_writer and fails_at:
             return FailingStorage(url, party, fails_at)
+        if is_writer and settings.trial.dies_in:
+            deaths = deaths_in(settings.trial.dies_in, sound_tables())
+            return DyingStorage(url, party, deaths, die, settings.trial.dies_after)
         return SqlStorage(url, party, is_writer=is_writer)
     except StorageError as error:
         raise ConfigurationError(f"{settings.source}: storage.url: {error}") from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from payrelay.host.limits import Limits
+from payrelay.host.unreliable import Weather
 from payrelay.host.world import PERIODS, World
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount
@@ -169,6 +170,42 @@ class Authority:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """What goes wrong on purpose: for trying out what then happens. Nothing does, if nothing is said."""
+
+    dies_in: tuple[str, ...] = ()
+    """The states in which it is killed between commit and send, as `relay_procedure.settling`, or
+    `relay_procedure.settling:3` for the third time since the start that a machine enters it."""
+    dies_after: float = 0.001
+    """For how many seconds from its start it is not, whatever its machines do."""
+    loses_requests: float = 0.0
+    """The share of the requests it sends that do not arrive."""
+    doubles_requests: float = 0.0
+    delays_requests: float = 0.0
+    longest_delay: float = 1.0
+    loses_answers: float = 0.0
+    clock_forward: float = 0.0
+    """By how many seconds its clock is set forward,"""
+    clock_back: float = 0.0
+    """or back,"""
+    clock_after: float = 1.0
+    """and how many seconds after its start."""
+    seed: int = 1
+    """What decides which requests it is."""
+
+    @property
+    def weather(self) -> Weather:
+        """What its network is like."""
+        return Weather(
+            loses_requests=self.loses_requests,
+            doubles_requests=self.doubles_requests,
+            delays_requests=self.delays_requests,
+            longest_delay=self.longest_delay,
+            loses_answers=self.loses_answers,
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one party."""
 
@@ -190,6 +227,7 @@ class Settings:
     profile: Profile = field(default_factory=Profile)
     setup: SetUp = field(default_factory=SetUp)
     variant: Variant = field(default_factory=Variant)
+    trial: Trial = field(default_factory=Trial)
     relay: Relay | None = None
     shop: Shop | None = None
     wallet: Wallet | None = None

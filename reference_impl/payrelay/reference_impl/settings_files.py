@@ -15,12 +15,14 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from payrelay.host.deaths import deaths_in
 from payrelay.host.limits import Limits
 from payrelay.host.world import PERIODS
 from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount, is_text
 from payrelay.model.data import SECURITIES
+from payrelay.model.protocol import tables
 from payrelay.model.timers import misfits
 from payrelay.reference_impl.settings import (
     Authority,
@@ -36,6 +38,7 @@ from payrelay.reference_impl.settings import (
     Shop,
     Storage,
     Tls,
+    Trial,
     Url,
     Variant,
     Wallet,
@@ -60,6 +63,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "profile": Profile,
         "setup": SetUp,
         "variant": Variant,
+        "trial": Trial,
         "relay": Relay,
         "shop": Shop,
         "wallet": Wallet,
@@ -236,7 +240,11 @@ class _Reading:
                 )
 
     def _check_named(self, settings: Settings) -> None:
-        """Whoever is named is a peer."""
+        """Whoever is named is a peer, and a state that is named one of a role."""
+        try:
+            deaths_in(settings.trial.dies_in, tables() if settings.trial.dies_in else {})
+        except ValueError as error:
+            raise self.wrong("trial.dies_in", str(error)) from None
         own = settings.shop or settings.wallet
         for key, role in (("relay", "relay"), ("payment_server", "payment"), ("authorities", "authority")):
             named = getattr(own, key, ())

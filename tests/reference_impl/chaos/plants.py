@@ -1,0 +1,77 @@
+"""Servers with a fault that is planted, so that a campaign is seen to notice it: each is what a process runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from unittest.mock import patch
+
+from payrelay.host.deaths import state_of
+from payrelay.host.storage import Changes, Outgoing
+from payrelay.model.protocol import tables
+from payrelay.model.variants import VARIANTS
+from payrelay.reference_impl.chaos.servers import sound
+from payrelay.reference_impl.dying_storage import DyingStorage
+from payrelay.reference_impl.servers import addresses_of, make_server
+from payrelay.reference_impl.settings_files import read_settings, variable_of
+from payrelay.reference_impl.sql_storage import SqlStorage
+
+Ready = Callable[[], None]
+
+
+def sends_before_commit(settings: Path, environment: Mapping[str, str], on_ready: Ready) -> int:
+    """What a step says is sent before it is kept: a server that dies between both has said what it does not know."""
+    addresses = addresses_of(read_settings(settings, environment))
+
+    def send(outgoing: Outgoing) -> None:
+        url = addresses.url(outgoing.receiver, outgoing.request.target)
+        assert url is not None
+        request = urllib.request.Request(url, outgoing.request.body, dict(outgoing.request.headers), method="POST")
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(request, timeout=2).close()
+
+    def commit(self: DyingStorage, changes: Changes) -> None:
+        awaited = [one for one in changes.machines if self._deaths.are_in(state_of(one))]
+        due = [one for one in awaited if self._deaths.is_due(self.machine(one.name), one)]
+        if due:
+            for outgoing in changes.sends:
+                send(outgoing)
+            self._die(".".join(state_of(due[0])))
+        SqlStorage.commit(self, changes)
+
+    with patch.object(DyingStorage, "commit", commit):
+        return sound(settings, environment, on_ready)
+
+
+def forgets_the_outbox(settings: Path, environment: Mapping[str, str], on_ready: Ready) -> int:
+    """A server that comes back does not say again what may not have been sent."""
+
+    def outbox(_self: SqlStorage) -> Iterator[Outgoing]:
+        return iter(())
+
+    with patch.object(SqlStorage, "outbox", outbox):
+        return sound(settings, environment, on_ready)
+
+
+def forgets_what_it_has_answered(settings: Path, environment: Mapping[str, str], on_ready: Ready) -> int:
+    """The payment server takes the money once more when it is asked once more."""
+    (variant,) = (one for one in VARIANTS if one.name == "broken_payment_not_idempotent")
+    server = make_server(read_settings(settings, environment), tables=tables(variant.edits))
+    return asyncio.run(server.run(on_ready))
+
+
+def syncs_nothing(settings: Path, environment: Mapping[str, str], on_ready: Ready) -> int:
+    """A database that does not wait until the disk has what it was given, once everything is set up."""
+    if variable_of("trial", "seed") not in environment:
+        return sound(settings, environment, on_ready)
+    commit = SqlStorage.commit
+
+    def hasty(self: SqlStorage, changes: Changes) -> None:
+        self._connection.exec_driver_sql("PRAGMA synchronous=OFF")
+        commit(self, changes)
+
+    with patch.object(SqlStorage, "commit", hasty):
+        return sound(settings, environment, on_ready)
