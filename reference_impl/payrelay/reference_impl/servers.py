@@ -38,6 +38,8 @@ from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import PayableOrder
 
+KEEP_SECONDS = 15
+"""How long a connection is kept over which nothing comes: longer than those who send keep it."""
 STOP_SECONDS = 5
 """How long a server that stops waits for what is under way."""
 STOPPED, FAILED = 0, 5
@@ -114,6 +116,7 @@ def _configuration(application: Starlette) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="on",
+        timeout_keep_alive=KEEP_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
 

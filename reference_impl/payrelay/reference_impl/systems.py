@@ -42,6 +42,8 @@ from payrelay.wire.set_up import (
     set_up_request,
 )
 
+TERMINAL = "terminal"
+"""What the keyring for terminals is called in a folder. A terminal gives itself a name of its own."""
 ORDER_OF_PARTIES = ("authority", "payment", "wallet", "shop", "relay")
 """The roles in the order in which their parties are started: whoever is asked before whoever asks."""
 BRAND = "payrelay"
@@ -60,6 +62,8 @@ class Plan:
     security: str = "plain"
     """A browser has no keys: at hardened only a program can pay."""
     wallets: int = 2
+    enrolled: int | None = None
+    """At how many of its wallets, the first ones, the user is enrolled; None for all."""
     first_port: int = 8800
     host: str = "127.0.0.1"
 
@@ -72,6 +76,11 @@ class Plan:
     def wallet_names(self) -> tuple[str, ...]:
         """The wallets."""
         return tuple(f"wallet-{number}" for number in range(1, self.wallets + 1))
+
+    @property
+    def enrolled_at(self) -> tuple[str, ...]:
+        """The wallets at which the user is enrolled."""
+        return self.wallet_names[: self.enrolled]
 
     @property
     def ports(self) -> range:
@@ -93,6 +102,8 @@ class Plan:
             raise ConfigurationError(f"no level of security '{self.security}': write {', '.join(SECURITIES)}")
         if not 1 <= self.wallets <= 20:
             raise ConfigurationError(f"a system has 1 to 20 wallets, not {self.wallets}")
+        if self.enrolled is not None and not 0 <= self.enrolled <= self.wallets:
+            raise ConfigurationError(f"a user is enrolled at 0 to {self.wallets} of {self.wallets} wallets")
         last = self.ports[-1]
         if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
@@ -123,10 +134,11 @@ def write_system(folder: Path, plan: Plan, *, now: int, random: Callable[[int], 
 def _write(folder: Path, plan: Plan, now: int, random: Callable[[int], bytes]) -> None:
     """Write everything of a system to a folder that is there."""
     identifiers = _Identifiers(random)
-    rings = keyrings(plan.parties, random(32), now - BEFORE, security=plan.security)
+    rings = keyrings((*plan.parties, TERMINAL), random(32), now - BEFORE, security=plan.security)
     log_key, token, guest = (identifiers.text() for _ in range(3))
+    for party, ring in rings.items():
+        write_keyring(folder / f"{party}.keys.json", ring)
     for party in plan.parties:
-        write_keyring(folder / f"{party}.keys.json", rings[party])
         path = folder / f"{party}.toml"
         path.touch(mode=0o600)
         path.write_text("\n".join(_settings(plan, party, log_key, token, guest)) + "\n", encoding="utf-8")
@@ -207,15 +219,15 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
 
 
 def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple[str, object]]:
-    """What stands before anything begins: one user, enrolled at every wallet with one account that pays."""
+    """What stands before anything begins: one user, with one account that pays, enrolled with it."""
     account = Symbol("account", ACCOUNT)
     user_refs = {peer: identifiers.symbol("user_ref") for peer in (*plan.wallet_names, "authority")}
-    enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.wallet_names)
+    enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.enrolled_at)
     known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
     yield "relay", OpenSession(Symbol("session", guest), USER, enrolled, known)
     yield "payment", IssuedAccount(account, Decision.APPROVES)
     yield "authority", RegistrableUser(user_refs["authority"], True, ())
-    for number, wallet in enumerate(plan.wallet_names, start=1):
+    for number, wallet in enumerate(plan.enrolled_at, start=1):
         secret = sealed(wallet, identifiers.symbol("secret"), plan.security)
         assert isinstance(secret, Sealed | Symbol)
         info = AuthInfo(

@@ -24,7 +24,7 @@ from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.servers import bound
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings
-from payrelay.reference_impl.systems import Plan, settings_in, write_system
+from payrelay.reference_impl.systems import ACCOUNT, PIN, Plan, settings_in, write_system
 
 WATCH_SECONDS = 0.2
 """How often it is looked whether every party is still there."""
@@ -49,14 +49,18 @@ class System:
         return next((one for one in self.settings.values() if one.role == role), None)
 
 
-def opened(folder: Path, security: str | None, port: int | None) -> System:
+def opened(folder: Path, security: str | None, port: int | None, enrolled: int | None = None) -> System:
     """The system in a folder: as it was left, or a new one. What is asked for must be what is there."""
     try:
         is_new = not any(folder.glob("*.toml"))
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}; name another: --folder NAME") from None
     if is_new:
-        plan = Plan(security=security or Plan.security, first_port=Plan.first_port if port is None else port)
+        plan = Plan(
+            security=security or Plan.security,
+            enrolled=enrolled,
+            first_port=Plan.first_port if port is None else port,
+        )
         plan.check()
         _check_ports([(plan.host, port) for port in plan.ports], _OTHER_PORT)
         write_system(folder, plan, now=int(time.time()), random=os.urandom)
@@ -64,6 +68,8 @@ def opened(folder: Path, security: str | None, port: int | None) -> System:
     system = System(folder, {one.party.name: one for one in read}, is_new)
     if security not in (None, system.security):
         raise UsageError(f"{folder} has a system that is {system.security}; for another: --folder NAME")
+    if enrolled is not None and not is_new:
+        raise UsageError(f"{folder} has a system whose user may have registered since; for another: --folder NAME")
     relay = system.role("relay")
     first = relay.terminals.address[1] if relay and relay.terminals else None
     if port not in (None, first):
@@ -131,11 +137,16 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
     shop, relay = system.role("shop"), system.role("relay")
     if len(parties) < len(system.settings):
         yield f"Not started: {', '.join(name for name in system.settings if name not in parties)}"
-    elif system.security == "hardened":
-        yield "A browser has no keys, and cannot pay here; where it can: payrelay serve --folder NAME --security plain"
-    elif shop and relay and relay.terminals:
-        yield f"Order and pay in a browser: {shop.server.url}/"
-        yield f"Register at a wallet:       {relay.terminals.url}/"
+    else:
+        if shop and relay and relay.terminals and system.security != "hardened":
+            yield f"Order and pay in a browser: {shop.server.url}/"
+            yield f"Register at a wallet:       {relay.terminals.url}/"
+        word = ""
+        if system.security == "hardened":
+            yield "A browser cannot seal anything for a wallet, and cannot pay here; a terminal of its own can."
+            word = f"   the word to pay with: {PIN}"
+        yield f"Order and pay at the shell: payrelay pay --folder {folder}{word}"
+        yield f"Register at the shell:      payrelay register --folder {folder}   an account that pays: {ACCOUNT}"
     yield f"Ctrl-C ends it; then hold the books against each other: payrelay audit {folder}"
 
 
