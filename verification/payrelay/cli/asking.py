@@ -55,7 +55,7 @@ class Asking:
 
     def secret(self, question: str, otherwise: str, *, twice: bool = False) -> str:
         """What the user writes and nobody sees."""
-        if not sys.stdin.isatty():  # a pipe has no echo
+        if sys.stdin is None or not sys.stdin.isatty():  # a pipe has no echo
             return self.text(question, otherwise)
         return self._asked(
             lambda: str(click.prompt(question, hide_input=True, confirmation_prompt=twice, err=self.as_json)), otherwise
@@ -63,6 +63,8 @@ class Asking:
 
     def _asked(self, asked: Callable[[], T], otherwise: str) -> T:
         """Raises UnansweredError where the input has ended, InterruptedByUserError at Ctrl-C."""
+        if sys.stdin is None:  # it was closed
+            raise UnansweredError(otherwise)
         with self.interrupts.asking():
             try:
                 return asked()

@@ -77,6 +77,8 @@ class Payment:
     """What the last page with an amount says, by its slots."""
     wallet: str | None = None
     handle: str | None = None
+    refusal: str = ""
+    """Why it was not confirmed, if it is not the user's decision."""
     receipt: str | None = None
     """`verified`: signed by a payment server that is believed, and says what the page says; else `unverified`. Below
     hardened nothing is signed, and it is `in clear`. None if there is none."""
@@ -91,7 +93,7 @@ class Payment:
             "amount": self.shown.get("amount"),
             "payee": self.shown.get("payee_name"),
             "payment": self.shown.get("identifier"),
-            "reason": self.shown.get("reason") or self.shown.get("code"),
+            "reason": self.refusal or self.shown.get("reason") or self.shown.get("code"),
             "wallet": self.wallet,
             "order": f"{self.order.shop}/{self.order.order.name}" if self.order else None,
             "handle": self.handle,
@@ -109,6 +111,7 @@ class Paying:
         self.is_bound = self.payment.order is not None
         """The user may have consented: this time, or before to an order that was there already."""
         self._is_again = wishes.is_again
+        self._has_given_up = False
         self._total: Amount | None = None
         """What the shop itself said that the order costs."""
 
@@ -177,7 +180,7 @@ class Paying:
                 await self._cancels()
                 raise UsageError(f"no wallet '{wanted}' to pay with{did_you_mean(wanted, options)}")
         if number == 0:
-            self.shell.does(UserCancels)
+            self._gives_up()
             return
         self.payment.wallet = options[number - 1]
         self.shell.does(UserChooses, index=number)
@@ -188,12 +191,16 @@ class Paying:
         slots = {name: contents for name, _, contents in page.slots}
         self.payment.shown, self.payment.wallet = slots, shown.wallet
         self.asking.says(render(page))
-        if refusal := self._refusal(slots, shown):
+        if role_of(self.wishes.wallet or "") == "wallet" and self.wishes.wallet != shown.wallet:
             await self._cancels()
-            raise UsageError(refusal)
+            raise UsageError(f"only {shown.wallet} can pay this; to pay with it: --wallet {shown.wallet}")
+        if refusal := self._refusal(slots, shown):
+            self.payment.refusal = refusal
+            self._gives_up()
+            return
         otherwise = "nobody is there to consent; to consent to whatever is shown: --yes"
         if not (self.wishes.is_agreed or self.asking.agrees(f"Pay {shown.amount} to {shown.payee_name}?", otherwise)):
-            self.shell.does(UserCancels)
+            self._gives_up()
             return
         if self.shell.reach.security == "hardened":
             otherwise = "a wallet wants to know who pays; set PAYRELAY_PIN to the word to pay with, or give --pin"
@@ -206,14 +213,17 @@ class Paying:
         bound = {"amount": str(shown.amount), "payee_name": shown.payee_name, "identifier": shown.proc_key.proc_id.name}
         for name, meant in bound.items():
             if slots.get(name, meant) != meant:
-                return f"the page says {slots[name]}, but {meant} would be paid: it was not confirmed; tell the relay"
+                return f"the page says {slots[name]}, but {meant} would be paid: tell the relay"
         if self._total not in (None, shown.amount):
-            return f"the shop said {self._total}, and {shown.amount} would be paid: it was not confirmed; ask the shop"
+            return f"the shop said {self._total}, and {shown.amount} would be paid: ask the shop"
         if self.wishes.amount not in (None, str(shown.amount)):
-            return f"the amount is {shown.amount}, not {self.wishes.amount}: it was not confirmed; see --amount"
-        if role_of(self.wishes.wallet or "") == "wallet" and self.wishes.wallet != shown.wallet:
-            return f"only {shown.wallet} can pay this: it was not confirmed; for it: --wallet {shown.wallet}"
+            return f"the amount is {shown.amount}, not {self.wishes.amount} (--amount)"
         return ""
+
+    def _gives_up(self) -> None:
+        """Say that this is not to be paid: there is no trying again then."""
+        self._has_given_up = True
+        self.shell.does(UserCancels)
 
     async def _asks(self) -> None:
         """It takes longer: wait as long as the page says, and ask."""
@@ -243,7 +253,9 @@ class Paying:
             self.asking.says("Not paid: the wallet did not take it; was it the right word to pay with?")
         if payment.receipt == "unverified":
             self.asking.says("The receipt is not signed by a payment server that is believed here; ask the shop.")
-        if data.outcome == "approved" or not self._tries_again(data.handle is not None):
+        if payment.refusal:
+            self.asking.says(f"Not confirmed: {payment.refusal}.")
+        if data.outcome == "approved" or self._has_given_up or not self._tries_again(data.handle is not None):
             return False
         payment.outcome, payment.code, payment.shown = UNKNOWN, ExitCode.INCONCLUSIVE, {}
         self.is_bound = False
@@ -275,18 +287,15 @@ class Paying:
         self.asking.says()
         if self.shell.shows() in ("selecting", "confirming"):
             try:
-                await self._cancels()
-                self._has_ended_for_good()
+                self._gives_up()
+                await self.shell.settles()
+                self._has_ended()
             except (InterruptedByUserError, OutOfPatienceError):
                 self.asking.says(f"Nothing was confirmed. {self._how_to_ask()}")
         elif self.payment.order is not None:
             said = "It may be paid all the same." if self.is_bound else "Nothing was confirmed."
             self.asking.says(f"{said} {self._how_to_ask()}")
         self.payment.code = ExitCode.INTERRUPTED
-
-    def _has_ended_for_good(self) -> None:
-        self._is_again, self.wishes = False, Wishes(is_agreed=True)
-        self._has_ended()
 
     def _how_to_ask(self) -> str:
         return f"To ask how it stands: {inquiry(self.shell.reach, self.payment.order)}"

@@ -69,7 +69,10 @@ def in_folder(folder: Path) -> Reach:
     relay, shop = settings.get("relay"), settings.get("shop")
     if relay is None or relay.terminals is None or relay.relay is None or not relay.relay.guest_session:
         raise UsageError(f"{folder} has no relay with a session for guests; name one: --relay URL")
-    keyring = read_keyring(folder / f"{TERMINAL}.keys.json")
+    file = folder / f"{TERMINAL}.keys.json"
+    if not file.exists():
+        raise UsageError(f"{folder} has no keyring for terminals; write another system: payrelay serve --folder NAME")
+    keyring = read_keyring(file)
     if keyring.security != relay.party.security:
         raise UsageError(f"{folder}: the keyring of its terminal is {keyring.security}, and its relay is not")
     return Reach(

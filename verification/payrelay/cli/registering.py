@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,9 @@ class Registering:
         self.registration = Registration(wallet, shell.terminal.world.authority)
         self._is_agreed, self._is_again = is_agreed, is_again
         self._is_bound = False
+        self._round, self._has_errors = 0, False
+        self._accepted = ""
+        """The terms that are accepted already."""
         self._said: dict[str, str] = {}
         """What the user has answered so far."""
         self._asked: set[str] = set()
@@ -144,10 +147,12 @@ class Registering:
         page = self.shell.data(REGISTRATION).page
         assert isinstance(page, FormPage)
         slots = {name: contents for name, _, contents in self.shell.page.summary.slots}
-        self.asking.says(f"Registration for {self.registration.wallet}, page {page.page} of {page.pages}")
+        last = ", the last try" if page.is_last_try and page.round > 1 else ""
+        self.asking.says(f"Registration for {self.registration.wallet}, page {page.page} of {page.pages}{last}")
         self._asked |= {one.name for one in page.fields}
+        errors = self._errors(page, slots)
         for one in page.fields:
-            self._said[one.name] = self._answer(one)
+            self._said[one.name] = self._answer(replace(one, error=errors.get(one.name)))
         if page.page == page.pages:
             self._check_names()
             if not self._accepts(slots):
@@ -157,6 +162,23 @@ class Registering:
         self.shell.answers.update(self._said)
         self._is_bound = page.page == page.pages
         self.shell.does(UserAnswers, REGISTRATION, is_complete=True)
+
+    def _errors(self, page: FormPage, slots: dict[str, str]) -> dict[str, str]:
+        """What is wrong with the answers of the round before, by question.
+
+        A page has that where there is room; where none has told anything, any of the last page's may be meant.
+        """
+        if page.round != self._round:
+            self._round, self._has_errors = page.round, False
+        found = {
+            one.name: slots[f"error_{place}"]
+            for place, one in enumerate(page.fields, start=1)
+            if f"error_{place}" in slots
+        }
+        self._has_errors = self._has_errors or bool(found)
+        if page.round > 1 and page.page == page.pages and not self._has_errors:
+            return {one.name: "perhaps not accepted" for one in page.fields}
+        return found
 
     def _answer(self, one: FormField) -> str:
         """The answer to a question: said before and not found wrong, said beforehand, or asked now."""
@@ -200,10 +222,15 @@ class Registering:
         """Whether the user accepts the terms, if there are any on this page."""
         if "terms" not in slots:
             return True
-        digest = f", digest {slots['terms_digest']}" if "terms_digest" in slots else ""
-        self.asking.says(f"Terms: {slots['terms']}{digest}")
+        terms = slots["terms"] + (f", digest {slots['terms_digest']}" if "terms_digest" in slots else "")
+        if terms == self._accepted:
+            return True
+        self.asking.says(f"Terms: {terms}")
         otherwise = "nobody is there to accept the terms; to accept them: --accept-terms"
-        return self._is_agreed or self.asking.agrees("Do you accept the terms?", otherwise)
+        if not (self._is_agreed or self.asking.agrees("Do you accept the terms?", otherwise)):
+            return False
+        self._accepted = terms
+        return True
 
     # --- waiting, and ends
 

@@ -29,9 +29,9 @@ from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.data import OrderRef
 from payrelay.model.messages.purchase import OrderAck
-from payrelay.model.messages.terminal_edge import TerminalAnswer
+from payrelay.model.messages.terminal_edge import TerminalAnswer, TerminalRequest
 from payrelay.model.messages.user import UserAsks
-from payrelay.reference_impl.terminals import PURCHASE, Terminal
+from payrelay.reference_impl.terminals import PURCHASE, REGISTRATION, Terminal
 from payrelay.wire.binding import from_response
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.problem_documents import Problem
@@ -172,12 +172,25 @@ class ShellTerminal:
             self.trouble = UnreachableError(f"nobody answers at {server}{self._hint()}")
         else:
             found = from_response(response, request, self.reach.keyring, now())
-            if isinstance(found, TerminalAnswer | OrderAck):
-                self.heard = found
+            if isinstance(found, Message):
+                self._hears(found)
+            elif found is None:
+                self.trouble = self._refused(server, Problem("", "it took the request, and did not answer it"))
             elif isinstance(found, Problem) and found.name != "superseded":
                 self.trouble = self._refused(server, found)
         if self.trouble is not None:
             self.terminal.storage.changed.set()
+
+    def _hears(self, answer: Message) -> None:
+        """An answer came. One that is not for what is outstanding is passed over, as the machines do (W-TERM-11)."""
+        outstanding = [data.outstanding for data in map(self.data, (PURCHASE, REGISTRATION)) if data]
+        if isinstance(answer, TerminalAnswer):
+            asked = [one.request_nonce for one in outstanding if isinstance(one, TerminalRequest)]
+            is_ours = answer.request_nonce in asked and answer.is_whole
+        else:
+            is_ours = isinstance(answer, OrderAck)
+        if is_ours:
+            self.heard = answer
 
     def _hint(self) -> str:
         return f"; start the system: payrelay serve {self.reach.words}" if self.reach.folder else "; is it running?"
