@@ -103,7 +103,9 @@ class Plan:
         if not 1 <= self.wallets <= 20:
             raise ConfigurationError(f"a system has 1 to 20 wallets, not {self.wallets}")
         if self.enrolled is not None and not 0 <= self.enrolled <= self.wallets:
-            raise ConfigurationError(f"a user is enrolled at 0 to {self.wallets} of {self.wallets} wallets")
+            raise ConfigurationError(
+                f"a user is enrolled at 0 to {self.wallets} of its {self.wallets} wallets, not at {self.enrolled}"
+            )
         last = self.ports[-1]
         if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")

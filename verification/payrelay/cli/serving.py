@@ -141,12 +141,10 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
         if shop and relay and relay.terminals and system.security != "hardened":
             yield f"Order and pay in a browser: {shop.server.url}/"
             yield f"Register at a wallet:       {relay.terminals.url}/"
-        word = ""
-        if system.security == "hardened":
-            yield "A browser cannot seal anything for a wallet, and cannot pay here; a terminal of its own can."
-            word = f"   the word to pay with: {PIN}"
-        yield f"Order and pay at the shell: payrelay pay --folder {folder}{word}"
-        yield f"Register at the shell:      payrelay register --folder {folder}   an account that pays: {ACCOUNT}"
+        else:
+            yield f"A browser cannot seal what only a wallet may read; the shell can. The word to pay with: {PIN}"
+        yield f"Pay at the shell:           payrelay pay --folder {folder}"
+        yield f"Register at the shell:      payrelay register --folder {folder}, with the account {ACCOUNT}"
     yield f"Ctrl-C ends it; then hold the books against each other: payrelay audit {folder}"
 
 
