@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,6 +21,7 @@ import httpx2
 
 from payrelay.cli.errors import UsageError
 from payrelay.cli.reaching import Reach, UnreachableError, now
+from payrelay.cli.terminal import rewritten_line
 from payrelay.host.client import Client
 from payrelay.host.storage import Changes
 from payrelay.host.world import World
@@ -36,6 +38,8 @@ from payrelay.wire.binding import from_response
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.problem_documents import Problem
 
+TICK_SECONDS = 1.0
+"""How often it is shown that somebody waits."""
 MOST_SAID = 200
 """How much is shown of what somebody says who does not keep to the protocol."""
 WAITING = ("waiting", "shopping")
@@ -157,7 +161,12 @@ class ShellTerminal:
     async def _first(self, awaited: Any) -> None:
         """Wait for something. Raises InterruptedByUserError at Ctrl-C."""
         tasks = {asyncio.ensure_future(awaited), asyncio.ensure_future(self.interrupts.came.wait())}
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        began = time.monotonic()
+        with rewritten_line(sys.stderr) as write:
+            while not any(task.done() for task in tasks):
+                await asyncio.wait(tasks, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if write:
+                    write(f"waiting, {time.monotonic() - began:.0f} s; Ctrl-C to leave")
         for task in tasks:
             task.cancel()
         if self.interrupts.came.is_set():
