@@ -161,7 +161,7 @@ def answering(address: tuple[str, int], status: int, headers: Mapping[str, str],
 
         do_GET = do_POST
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     server = HTTPServer(address, Handler)

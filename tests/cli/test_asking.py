@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import signal
 import sys
 from collections.abc import Callable
 
@@ -10,7 +12,7 @@ import pytest
 from tests.cli.systems_at_work import types
 
 from payrelay.cli.asking import Asking, UnansweredError
-from payrelay.cli.shell_terminals import Interrupts
+from payrelay.cli.shell_terminals import InterruptedByUserError, Interrupts
 
 QUESTIONS: dict[str, Callable[[Asking], object]] = {
     "agrees": lambda asking: asking.agrees("Pay?", "say --yes"),
@@ -52,6 +54,28 @@ def test_invalid_without_an_answer(monkeypatch: pytest.MonkeyPatch, question: st
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(UnansweredError, match="say --yes"):
         asked(question)
+
+
+class Interrupting(io.StringIO):
+    """An input at which the user presses Ctrl-C."""
+
+    def readline(self, *_: object) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return ""
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_ctrl_c_is_no_answer(monkeypatch: pytest.MonkeyPatch, question: str) -> None:
+    async def ask() -> None:
+        interrupts = Interrupts()
+        with interrupts.caught(), pytest.raises(InterruptedByUserError):
+            QUESTIONS[question](Asking(interrupts))
+        assert not interrupts.is_asking
+
+    monkeypatch.setattr(sys, "stdin", Interrupting())
+    before = signal.getsignal(signal.SIGINT)
+    asyncio.run(ask())
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_where_a_document_is_wanted_questions_are_on_standard_error(

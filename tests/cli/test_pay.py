@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from tests.cli.systems_at_work import (
     word,
     written,
 )
+from tests.cli.test_asking import Interrupting
 from tests.reference_impl.test_logs import first_unexplained
 
 from payrelay.host.records import ACCOUNTS
@@ -55,10 +57,10 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
 
 
-@pytest.fixture
-def idle(tmp_path: Path) -> System:
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> System:
     """A system that nobody has started."""
-    return written(tmp_path / "system")
+    return written(tmp_path_factory.mktemp("idle") / "system")
 
 
 def documented(ran: Ran) -> dict[str, object]:
@@ -416,6 +418,19 @@ def test_invalid_places(run: Run, words: list[str], said: str) -> None:
     ran = run("pay", "--cart", "A pen", *words)
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert said in ran.err
+
+
+def test_ctrl_c_before_anything_has_begun(run: Run, idle: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Interrupting())
+    ran = run("pay", "--folder", str(idle.folder))
+    assert (ran.code, ran.err) == (130, "payrelay: interrupted\n")
+
+
+def test_invalid_without_a_keyring(run: Run, idle: System, tmp_path: Path) -> None:
+    folder = shutil.copytree(idle.folder, tmp_path / "copy", ignore=shutil.ignore_patterns("terminal.*"))
+    ran = run("pay", "--folder", str(folder), "--cart", "A pen")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert f"{folder} has no keyring for terminals; write another system: payrelay serve --folder NAME" in ran.err
 
 
 @pytest.mark.parametrize("command", ["pay", "register"])

@@ -41,10 +41,10 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
 
 
-@pytest.fixture
-def idle(tmp_path: Path) -> System:
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> System:
     """A system that nobody has started."""
-    return written(tmp_path / "system", enrolled=1)
+    return written(tmp_path_factory.mktemp("idle") / "system", enrolled=1)
 
 
 def said_beforehand(folder: Path, answers: object) -> str:

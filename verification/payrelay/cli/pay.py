@@ -25,7 +25,7 @@ paid twice. Ctrl-C cancels what is not confirmed; what is, goes on without this 
 
 \b
 Exit codes: 0 paid, 1 not paid (declined, cancelled, refused), 2 wrong usage, also where nobody is there to answer,
-3 relay or shop cannot be reached, 4 not known yet, 130 Ctrl-C.
+3 relay or shop cannot be reached, 4 not known yet, 130 Ctrl-C. With 2 and 3 there is no JSON document.
 """
 
 

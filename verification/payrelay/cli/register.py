@@ -27,7 +27,7 @@ A list has an answer for each time that the question is asked, as the authority 
 
 \b
 Exit codes: 0 registered, 1 not (cancelled, rejected, failed), 2 wrong usage, also where nobody is there to answer,
-3 the relay cannot be reached, 4 not known yet, 130 Ctrl-C.
+3 the relay cannot be reached, 4 not known yet, 130 Ctrl-C. With 2 and 3 there is no JSON document.
 """
 
 
