@@ -31,6 +31,8 @@ from payrelay.model.messages.user import (
 
 UNKNOWN = "unknown"
 """What a document has as the outcome that is not known yet."""
+UNDECIDED = ("selecting", "confirming")
+"""The states of a terminal whose user has not consented."""
 IN_WORDS = {
     "NO_WALLET": "no wallet can pay this; register at one: payrelay register",
     "NOT_ENROLLED": "no wallet knows this user; register at one: payrelay register",
@@ -107,7 +109,7 @@ class Paying:
 
     def __init__(self, shell: ShellTerminal, asking: Asking, wishes: Wishes) -> None:
         self.shell, self.asking, self.wishes = shell, asking, wishes
-        self.payment = Payment(shell.data().order_ref if shell.data() else shell.terminal.world.order)
+        self.payment = Payment(shell.terminal.world.order)
         self.is_bound = self.payment.order is not None
         """The user may have consented: this time, or before to an order that was there already."""
         self._is_again = wishes.is_again
@@ -123,8 +125,8 @@ class Paying:
             self.shell.does(UserPays)
             while await self._goes_on():
                 pass
-        except UnansweredError:
-            await self._leaves_unanswered()
+        except UsageError:  # nobody is there to answer, or what was said beforehand will not do
+            await self._cancels()
             raise
         except InterruptedByUserError:
             await self._interrupted()
@@ -147,17 +149,16 @@ class Paying:
         assert isinstance(acknowledged, OrderAck)
         self._total = acknowledged.total
         self.asking.says(f"Ordered {self.wishes.cart} for {acknowledged.total}: order {order.shop}/{order.order.name}")
-        self.is_bound = False
 
     async def _goes_on(self) -> bool:
         """Wait for the next page, and do what there is to be done with it; whether more will come."""
         match await self.shell.settles(is_bound=self.is_bound and self.shell.heard is not None):
             case "selecting":
                 self.is_bound = False
-                await self._chooses()
+                self._chooses()
             case "confirming":
                 self.is_bound = False
-                await self._confirms()
+                self._confirms()
             case "in_progress":
                 await self._asks()
             case _:
@@ -166,7 +167,7 @@ class Paying:
 
     # --- decisions
 
-    async def _chooses(self) -> None:
+    def _chooses(self) -> None:
         """Which wallet shall pay."""
         options = self.shell.data().options
         wanted = self.wishes.wallet
@@ -177,7 +178,6 @@ class Paying:
         else:
             number = options.index(wanted) + 1 if wanted in options else int(wanted) if wanted.isdecimal() else 0
             if not 1 <= number <= len(options):
-                await self._cancels()
                 raise UsageError(f"no wallet '{wanted}' to pay with{did_you_mean(wanted, options)}")
         if number == 0:
             self._gives_up()
@@ -185,14 +185,13 @@ class Paying:
         self.payment.wallet = options[number - 1]
         self.shell.does(UserChooses, index=number)
 
-    async def _confirms(self) -> None:
+    def _confirms(self) -> None:
         """Whether the user consents to what is shown."""
         page, shown = self.shell.page.summary, self.shell.data().displayed
         slots = {name: contents for name, _, contents in page.slots}
         self.payment.shown, self.payment.wallet = slots, shown.wallet
         self.asking.says(render(page))
         if role_of(self.wishes.wallet or "") == "wallet" and self.wishes.wallet != shown.wallet:
-            await self._cancels()
             raise UsageError(f"only {shown.wallet} can pay this; to pay with it: --wallet {shown.wallet}")
         if refusal := self._refusal(slots, shown):
             self.payment.refusal = refusal
@@ -205,8 +204,8 @@ class Paying:
         if self.shell.reach.security == "hardened":
             otherwise = "a wallet wants to know who pays; set PAYRELAY_PIN to the word to pay with, or give --pin"
             self.shell.knows(self.wishes.word or self.asking.secret("Word to pay with", otherwise))
-        self.is_bound = True
         self.shell.does(UserConfirms)
+        self.is_bound = True
 
     def _refusal(self, slots: dict[str, str], shown: Confirmable) -> str:
         """Why this must not be confirmed; empty if it may be. What is consented to is what is bound (W-TERM-13)."""
@@ -274,18 +273,15 @@ class Paying:
             return False
 
     async def _cancels(self) -> None:
-        """Give up what is not confirmed, so that nobody waits for it. If that cannot be said, the relay will tell."""
-        self.shell.does(UserCancels)
-        await self.shell.settles()
-
-    async def _leaves_unanswered(self) -> None:
-        if self.shell.shows() in ("selecting", "confirming"):
-            await self._cancels()
+        """Give up what is not confirmed, if there is a page to do so, so that nobody waits for it."""
+        if self.shell.shows() in UNDECIDED:
+            self.shell.does(UserCancels)
+            await self.shell.settles()
 
     async def _interrupted(self) -> None:
         """Ctrl-C: what can be cancelled is; what may have been paid already, goes on without its user."""
         self.asking.says()
-        if self.shell.shows() in ("selecting", "confirming"):
+        if self.shell.shows() in UNDECIDED:
             try:
                 self._gives_up()
                 await self.shell.settles()

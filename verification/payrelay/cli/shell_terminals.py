@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from payrelay.cli.errors import UsageError
+from payrelay.cli.errors import UsageError, one_line
 from payrelay.cli.reaching import Reach, UnreachableError, now
 from payrelay.cli.terminal import rewritten_line
 from payrelay.host.client import Client
@@ -37,6 +37,7 @@ from payrelay.reference_impl.terminals import PURCHASE, REGISTRATION, Terminal
 from payrelay.wire.binding import from_response
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.problem_documents import Problem
+from payrelay.wire.problems import WritingError
 
 TICK_SECONDS = 1.0
 """How often it is shown that somebody waits."""
@@ -132,7 +133,10 @@ class ShellTerminal:
         self.trouble = None
         if stimulus is not UserAsks:
             self._ends = time.monotonic() + self.patience
-        is_done = self.terminal.does(stimulus, machine, **fields)
+        try:
+            is_done = self.terminal.does(stimulus, machine, **fields)
+        except WritingError as error:  # nothing was said
+            raise UsageError(f"it cannot be sealed: {one_line(error)}; a newer keyring is needed") from None
         assert is_done, (stimulus, self.shows(machine))
 
     async def settles(self, machine: str = PURCHASE, *, is_bound: bool = False) -> str:
