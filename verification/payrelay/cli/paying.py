@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,7 +127,8 @@ class Paying:
             while await self._goes_on():
                 pass
         except UsageError:  # nobody is there to answer, or what was said beforehand will not do
-            await self._cancels()
+            with suppress(OutOfPatienceError):
+                await self._cancels()
             raise
         except InterruptedByUserError:
             await self._interrupted()

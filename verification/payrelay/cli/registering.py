@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,8 @@ class Registering:
             while await self._goes_on():
                 pass
         except UsageError:  # nobody is there to answer, or what was answered beforehand will not do
-            await self._cancels()
+            with suppress(OutOfPatienceError):
+                await self._cancels()
             raise
         except InterruptedByUserError:
             await self._interrupted()

@@ -141,7 +141,7 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
         if shop and relay and relay.terminals and system.security != "hardened":
             yield f"Order and pay in a browser: {shop.server.url}/"
             yield f"Register at a wallet:       {relay.terminals.url}/"
-        else:
+        elif system.security == "hardened":
             yield f"A browser cannot seal what only a wallet may read; the shell can. The word to pay with: {PIN}"
         yield f"Pay at the shell:           payrelay pay --folder {folder}"
         yield f"Register at the shell:      payrelay register --folder {folder}, with the account {ACCOUNT}"

@@ -54,7 +54,7 @@ def run_pay(
     for option, said in (("--cart", cart), ("--pin", pin)):
         if said is not None and not is_text(said):
             raise UsageError(f"{option}: expected a text of 1 to 128 visible characters, without spaces around it")
-    wishes = Wishes(cart, wallet, the_amount(amount) if amount else None, pin, yes, again)
+    wishes = Wishes(cart, wallet, None if amount is None else the_amount(amount), pin, yes, again)
 
     async def pays() -> Payment:
         reach = await _reach(shop_url=shop_url, **_where(given))
