@@ -59,7 +59,7 @@ def test_invalid_without_an_answer(monkeypatch: pytest.MonkeyPatch, question: st
 class Interrupting(io.StringIO):
     """An input at which the user presses Ctrl-C."""
 
-    def readline(self, *_: object) -> str:
+    def readline(self, _size: int = -1, /) -> str:  # type: ignore[override]
         signal.raise_signal(signal.SIGINT)
         return ""
 
