@@ -14,25 +14,26 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYRIGHT_PYTHON_GLOBAL_NODE = off
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 
-.PHONY: help verify serve test check crosscheck campaign docs clean
+.PHONY: help verify serve test check crosscheck campaign docs screenshot clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
 help:
 	@echo 'make verify      search the protocol for violations of its properties: payrelay verify'
-	@echo 'make serve       a whole payment system on loopback, to pay in with a browser: payrelay serve'
+	@echo 'make serve       a whole payment system on loopback, to pay in with a browser: payrelay serve; PORT=9000 for another port'
 	@echo 'make test        all tests; ends with what this machine could not run, and complete or partial'
 	@echo 'make check       two minutes: format, lint, types, import rules, unit tests, documents current'
 	@echo 'make crosscheck  the same searches by payrelay and by SPIN, compared: a quarter of an hour'
 	@echo 'make campaign    name the campaigns; make campaign NAME runs one for hours, and writes its evidence'
 	@echo 'make docs        write the generated documents, and the site with pictures, build/docs/html/index.html'
+	@echo 'make screenshot  pay in Chromium, and write the picture of it that the README has'
 	@echo 'make clean       remove .venv, the site, and what the tools keep'
 
 verify: .venv/runtime.stamp
 	@$(BIN)/payrelay verify
 
 serve: .venv/reference.stamp
-	@$(BIN)/payrelay serve
+	@$(BIN)/payrelay serve $(if $(PORT),--port $(PORT))
 
 test: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n auto --closing
@@ -61,7 +62,7 @@ crosscheck: .venv/runtime.stamp
 	@$(BIN)/payrelay crosscheck
 endif
 
-campaign: .venv/runtime.stamp
+campaign: .venv/dev.stamp
 	@$(BIN)/python docs/campaign.py $(CAMPAIGNS)
 
 ifneq ($(wildcard docs/generate.py),)
@@ -73,6 +74,10 @@ else
 docs:
 	@echo 'payrelay: docs/generate.py is missing: nothing to write' >&2; exit 2
 endif
+
+# It takes Chromium, and no two of them draw letters alike: so it is no part of make docs.
+screenshot: .venv/dev.stamp
+	@$(BIN)/python -m docs.screenshot
 
 clean:
 	@rm -rf .venv build/docs .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

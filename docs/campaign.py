@@ -32,7 +32,7 @@ from payrelay.classics import random_systems
 
 HOUSE = Path(__file__).parents[1]
 EVIDENCE = "docs/evidence"
-PORTIONS = ("model", "verification")
+PORTIONS = ("model", "verification", "reference_impl")
 VERDICT_CODES = (0, 1, 4)
 """The exit codes after which a command has said all there is to say."""
 NAMED = re.compile(r"evidence/(\w+)\.json")
@@ -155,10 +155,39 @@ def classics_found(figures: dict[str, Any]) -> str:
     )
 
 
+def fuzz_figures(measured: Sequence[Measured]) -> dict[str, Any]:
+    """What was found of each role, at each level of security."""
+    (one,) = measured
+    return {"found": one.document["found"], **one.cost}
+
+
+def fuzz_found(figures: dict[str, Any]) -> str:
+    """How many cases each role had, how many got past authentication, and what was wrong."""
+    found = figures["found"]
+    cases = {role: sum(one["cases"] for one in found if one["role"] == role) for role in _in_order(found, "role")}
+    past, refused = (sum(one[key] for one in found) for key in ("past_authentication", "refused_before"))
+    failures = sum(sum(one["failures"].values()) for one in found)
+    counted = ", ".join(f"{number:,} to a {role}" for role, number in cases.items())
+    return (
+        f"{sum(cases.values()):,} cases, {' and '.join(_in_order(found, 'security'))}: {counted}; "
+        f"{past / (past + refused):.0%} of those that had to got past authentication; "
+        f"{failures} server errors and undocumented answers"
+    )
+
+
+def _in_order(found: Sequence[dict[str, Any]], key: str) -> list[str]:
+    return list(dict.fromkeys(one[key] for one in found))
+
+
 def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in counts.items() if number)
 
 
+FUZZ_SEED = 6
+FUZZER = tuple(
+    f"tests/fuzz/{name}.py"
+    for name in ("__main__", "documents", "familiar", "found", "fuzzing", "hand", "neighbourhood", "ports")
+)
 SEARCH = ("payrelay.verification.verdicts",)
 PAYMENTS = (
     "payrelay.model.configurations",
@@ -203,6 +232,16 @@ CAMPAIGNS = (
         figures=classics_figures,
         found=classics_found,
         modules=("payrelay.classics.counting",),
+    ),
+    Campaign(
+        name="fuzz",
+        says="Schemathesis on the OpenAPI documents, against servers at work",
+        commands=(("-m", "tests.fuzz", "--seed", str(FUZZ_SEED)),),
+        figures=fuzz_figures,
+        found=fuzz_found,
+        modules=("payrelay.reference_impl.__main__", "payrelay.reference_impl.systems", "payrelay.wire.openapi"),
+        files=(*FUZZER, "tests/host/town.py"),
+        seed=FUZZ_SEED,
     ),
 )
 

@@ -70,9 +70,11 @@ class System:
         return report.counts["debits"]
 
 
-def written(folder: Path, *, security: str = "plain", wallets: int = 2, enrolled: int | None = None) -> System:
+def written(
+    folder: Path, *, security: str = "plain", wallets: int = 2, enrolled: int | None = None, tls: bool = False
+) -> System:
     """A system that nobody has started."""
-    plan = Plan(security=security, wallets=wallets, enrolled=enrolled, first_port=free_ports(wallets + 6))
+    plan = Plan(security=security, wallets=wallets, enrolled=enrolled, tls=tls, first_port=free_ports(wallets + 6))
     settings = {path.stem: path for path in write_system(folder, plan, now=int(time.time()), random=os.urandom)}
     return System(folder, security, Processes(settings, ENVIRONMENT))
 

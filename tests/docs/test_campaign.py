@@ -108,13 +108,14 @@ def test_invalid_a_command_that_fails_leaves_nothing(
 
 def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert campaign.main(["clasics"], house) == 2
-    assert capsys.readouterr().err == "no campaign 'clasics'; there is: classics, large, crosscheck, mutants\n"
+    assert capsys.readouterr().err == "no campaign 'clasics'; there is: classics, large, crosscheck, mutants, fuzz\n"
     assert campaign.main([], house) == 0
     assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
         "classics",
         "large",
         "crosscheck",
         "mutants",
+        "fuzz",
     ]
 
 
@@ -123,13 +124,15 @@ def test_a_campaign_speaks_of_what_decides_it_and_of_nothing_else() -> None:
     """The engines decide everything; no report, no command and no document decides anything."""
     for one in BY_NAME.values():
         sources = {path.as_posix() for path in campaign.sources_of(one)}
-        assert "verification/payrelay/verification/engines/kernel.py" in sources
+        assert ("verification/payrelay/verification/engines/kernel.py" in sources) == (one.name != "fuzz")
         assert "model/payrelay/language/role.py" in sources
         for other in ("cli/reports.py", "cli/verify.py", "cli/commands.py", "cli/mutant_reports.py"):
             assert f"verification/payrelay/{other}" not in sources
         assert ("model/payrelay/model/roles/terminal.py" in sources) == (one.name != "classics")
         assert ("verification/payrelay/verification/promela/export.py" in sources) == (one.name == "crosscheck")
         assert ("verification/payrelay/verification/mutants/judgement.py" in sources) == (one.name == "mutants")
+        assert ("reference_impl/payrelay/reference_impl/pages.py" in sources) == (one.name == "fuzz")
+        assert ("tests/fuzz/fuzzing.py" in sources) == (one.name == "fuzz")
         assert one.name != "crosscheck" or "verification/payrelay/classics/random_systems.py" in sources
 
 
@@ -151,6 +154,11 @@ MUTANTS = {
 }
 
 
+def fuzzed(role: str, security: str) -> dict[str, Any]:
+    counts = {"cases": 1500, "past_authentication": 900, "refused_before": 300, "failures": {"a": 1}}
+    return {"role": role, "security": security, **counts}
+
+
 @pytest.mark.parametrize(
     ("name", "document", "found"),
     [
@@ -161,6 +169,12 @@ MUTANTS = {
         ),
         ("crosscheck", CROSSCHECK, "2 equal, 0 different, 1 left out; 1,234 states"),
         ("mutants", MUTANTS, "2 mutants: 1 killed, 1 survived"),
+        (
+            "fuzz",
+            {"found": [fuzzed("relay", "plain"), fuzzed("shop", "plain"), fuzzed("relay", "hardened")]},
+            "4,500 cases, plain and hardened: 3,000 to a relay, 1,500 to a shop; 75% of those that had to got past "
+            "authentication; 3 server errors and undocumented answers",
+        ),
     ],
 )
 def test_what_is_kept_of_a_document(name: str, document: dict[str, Any], found: str) -> None:

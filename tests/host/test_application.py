@@ -18,12 +18,15 @@ from payrelay.host.limits import Limits
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.serving import Condition
 from payrelay.host.storage import Changes, StorageError
+from payrelay.language.messages import Message
 from payrelay.model.conversion import Amount
 from payrelay.model.messages import user
 from payrelay.model.messages.purchase import ProcedureReject
+from payrelay.model.messages.terminal_edge import ProgressInquiry
 from payrelay.wire.binding import to_request
 from payrelay.wire.discovery import Discovery, read_discovery
 from payrelay.wire.exchange import Request, Response
+from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import set_up_request
 
 PRICE = [Amount(2, "JPY")]
@@ -74,6 +77,66 @@ async def test_a_held_request_is_answered_after_hold_time(street: Street) -> Non
     await street.does(user.UserAsks, until="waiting")
     await street.pass_time(5)  # the wallet says it again
     await street.until("done")
+    assert street.town.postings() == PRICE
+
+
+@running
+async def test_inquiries_that_come_too_fast_are_told_so_and_change_nothing(street: Street) -> None:
+    await street.does(user.UserPays, until="confirming")
+    street.serving["shop"].condition = Condition.STARTING
+    await street.does(user.UserConfirms, until="waiting")
+    await settled()
+    await street.pass_time(10)
+    await street.until("in_progress")
+    await street.does(user.UserAsks, until="waiting")
+    await settled()
+    outstanding = street.town.storages[TERMINAL].machine("purchase")
+    assert outstanding is not None
+    inquiry = to_request(replace(outstanding.local.data.outstanding, sender=TERMINAL, receiver="relay"),
+                         street.town.rings[TERMINAL])  # fmt: skip
+    send = {"content": inquiry.body, "headers": dict(inquiry.headers)}
+    url = f"http://relay-first{inquiry.target}"
+    held = [asyncio.create_task(ask(street, "POST", url, **send)) for _ in range(2)]  # the second and the third
+    await settled()
+    before = list(street.town.storages["relay"].machines())
+    refused = await ask(street, "POST", url, **send)
+    assert (refused.status_code, name_of(refused), refused.headers["retry-after"]) == (429, "slow-down", "10")
+    assert list(street.town.storages["relay"].machines()) == before
+    assert held[0].done()  # superseded by the one after it, which goes on being held
+    assert not held[1].done()
+    # The terminal lost its answer with the second; its machine says the same again, and by then it may.
+    street.serving["shop"].condition = Condition.READY
+    await street.pass_time(30)
+    await street.until("done")
+    assert street.town.postings() == PRICE
+    assert (await held[1]).status_code in (200, 409)
+
+
+@running
+async def test_an_inquiry_that_is_told_to_wait_is_a_lost_message_to_the_terminal(street: Street) -> None:
+    await street.does(user.UserPays, until="confirming")
+    street.serving["shop"].condition = Condition.STARTING
+    await street.does(user.UserConfirms, until="waiting")
+    await settled()
+    await street.pass_time(10)
+    await street.until("in_progress")
+    told = [Problem("slow-down", headers=(("retry-after", "10"),))]
+    taken: list[Message] = []
+
+    def refusal(message: Message) -> Problem | None:
+        taken.append(message)
+        return told.pop() if told else None
+
+    street.serving["relay"].inquiries.refusal = refusal  # type: ignore[method-assign]
+    await street.does(user.UserAsks, until="waiting")
+    await settled()
+    street.serving["shop"].condition = Condition.READY
+    assert (told, street.town.control(TERMINAL, "purchase")) == ([], "waiting")
+    await street.pass_time(30)  # http_time
+    await street.until("done")
+    inquiries = [message for message in taken if isinstance(message, ProgressInquiry)]
+    assert len(inquiries) == 2
+    assert inquiries[0] == inquiries[1]
     assert street.town.postings() == PRICE
 
 

@@ -12,7 +12,7 @@ from tests.host.town import reference
 from payrelay.host.addresses import Addresses
 from payrelay.host.client import MOST_ANSWER_BYTES, Client
 from payrelay.host.faults import FAULTS, fault_named, together
-from payrelay.host.limits import Limits, Rates
+from payrelay.host.limits import InquiryRates, Limits, Rates
 from payrelay.host.names import name_for, transaction_behind
 from payrelay.host.together import VirtualClock
 from payrelay.host.world import World, no_catalogue
@@ -24,8 +24,12 @@ from payrelay.model.messages.purchase import (
     ProcedureAbort,
     WalletOffer,
 )
+from payrelay.model.messages.terminal_edge import Cancel, ProgressInquiry
+from payrelay.model.procedure import WAIT_HINT
+from payrelay.model.roles.registration_relay import WAIT_HINT as WAIT_HINT_OF_REGISTRATIONS
 from payrelay.wire.exchange import Request, Response
 
+CANCEL = ("sender", "receiver", "session", "request_nonce", "handle")
 ORDER = OrderRef("shop", Symbol("order_ref", "o"))
 
 
@@ -87,6 +91,38 @@ def test_a_peer_that_is_too_fast_waits_and_others_do_not() -> None:
     assert rates.refusal("other") is None
     clock.now = 2
     assert [rates.refusal("one") is None for _ in range(2)] == [True, False]
+
+
+def test_who_is_too_fast_is_told_for_how_long() -> None:
+    clock = VirtualClock(0)
+    for per_second, seconds in ((500, "1"), (0.5, "2"), (1 / 7, "7"), (0, "3600")):
+        rates = Rates(Limits(burst=1, per_second=per_second), clock)
+        assert rates.refusal("one") is None
+        refused = rates.refusal("one")
+        assert refused is not None
+        assert (refused.name, refused.headers) == ("slow-down", (("retry-after", seconds),))
+
+
+def test_inquiries_may_come_as_fast_as_the_page_says_and_a_few_at_once() -> None:
+    clock = VirtualClock(0)
+    rates = InquiryRates(Limits(inquiries=2), clock)
+    inquiry = ProgressInquiry(
+        sender="terminal-1",
+        receiver="relay",
+        session=reference("session", "s"),
+        request_nonce=reference("request_nonce", "n"),
+        handle=reference("handle", "h"),
+        inquiry_token=reference("inquiry_token", "t"),
+    )
+    assert [rates.refusal(inquiry) is None for _ in range(3)] == [True, True, False]
+    # Another tab, another procedure, and whatever is no inquiry.
+    assert rates.refusal(replace(inquiry, sender="terminal-2")) is None
+    assert rates.refusal(replace(inquiry, handle=reference("handle", "other"))) is None
+    assert rates.refusal(Cancel(**{name: getattr(inquiry, name) for name in CANCEL})) is None
+    for _ in range(5):
+        clock.now += WAIT_HINT
+        assert [rates.refusal(inquiry) is None for _ in range(2)] == [True, False]
+    assert WAIT_HINT == WAIT_HINT_OF_REGISTRATIONS
 
 
 def test_who_was_silent_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,7 +228,7 @@ def test_set_up_again_changes_nothing_and_otherwise_is_refused() -> None:
     assert relay.set_up(set_up_request(session, ring, "relay", "token")) is None
     other = relay.set_up(set_up_request(replace(session, user="somebody else"), ring, "relay", "token"))
     assert other is not None
-    assert other.name == "malformed"
+    assert other.name == "protocol-error"
     assert [*town.storages["relay"].records("sessions")] == before
     second = replace(session, session=reference("session", "second"))  # the user logs in once more
     assert relay.set_up(set_up_request(second, ring, "relay", "token")) is None

@@ -274,6 +274,8 @@ def test_a_browser_has_its_session_from_a_cookie() -> None:
         assert ("; Secure" in cookie) == is_secure
         assert session_in(Request("GET", "/", (("cookie", f"a=b; {name}=abc"),))) == "abc"
     assert session_in(Request("GET", "/", (("cookie", f"{HOST_COOKIE}=a; {COOKIE}=b"),))) is None
+    # Lynx sends attributes of the cookie as if they were cookies.
+    assert session_in(Request("GET", "/", (("cookie", f"SameSite=Lax; {COOKIE}=abc"),))) == "abc"
     assert session_in(Request("GET", "/")) is None
     assert session_in(Request("GET", "/", (("cookie", "a\x00b=[;\\;=\x7f"),))) is None
 

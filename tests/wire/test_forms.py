@@ -155,6 +155,16 @@ def test_what_the_user_enters_comes_back_as_answers(capability: str) -> None:
     assert found.values == tuple(Answer(name, Symbol("answer", f"Mustermann {name} 日本")) for name in names[1:])
 
 
+def test_blanks_and_wide_letters_of_a_keyboard_are_no_part_of_an_answer() -> None:
+    answer = one_of(FormSummary, "html")
+    view = browser(answer, "html")
+    first, second, *_ = (one.name for one in answer.summary.bound.fields)
+    view.entries = {f"answer.{first}": " \uff11\uff12 ", f"answer.{second}": "  "}
+    document = request_of(view.press("answer").body, SESSION, "plain")
+    assert not isinstance(document, Problem)
+    assert document["values"] == [{"field": first, "value": "12"}]
+
+
 def test_a_terminal_with_a_key_adds_what_it_sealed() -> None:
     answer = one_of(ConfirmSummary, "html")
     view = browser(answer, "html")

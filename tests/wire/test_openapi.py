@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from tests.wire.travelling import messages
 
 from payrelay.model.data import SECURITIES
+from payrelay.wire.binding import COOKIE, HOST_COOKIE
 from payrelay.wire.endpoints import every_endpoint
 from payrelay.wire.openapi import UNTOLD, document_of, roles_served
 from payrelay.wire.problem_documents import TYPES
+from payrelay.wire.symbols import is_party
 
 each_role = pytest.mark.parametrize("role", roles_served())
 
@@ -51,6 +54,41 @@ def test_no_endpoint_and_no_problem_is_missing() -> None:
             if f"responses/{name}" in text or kind.title in text:
                 told.add(name)
     assert told | set(UNTOLD) == set(TYPES)
+
+
+def test_a_sender_plays_the_role_that_sends() -> None:
+    sender = document_of("shop")["components"]["schemas"]["ProcedureAbort"]["properties"]["sender"]["pattern"]
+    for name in ("relay", "wallet", "wallet-2", "relay-a.b_c", "wallet-" + "x" * 57):
+        assert re.search(sender, name)
+        assert is_party(name)
+    for name in ("shop", "wallet-", "wallet-x-1", "xrelay", "relay2", "wallet-" + "x" * 58):
+        assert not re.search(sender, name)
+
+
+def test_a_form_may_ask_anything_at_any_path_of_its_link() -> None:
+    paths = document_of("relay")["paths"]
+    posts = [item["post"] for path, item in paths.items() if "/terminal_edge/" in path and "post" in item]
+    answers = {json.dumps(post["responses"]["200"]["content"]["application/json"]) for post in posts}
+    (answer,) = answers
+    assert "ResultSummary" in answer
+    assert "FormSummary" in answer
+    assert all("Not the token" in json.dumps(post["responses"]["403"]) for post in posts)
+    shop = json.dumps(document_of("shop")["paths"])
+    assert "Not the token" not in shop
+
+
+def test_what_was_set_up_otherwise_is_a_conflict() -> None:
+    for role in roles_served():
+        set_up = next(item for path, item in document_of(role)["paths"].items() if "/setup/" in path)["post"]
+        assert {"204", "400", "401", "404", "405", "409", "413", "415", "500", "503"} == set(set_up["responses"])
+
+
+def test_a_page_is_asked_for_with_the_cookie_of_its_level() -> None:
+    names = {
+        security: document_of("relay", security)["components"]["securitySchemes"]["session"]["name"]
+        for security in SECURITIES
+    }
+    assert names == {"plain": COOKIE, "channel": HOST_COOKIE, "hardened": HOST_COOKIE}
 
 
 @each_role

@@ -86,6 +86,8 @@ def test_invalid_things_are_refused() -> None:
         (replace(request, body=request.body.replace(b"declines", b"sleeps")), "malformed"),
         (replace(request, target="/payrelay/v1/setup/orders"), "not-found"),
         (replace(request, target="/payrelay/v1/setup"), "not-found"),
+        (replace(request, headers=()), "unsupported-media-type"),
+        (replace(request, headers=(("content-type", "application/json; charset=latin-1"),)), "unsupported-media-type"),
     ):
         found = read_set_up(changed, ring["payment"], NOW)
         assert isinstance(found, Problem)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from http.cookies import CookieError, SimpleCookie
 
 from payrelay.language.messages import Message
 from payrelay.model.links import TERMINAL_EDGE
@@ -108,13 +107,16 @@ def _from_form(request: Request, keyring: Keyring, now: int, peer: str | None) -
     return found
 
 
+def cookies_in(request: Request, *names: str) -> set[str]:
+    """The values of the cookies with these names. A pair that is no cookie of ours is passed over: some browsers send
+    back the attributes of a cookie as cookies."""
+    pairs = (pair.partition("=") for pair in (header(request.headers, "cookie") or "").split(";"))
+    return {value.strip() for name, _, value in pairs if name.strip() in names}
+
+
 def session_in(request: Request) -> str | None:
     """The session in a browser's cookie; None if it has none, or two."""
-    try:
-        cookies = SimpleCookie(header(request.headers, "cookie") or "")
-    except CookieError:
-        return None
-    found = {cookies[name].value for name in (HOST_COOKIE, COOKIE) if name in cookies}
+    found = cookies_in(request, HOST_COOKIE, COOKIE)
     return found.pop() if len(found) == 1 else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import parse_qsl
 
 from payrelay.model.conversion.capabilities import CHARSETS
@@ -43,8 +44,9 @@ class _Posted:
         return {name: self.envelope[name] for name in names if name in self.envelope}
 
     def entered(self, name: str) -> object:
-        """What stands in a field: text, or what the terminal sealed, if that is what it looks like."""
-        value = self.fields.get(name, "")
+        """What the user wrote into a field, in the form of text, as keyboards add blanks and write letters in several
+        ways; or what the terminal sealed, if that is what it looks like."""
+        value = normalize("NFKC", self.fields.get(name, "")).strip()
         is_sealed = self.security == "hardened" and TOKEN_PATTERNS["jwe"].fullmatch(value)
         return {"jwe": value} if is_sealed else value
 
@@ -63,7 +65,7 @@ def _choose(posted: _Posted) -> Document:
 
 def _confirm(posted: _Posted) -> Document:
     consent = {"shown": posted.envelope.get(BOUND)}
-    if posted.fields.get(USER_AUTH):
+    if posted.entered(USER_AUTH):
         consent[USER_AUTH] = posted.entered(USER_AUTH)
     return {**_named(edge.PaymentProcessingRequest), **posted.of_envelope("handle"), "consent": consent}
 
@@ -83,7 +85,7 @@ def _answer(posted: _Posted) -> Document:
     bound = page if isinstance(page, dict) else {}
     asked = bound.get("fields")
     names = [str(one.get("name")) for one in asked if isinstance(one, dict)] if isinstance(asked, list) else []
-    answered = [name for name in names if posted.fields.get(f"{ANSWER}{name}")]
+    answered = [name for name in names if posted.entered(f"{ANSWER}{name}")]
     return {
         **_named(FormAnswers),
         **posted.of_envelope("handle"),

@@ -21,6 +21,7 @@ from payrelay.wire.objects import MESSAGES, routes_of, type_of
 from payrelay.wire.problems import Malformed, Refusal, WritingError
 from payrelay.wire.remembering import remembered
 from payrelay.wire.shapes import Schema
+from payrelay.wire.symbols import pattern_of_parties
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -106,5 +107,7 @@ def schema_of(kind: type[Message], security: str) -> Schema:
         raise ValueError(f"no security level {security!r}")
     definitions: dict[str, Schema] = {}
     schema = struct_of(kind).object_schema(security, definitions)
+    for name, roles in zip(("sender", "receiver"), zip(*routes_of(kind), strict=True), strict=True):
+        schema["properties"][name] = {"type": "string", "pattern": pattern_of_parties(sorted(set(roles)))}
     used = {"$defs": dict(sorted(definitions.items()))} if definitions else {}
     return {"$schema": SCHEMA_DIALECT, "title": kind.__name__, **schema, **used}

@@ -9,7 +9,7 @@ from payrelay.language.messages import Message, event_name
 from payrelay.model.data import SECURITIES
 from payrelay.model.links import TERMINAL_EDGE
 from payrelay.wire import discovery, start
-from payrelay.wire.binding import HOST_COOKIE
+from payrelay.wire.binding import COOKIE, HOST_COOKIE
 from payrelay.wire.endpoints import VERSION, Endpoint, every_endpoint, messages_at
 from payrelay.wire.envelopes import HEADER
 from payrelay.wire.exchange import FORM, JSON, PROBLEM
@@ -20,13 +20,16 @@ from payrelay.wire.pages import ENVELOPE, HTML_MEDIA, PLAIN_TEXT
 from payrelay.wire.problem_documents import TYPES, ProblemType
 from payrelay.wire.problems import REASONS
 from payrelay.wire.set_up import SETUPS, SetUp
+from payrelay.wire.symbols import kinds_of, pattern_of, pattern_of_parties
 
 Json = dict[str, Any]
 FORM_SCHEMA = "PostedForm"
 UNTOLD = ("not-found", "unsupported-version")
 """The problems of paths that no document can list."""
-ONLY_AT: dict[str, str] = {"wrong-inquiry-token": "ProgressInquiry", "superseded": TERMINAL_EDGE.name}
-"""The problems of one message or one link alone."""
+ONLY_AT: dict[str, str] = {"wrong-inquiry-token": TERMINAL_EDGE.name, "superseded": TERMINAL_EDGE.name}
+"""The problems of one link alone. A form may ask anything there, whatever its path (§ 7.4)."""
+UNTOLD_OF_SET_UP = ("forbidden", "unsupported-version", "misdirected", "slow-down", *ONLY_AT)
+"""Those that set-up has not; it is 404 where it is off."""
 
 
 def roles_served() -> tuple[str, ...]:
@@ -81,7 +84,7 @@ def _schemes(role: str, security: str) -> Json:
     if any(one.role == role for one in SETUPS):
         schemes["setup"] = {"type": "http", "scheme": "bearer", "description": "The operator's token, for tests"}
     if role == "relay":
-        schemes["session"] = {"type": "apiKey", "in": "cookie", "name": HOST_COOKIE}
+        schemes["session"] = {"type": "apiKey", "in": "cookie", "name": COOKIE if security == "plain" else HOST_COOKIE}
     return schemes
 
 
@@ -123,10 +126,12 @@ def _body(kind: type[Message], endpoint: Endpoint, security: str) -> Json:
 
 def _answered(endpoint: Endpoint) -> Json:
     """The response with the answer, as soon as there is one."""
-    answers = [_ref(kind.__name__) for kind in endpoint.answers]
+    takes_forms = endpoint.link == TERMINAL_EDGE.name
+    asked = [one for one in every_endpoint() if one.link == endpoint.link] if takes_forms else [endpoint]
+    answers = [_ref(name) for name in dict.fromkeys(kind.__name__ for one in asked for kind in one.answers)]
     content: Json = {JSON: {"schema": answers[0] if len(answers) == 1 else {"oneOf": answers}}}
     answered: Json = {"description": "The answer, as soon as there is one", "content": content}
-    if endpoint.link == TERMINAL_EDGE.name:
+    if takes_forms:
         content |= {media: {"schema": {"type": "string"}} for media in (*HTML_MEDIA, PLAIN_TEXT)}
         answered["headers"] = {
             HEADER: {"description": "The envelope of a page of plain text", "schema": {"type": "string"}}
@@ -136,11 +141,7 @@ def _answered(endpoint: Endpoint) -> Json:
 
 def _problems(endpoint: Endpoint) -> Json:
     """For each status the problems that have it."""
-    told = [
-        one
-        for one in TYPES.values()
-        if one.name not in UNTOLD and ONLY_AT.get(one.name) in (None, endpoint.link, endpoint.message.__name__)
-    ]
+    told = [one for one in TYPES.values() if one.name not in UNTOLD and ONLY_AT.get(one.name) in (None, endpoint.link)]
     return _by_status(told)
 
 
@@ -161,7 +162,11 @@ def _by_status(kinds: Iterable[ProblemType]) -> Json:
 
 def _problem_response(kind: ProblemType) -> Json:
     schema = {"allOf": [_ref("Problem"), {"properties": {"type": {"const": kind.uri}}}]}
-    return {"description": f"{kind.title}: {kind.when}", "content": {PROBLEM: {"schema": schema}}}
+    response: Json = {"description": f"{kind.title}: {kind.when}", "content": {PROBLEM: {"schema": schema}}}
+    if kind.name in ("slow-down", "unavailable"):
+        about = {"description": "Seconds after which it may be taken", "schema": {"type": "integer", "minimum": 0}}
+        response["headers"] = {"Retry-After": about}
+    return response
 
 
 def _problem() -> Json:
@@ -193,19 +198,21 @@ def _form() -> Json:
 
 
 def _start() -> Json:
-    queries = ("shop", "order")
+    queries = {"shop": pattern_of_parties(("shop",)), "order": pattern_of(kinds_of("order"))}
+    told = ("malformed", "unauthenticated", "method-not-allowed", "slow-down", "internal-error", "unavailable")
     return {
         "operationId": f"{TERMINAL_EDGE.name}.start",
         "tags": [TERMINAL_EDGE.name],
         "summary": "A browser that comes from a shop, with the order that its user wants to pay",
         "security": [],
         "parameters": [
-            {"name": name, "in": "query", "required": True, "schema": {"type": "string"}} for name in queries
+            {"name": name, "in": "query", "required": True, "schema": {"type": "string", "pattern": pattern}}
+            for name, pattern in queries.items()
         ],
         "responses": {
             "200": {"description": "The relay's own page", "content": {"text/html": {"schema": {"type": "string"}}}},
             "303": {"description": "The user has to log in first"},
-            **_by_status([TYPES["malformed"], TYPES["slow-down"], TYPES["internal-error"], TYPES["unavailable"]]),
+            **_by_status(TYPES[name] for name in told),
         },
     }
 
@@ -241,7 +248,7 @@ def _discovery() -> Json:
 def _set_up(one: SetUp, schemas: dict[str, Json], security: str) -> Json:
     schema = one.schema(security)
     _add_definitions(schemas, schema)
-    told = [TYPES[name] for name in ("malformed", "unauthenticated", "not-found", "unsupported-media-type")]
+    told = [one for one in TYPES.values() if one.name not in UNTOLD_OF_SET_UP]
     return {
         "operationId": f"setup.{one.name}",
         "tags": ["setup"],

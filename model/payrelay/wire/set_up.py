@@ -15,7 +15,7 @@ from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Amount
 from payrelay.wire.annotations import struct_of
 from payrelay.wire.endpoints import METHOD, PREFIX
-from payrelay.wire.exchange import JSON, Request
+from payrelay.wire.exchange import JSON, Request, media_type
 from payrelay.wire.hands import Reading, Writing
 from payrelay.wire.json_text import canonical, parse
 from payrelay.wire.keyring import Keyring
@@ -160,6 +160,8 @@ def read_set_up(request: Request, keyring: Keyring, now: int) -> object:
     one = set_up_at(request.path)
     if one is None or one.role != keyring.role:
         return Problem("not-found", "nothing is set up here")
+    if media_type(request.headers) != (JSON, "utf-8"):
+        return Problem("unsupported-media-type", f"expected {JSON} in UTF-8")
     try:
         return one.shape.read(parse(request.body), Reading(keyring, now), "")
     except Refusal as refusal:

@@ -24,6 +24,8 @@ from payrelay.wire.terms import Hash
 Schema = dict[str, Any]
 Term = Any
 MOST_ITEMS = 64
+TEXT_FORMAT = "payrelay-text"
+"""The format of text (W-BODY-05), as schemas name it: no regular expression can say what it is."""
 DIGEST = r"[A-Za-z0-9_-]{43}"
 TOKENS = {"jws": r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", "jwe": r"(?:[A-Za-z0-9_-]+\.){4}[A-Za-z0-9_-]+"}
 """What compact signed and sealed objects look like."""
@@ -110,7 +112,9 @@ class Text:
         return value
 
     def schema(self, security: str, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "string", "minLength": 0 if self.may_be_empty else 1, "maxLength": TEXT_LENGTH}
+        if self.may_be_empty:
+            return {"type": "string", "maxLength": TEXT_LENGTH, "anyOf": [{"const": ""}, {"format": TEXT_FORMAT}]}
+        return {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH, "format": TEXT_FORMAT}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ A field bears the name of the kind of its symbols, with few exceptions. An ident
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import is_text
@@ -24,6 +25,15 @@ PARTY = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 IDENTIFIER = r"[A-Za-z0-9_-]{22,256}"
 ADDRESS = r"https?://[!-~]{1,500}"
 _party, _identifier, _address = re.compile(PARTY), re.compile(IDENTIFIER), re.compile(ADDRESS)
+
+
+LONGEST_PARTY = 64
+
+
+def pattern_of_parties(roles: Iterable[str]) -> str:
+    """The regular expression in a schema of those who play one of some roles: `wallet`, `wallet-2`."""
+    names = (f"{role}(?:-[a-z0-9._]{{0,{LONGEST_PARTY - 2 - len(role)}}}[a-z0-9])?" for role in roles)
+    return f"^(?:{'|'.join(names)})$"
 
 
 def is_party(name: str) -> bool:

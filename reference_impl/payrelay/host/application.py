@@ -7,6 +7,7 @@ have a listener of its own, which takes the messages of its links and no others.
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from payrelay.host.serving import Condition, Serving
@@ -36,6 +37,11 @@ def nobody(_request: Incoming) -> str | None:
     return None
 
 
+def as_it_is(_request: Incoming, response: Response) -> Response:
+    """An answer as the party gave it."""
+    return response
+
+
 @dataclass(frozen=True)
 class Listener:
     """Where a party listens, and for what."""
@@ -44,6 +50,8 @@ class Listener:
     """The links whose messages are taken here."""
     peer: Callable[[Incoming], str | None] = nobody
     """Whom the channel of a request shows, where it is authenticated."""
+    is_mutual: bool = False
+    """Whether whoever sends as a server must be shown by the channel (W-SEC-01)."""
     set_up_token: str = ""
     """What the set-up interface is opened by; it is off without one."""
     set_up_url: str | None = None
@@ -52,6 +60,8 @@ class Listener:
     """What the discovery document says: the URL of each link that the party serves, here or elsewhere."""
     routes: Sequence[BaseRoute] = ()
     """What else is there: pages of a shop, the page that a browser begins at."""
+    dress: Callable[[Incoming, Response], Response] = as_it_is
+    """How an answer looks to whoever asked: the same page, made for people."""
 
 
 def every_link_of(party: str) -> frozenset[str]:
@@ -93,10 +103,11 @@ class _Everything:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = await _answer(self._serving, self._listener, Incoming(scope, receive))
+            incoming = Incoming(scope, receive)
+            response = await _answer(self._serving, self._listener, incoming)
         except ClientDisconnect:
             return  # nobody is there to be answered
-        await response_of(response)(scope, receive, send)
+        await response_of(self._listener.dress(incoming, response))(scope, receive, send)
 
 
 async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> Response:
@@ -115,14 +126,29 @@ async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> R
     endpoint = endpoint_at(path)
     if endpoint is not None and endpoint.link not in listener.links:
         return Problem("not-found", "no message is sent to this path here").to_response()
+    if endpoint is None and (others := _other_methods(listener, incoming)):
+        problem = Problem("method-not-allowed", f"expected {others}", headers=(("allow", others),))
+        return problem.to_response()
     client = incoming.client.host if incoming.client else ""
-    return await serving.answer(request, listener.peer(incoming), client)
+    peer = listener.peer(incoming)
+    if listener.is_mutual and endpoint is not None and endpoint.sender != "terminal" and peer is None:
+        return Problem("unauthenticated", "expected the certificate of a server").to_response()
+    return await serving.answer(request, peer, client)
+
+
+def _other_methods(listener: Listener, incoming: Incoming) -> str:
+    """The methods of a page at this path, as `Allow` has them, if the request has another."""
+    pages = (page for page in listener.routes if page.matches(incoming.scope)[0] is Match.PARTIAL)
+    return ", ".join(sorted({method for page in pages for method in getattr(page, "methods", None) or ()}))
 
 
 def _health(serving: Serving) -> Response:
     ready = serving.condition is Condition.READY
-    body = f'{{"party":"{serving.party.name}","status":"{serving.condition.value}"}}'.encode()
-    return Response(200 if ready else 503, (("content-type", "application/json"), ("cache-control", "no-store")), body)
+    told = {"party": serving.party.name, "status": serving.condition.value}
+    if serving.party.variant:
+        told["variant"] = serving.party.variant
+    headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+    return Response(200 if ready else 503, headers, json.dumps(told).encode())
 
 
 def _discovery(serving: Serving, listener: Listener) -> Response:

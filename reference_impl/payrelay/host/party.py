@@ -17,7 +17,7 @@ from payrelay.host.faults import SOUND, Fault
 from payrelay.host.limits import ASK_AGAIN
 from payrelay.host.populations import population_of
 from payrelay.host.populations.population import Ground
-from payrelay.host.records import PROCEDURES
+from payrelay.host.records import PROCEDURES, VARIANTS
 from payrelay.host.storage import Armed, Changes, Machine, Outgoing, Storage, StorageError
 from payrelay.host.telling import Teller
 from payrelay.host.timing import Wakings
@@ -128,12 +128,13 @@ class Party:
         random: Callable[[int], bytes],
         tables: Mapping[str, RoleTable] | None = None,
         fault: Fault = SOUND,
+        variant: str = "",
         log_key: bytes = b"",
         names_runs: bool = False,
     ) -> None:
         """`clock` tells seconds since 1970, `random` gives bytes that are good for keys. `tables` are the roles' own,
-        perhaps edited; `log_key` is what secrets are told apart by in the log, which has the name of the run with each
-        event, and every request with it, if `names_runs`."""
+        perhaps edited, and `variant` says in words what is done otherwise; `log_key` is what secrets are told apart by
+        in the log, which has the name of the run with each event, and every request with it, if `names_runs`."""
         self.name = keyring.party
         self.role = role_of(keyring.party)
         self.world = world or World()
@@ -142,6 +143,7 @@ class Party:
         self.clock, self.random = clock, random
         self.tables = tables or sound_tables()
         self.fault = fault
+        self.variant = variant
         self.keyring = keyring
         ground = Ground(self.name, keyring.security, self.world, storage, self.tables, random)
         self.ground, self.population = ground, population_of(ground)
@@ -154,12 +156,21 @@ class Party:
 
     # --- what comes in
 
-    def receive(self, request: Request, peer: str | None = None) -> Step:
-        """Take a request. `peer` is whom the channel shows, where it is authenticated."""
+    def receive(
+        self,
+        request: Request,
+        peer: str | None = None,
+        refusal: Callable[[Message], Problem | None] = lambda _message: None,
+    ) -> Step:
+        """Take a request. `peer` is whom the channel shows, where it is authenticated; `refusal` tells why a message is
+        not taken now that could be."""
         now = int(self.clock())
         shown = None if self.fault.ignores_channel else peer
         found = from_request(request, self.keyring, now, shown)
-        return Step(found) if isinstance(found, Problem) else self._take(found, header(request.headers, RUN))
+        problem = found if isinstance(found, Problem) else refusal(found)
+        if problem is not None or isinstance(found, Problem):
+            return Step(problem)
+        return self._take(found, header(request.headers, RUN))
 
     def hear(self, response: Response, request: Request) -> Step:
         """Take what a request was answered by. Whatever is no answer with a message in it is a lost message."""
@@ -183,6 +194,11 @@ class Party:
 
     def restart(self) -> Step:
         """Come back: forget what is not durable, and say again what may not have been sent."""
+        if self.variant and self.storage.record(VARIANTS, self.variant) is None:
+            # Before anything is done otherwise, so that no log of it passes for that of the role.
+            known = {(VARIANTS, self.variant): self.variant}
+            if problem := self._commit(Changes(records=known)):
+                return Step(problem)
         event = Restart().event
         forgetting = [
             (name, row.source) for name, table in self.tables.items() for row in table.rows if row.event == event
@@ -206,7 +222,7 @@ class Party:
         if known == records:
             return None
         if any(record not in (None, records[key]) for key, record in known.items()):
-            return Problem("malformed", "it was set up otherwise before")
+            return Problem("protocol-error", "it was set up otherwise before")
         kept = tuple(replace(machine, keys=self.population.keys(machine)) for machine in machines)
         started = tuple(one for machine in kept for one in self.wakings.started(None, machine, self.clock(), None))
         return self._commit(Changes(machines=kept, records=records, started=started))

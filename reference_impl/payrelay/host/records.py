@@ -40,6 +40,8 @@ REGISTERING: Final = "registering"
 """authority: the relay's pseudonym of a user, by the machine of the registration (a symbol)."""
 PROCEDURES: Final = "procedures"
 """What the log calls the run that a machine takes part in, by the machine (a text), where runs are named."""
+VARIANTS: Final = "variants"
+"""What the party has ever done otherwise than its role says, by name (the same text): its log is that of a variant."""
 
 
 @dataclass(frozen=True, slots=True)

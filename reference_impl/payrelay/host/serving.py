@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from payrelay.host.addresses import Addresses
-from payrelay.host.limits import ASK_AGAIN, Limits, Rates
+from payrelay.host.limits import ASK_AGAIN, InquiryRates, Limits, Rates
 from payrelay.host.party import Party, Step, Waiting
 from payrelay.host.storage import Outgoing
 from payrelay.language.messages import Stimulus
@@ -67,6 +67,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         self._rates = Rates(self.limits, self.party.clock)
+        self.inquiries = InquiryRates(self.limits, self.party.clock)
         self._changed = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
 
@@ -121,7 +122,7 @@ class Serving:
             self._busy -= 1
 
     async def _answer(self, request: Request, peer: str | None) -> Response:
-        step = self.party.receive(request, peer)
+        step = self.party.receive(request, peer, self.inquiries.refusal)
         if step.problem is not None:
             self._carry(step)
             return step.problem.to_response()

@@ -30,6 +30,8 @@ def main(arguments: list[str]) -> int:
         if is_attached:
             threading.Thread(target=_end_with_input, daemon=True).start()
         server = make_server(read_settings(Path(arguments[0]), os.environ))
+        if variant := server.serving.party.variant:
+            print(f"payrelay: {server.settings.party.name} is a variant: {variant}", file=sys.stderr, flush=True)
         return asyncio.run(server.run(lambda: print(READY, flush=True)))
     except ConfigurationError as error:
         print(f"payrelay: {error}", file=sys.stderr)

@@ -30,6 +30,8 @@ class Processes:
     settings: Mapping[str, Path]
     environment: Mapping[str, str]
     running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    module: str = "payrelay.reference_impl"
+    """What each process runs: this, or for tests what makes it faulty first."""
 
     def start(self, party: str) -> None:
         """Start a party, and wait until it takes requests."""
@@ -37,7 +39,7 @@ class Processes:
         told = settings.with_suffix(".log")
         with told.open("w", encoding="utf-8") as errors:
             process = subprocess.Popen(
-                [sys.executable, "-m", "payrelay.reference_impl", str(settings), ATTACHED],
+                [sys.executable, "-m", self.module, str(settings), ATTACHED],
                 env=dict(self.environment),
                 stdin=subprocess.PIPE,  # a party ends when it does, which it does with this process
                 stdout=subprocess.PIPE,

@@ -7,11 +7,12 @@ import contextlib
 import secrets
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-import httpx2
 import uvicorn
 from starlette.applications import Starlette
 
@@ -28,11 +29,15 @@ from payrelay.language.role import RoleTable
 from payrelay.language.terms import Symbol
 from payrelay.model.messages.purchase import PaymentRequest
 from payrelay.model.sections import FIRST, SECOND
+from payrelay.reference_impl import tls
 from payrelay.reference_impl.failing_storage import FailingStorage
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
+from payrelay.reference_impl.terminal_pages import dressed
+from payrelay.reference_impl.tls import TlsProtocol, server_context, shown_party
+from payrelay.reference_impl.variant_files import read_variant
 from payrelay.wire.discovery import links_served
 from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
@@ -63,6 +68,8 @@ class Server:
     client: Client
     """What it sends with."""
     applications: tuple[tuple[tuple[str, int], Starlette], ...]
+    contexts: tuple[ssl.SSLContext | None, ...]
+    """What each listener speaks TLS by; None for plain HTTP."""
 
     async def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """Listen until a signal to stop comes, or the storage fails; what the process ends with."""
@@ -71,7 +78,10 @@ class Server:
         except ConfigurationError:
             self.serving.party.close()
             raise
-        listening = [_Listening(_configuration(application)) for _, application in self.applications]
+        listening = [
+            _Listening(_configuration(application, context))
+            for (_, application), context in zip(self.applications, self.contexts, strict=True)
+        ]
 
         failures: list[bool] = []
 
@@ -109,9 +119,11 @@ class Server:
             raise ConfigurationError(f"{self.settings.source}: {error}; {another}") from None
 
 
-def _configuration(application: Starlette) -> uvicorn.Config:
+def _configuration(application: Starlette, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        http=TlsProtocol if tls else "auto",
+        ssl_context_factory=(lambda _configuration, _default: tls) if tls else None,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -144,9 +156,14 @@ def make_server(
 ) -> Server:
     """The server of a party. Raises ConfigurationError for whatever the settings name and is not there.
 
-    `tables` are the roles' own, perhaps edited; `fault` is what is left unchecked between bytes and messages.
+    `tables` are the roles' own, perhaps edited; `fault` is what is left unchecked between bytes and messages; both are
+    as the variant says that the settings name, if they name one.
     """
+    variant = read_variant(settings.variant.file) if settings.variant.file else None
+    if variant is not None:
+        tables, fault = variant.tables(), variant.fault
     keyring = keyring_of(settings)
+    contexts, sends = tuple(_contexts(settings)), tls.client(settings)
     party = Party(
         keyring,
         open_storage(settings),
@@ -155,11 +172,13 @@ def make_server(
         random=random,
         tables=tables,
         fault=fault,
+        variant=variant.name(settings.role) if variant else "",
         log_key=settings.log.key.encode(),
+        names_runs=settings.log.names_runs,
     )
-    client = Client(httpx2.AsyncClient(trust_env=False))
+    client = Client(sends)
     serving = Serving(party, post=client, addresses=addresses_of(settings), limits=settings.limits)
-    return Server(settings, serving, client, tuple(_applications(settings, serving)))
+    return Server(settings, serving, client, tuple(_applications(settings, serving)), contexts)
 
 
 def keyring_of(settings: Settings) -> Keyring:
@@ -232,11 +251,14 @@ def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[
     urls = base_urls_of(settings)
     set_up_url = str(settings.server.url) if token else None
     servers = Listener(every_link_of(party), set_up_token=token, set_up_url=set_up_url, base_urls=urls)
+    if settings.tls and settings.server.url.is_secure:
+        servers = replace(servers, peer=shown_party, is_mutual=True)
     if settings.relay is not None:
         assert settings.terminals is not None
-        is_secure = settings.terminals.url.text.startswith("https:")
+        is_secure = settings.terminals.url.is_secure
         routes = relay_routes(serving, settings.relay.guest_session, is_secure)
-        first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls)
+        dress = partial(dressed, is_secure=is_secure)
+        first = Listener(links_of_section(party, FIRST), routes=routes, base_urls=urls, dress=dress)
         second = replace(servers, links=links_of_section(party, SECOND))
         yield settings.server.address, application(serving, second)
         yield settings.terminals.address, application(serving, first, leads=False)
@@ -246,6 +268,13 @@ def _applications(settings: Settings, serving: Serving) -> Iterator[tuple[tuple[
         routes = shop_routes(serving, settings.shop.payee_name, settings.shop.goods, relay_url)
         servers = replace(servers, routes=routes)
     yield settings.server.address, application(serving, servers)
+
+
+def _contexts(settings: Settings) -> Iterator[ssl.SSLContext | None]:
+    """What its listeners speak TLS by, in their order; where servers come, they are asked for their certificate."""
+    for listener, asks in ((settings.server, True), (settings.terminals, False)):
+        if listener is not None:
+            yield server_context(settings.tls, asks=asks) if settings.tls and listener.url.is_secure else None
 
 
 def base_urls_of(settings: Settings) -> dict[str, str]:

@@ -20,6 +20,11 @@ class Url:
     host: str
     port: int
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether TLS is spoken there."""
+        return self.text.startswith("https:")
+
     def __str__(self) -> str:
         return self.text
 
@@ -72,11 +77,31 @@ class Keys:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """What it shows, and whom it believes, where a URL begins with https."""
+
+    certificate: Path
+    """Its private key and its certificate, as PEM."""
+    roots: Path
+    """The roots by which the certificates of its peers are issued, as PEM."""
+
+
+@dataclass(frozen=True)
 class Log:
     """The event log."""
 
     key: str = ""
     """What secrets are told apart by in it: the same text for all parties whose logs are read together."""
+    names_runs: bool = False
+    """Whether each event has the name of its run, and each request says it (W-HTTP-18): for trying out, as it tells a
+    wallet that is asked for which order it is."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What the party does otherwise than its role says, for trying out."""
+
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +170,7 @@ class Settings:
     """Where other servers send."""
     storage: Storage
     keys: Keys
+    tls: Tls | None = None
     terminals: Listener | None = None
     """Where terminals come to: the relay's first communicating section."""
     peers: Mapping[str, Url] = field(default_factory=dict)
@@ -154,6 +180,7 @@ class Settings:
     """The period of every timer, in seconds."""
     log: Log = field(default_factory=Log)
     setup: SetUp = field(default_factory=SetUp)
+    variant: Variant = field(default_factory=Variant)
     relay: Relay | None = None
     shop: Shop | None = None
     wallet: Wallet | None = None

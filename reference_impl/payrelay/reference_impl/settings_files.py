@@ -34,7 +34,9 @@ from payrelay.reference_impl.settings import (
     SetUp,
     Shop,
     Storage,
+    Tls,
     Url,
+    Variant,
     Wallet,
 )
 from payrelay.wire.identities import ROLES
@@ -51,9 +53,11 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "terminals": Listener,
         "storage": Storage,
         "keys": Keys,
+        "tls": Tls,
         "limits": Limits,
         "log": Log,
         "setup": SetUp,
+        "variant": Variant,
         "relay": Relay,
         "shop": Shop,
         "wallet": Wallet,
@@ -135,6 +139,7 @@ class _Reading:
             **found,
         )
         self._check_named(settings)
+        self._check_tls(settings)
         return settings
 
     def wrong(self, where: str, what: str) -> ConfigurationError:
@@ -217,6 +222,16 @@ class _Reading:
         if party.security not in SECURITIES:
             near = did_you_mean(party.security, SECURITIES)
             raise self.wrong("party.security", f"no level of security '{party.security}'{near}")
+
+    def _check_tls(self, settings: Settings) -> None:
+        """Whoever is to speak TLS has something to show."""
+        for name, listener in (("server", settings.server), ("terminals", settings.terminals)):
+            if listener and listener.url.is_secure and settings.tls is None and not listener.listen:
+                raise self.wrong(
+                    f"{name}.url",
+                    "https needs a certificate: write [tls] certificate and roots; or, behind somebody who speaks TLS,"
+                    f" where it listens: [{name}] listen",
+                )
 
     def _check_named(self, settings: Settings) -> None:
         """Whoever is named is a peer."""
@@ -314,6 +329,7 @@ READERS: dict[Any, tuple[Callable[[Any], Any], str]] = {
     float: (_number, "a number of seconds above 0"),
     bool: (_truth, "true or false"),
     Path: (_path, "the path of a file"),
+    Path | None: (_path, "the path of a file"),
     Url: (_url, "a URL without a path, such as http://127.0.0.1:8801"),
     Amount: (_amount, 'an amount as it is written, such as "12.50 EUR" or "1200 JPY"'),
     tuple[str, ...]: (_words, "a list of texts"),

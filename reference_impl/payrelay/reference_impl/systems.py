@@ -29,6 +29,7 @@ from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.single_writer import held_file
+from payrelay.reference_impl.tls_files import make_issuer, write_certificate, write_roots
 from payrelay.wire.identities import keyrings
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import (
@@ -50,6 +51,10 @@ BRAND = "payrelay"
 USER = "user"
 PIN = "1234"
 ACCOUNT = "4000 1234"
+INSTRUMENT = f"account ending {ACCOUNT[-4:]}"
+"""The user's one account, as every wallet calls it."""
+TLS_ROOTS = "tls.roots.pem"
+"""The file with the certificate of the root of a system's channels."""
 GOODS = (("A book", "1200 JPY"), ("A pen", "150 JPY"), ("A lamp", "4980 JPY"))
 BEFORE = 3600
 """How many seconds before now certificates begin to hold: clocks differ."""
@@ -66,6 +71,12 @@ class Plan:
     """At how many of its wallets, the first ones, the user is enrolled; None for all."""
     first_port: int = 8800
     host: str = "127.0.0.1"
+    tls: bool = False
+    """Whether all speak TLS, with certificates of a root of the system's own."""
+    declined: tuple[str, ...] = ()
+    """The wallets whose account the issuer declines, for trying out."""
+    doubted: tuple[str, ...] = ()
+    """The questions of a registration whose answers are found wrong, once each, for trying out."""
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -90,11 +101,16 @@ class Plan:
     @property
     def terminals_url(self) -> str:
         """Where terminals speak to the relay."""
-        return f"http://{self.host}:{self.ports[0]}"
+        return f"{self.scheme}://{self.host}:{self.ports[0]}"
 
     def url(self, party: str) -> str:
         """Where a party listens to servers."""
-        return f"http://{self.host}:{self.ports[1 + self.parties.index(party)]}"
+        return f"{self.scheme}://{self.host}:{self.ports[1 + self.parties.index(party)]}"
+
+    @property
+    def scheme(self) -> str:
+        """What all URLs begin with."""
+        return "https" if self.tls else "http"
 
     def check(self) -> None:
         """Raises ConfigurationError for a plan that cannot be carried out."""
@@ -138,9 +154,14 @@ def _write(folder: Path, plan: Plan, now: int, random: Callable[[int], bytes]) -
     identifiers = _Identifiers(random)
     rings = keyrings((*plan.parties, TERMINAL), random(32), now - BEFORE, security=plan.security)
     log_key, token, guest = (identifiers.text() for _ in range(3))
+    issuer_of_tls = make_issuer(now - BEFORE) if plan.tls else None
+    if issuer_of_tls is not None:
+        write_roots(folder / TLS_ROOTS, [issuer_of_tls])
     for party, ring in rings.items():
         write_keyring(folder / f"{party}.keys.json", ring)
     for party in plan.parties:
+        if issuer_of_tls is not None:
+            write_certificate(folder / f"{party}.tls.pem", party, [plan.host], issuer_of_tls, now - BEFORE)
         path = folder / f"{party}.toml"
         path.touch(mode=0o600)
         path.write_text("\n".join(_settings(plan, party, log_key, token, guest)) + "\n", encoding="utf-8")
@@ -195,7 +216,7 @@ class _Identifiers:
 def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> Iterator[str]:
     """The lines of a settings file."""
 
-    def says(key: str, value: str | list[str]) -> str:
+    def says(key: str, value: str | list[str] | bool) -> str:
         return f"{key} = {json.dumps(value, ensure_ascii=False)}"
 
     role = role_of(party)
@@ -205,7 +226,9 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
     yield from ("[server]", says("url", plan.url(party)), "")
     yield from ("[storage]", says("url", f"sqlite:///{party}.sqlite"), "")
     yield from ("[keys]", says("file", f"{party}.keys.json"), "")
-    yield from ("[log]", says("key", log_key), "")
+    if plan.tls:
+        yield from ("[tls]", says("certificate", f"{party}.tls.pem"), says("roots", TLS_ROOTS), "")
+    yield from ("[log]", says("key", log_key), says("names_runs", True), "")
     yield from ("[setup]", says("token", token), "")
     if role == "relay":
         yield from ("[relay]", says("guest_session", guest), "")
@@ -222,13 +245,15 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
 
 def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple[str, object]]:
     """What stands before anything begins: one user, with one account that pays, enrolled with it."""
-    account = Symbol("account", ACCOUNT)
+    account, empty = Symbol("account", ACCOUNT), Symbol("account", f"empty {ACCOUNT}")
     user_refs = {peer: identifiers.symbol("user_ref") for peer in (*plan.wallet_names, "authority")}
     enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.enrolled_at)
     known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
     yield "relay", OpenSession(Symbol("session", guest), USER, enrolled, known)
     yield "payment", IssuedAccount(account, Decision.APPROVES)
-    yield "authority", RegistrableUser(user_refs["authority"], True, ())
+    if plan.declined:
+        yield "payment", IssuedAccount(empty, Decision.DECLINES)
+    yield "authority", RegistrableUser(user_refs["authority"], True, plan.doubted)
     for number, wallet in enumerate(plan.enrolled_at, start=1):
         secret = sealed(wallet, identifiers.symbol("secret"), plan.security)
         assert isinstance(secret, Sealed | Symbol)
@@ -238,15 +263,14 @@ def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple
             wallet=wallet,
             certificate=identifiers.symbol("certificate"),
             secret=secret,
-            account=account,
+            account=empty if wallet in plan.declined else account,
             enrolment_nonce=identifiers.symbol("enrolment_nonce"),
             user_auth=Sealed(wallet, Symbol("user_auth", PIN)) if plan.security == "hardened" else None,
         )
-        card = (f"card ending {1000 + number}",)
         signed_info = signed("authority", info, plan.security)
         yield (
             wallet,
-            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", card, (BRAND,), signed_info),
+            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", (INSTRUMENT,), (BRAND,), signed_info),
         )
 
 

@@ -63,6 +63,8 @@ def report(checked: Checked, written: Path | None) -> Iterator[str]:
     yield folded(f"  as runs of {', '.join(one.name for one in checked.configurations)}; any number of losses, "
                  "duplicates, reorderings, time-outs and crashes", 4)  # fmt: skip
     yield folded(f"  seen: {', '.join(sight_in_words(checked.seen)) or 'nothing'}", 4)
+    for party, names in checked.variants.items():
+        yield folded(f"  {party} was a variant: {'; '.join(names)}", 4)
     if checked.malformed:
         yield folded(f"Line {checked.malformed.line} is no event: {checked.malformed.expected}", 2)
     if checked.bound:
@@ -169,6 +171,7 @@ def document(checked: Checked, written: Path | None) -> dict[str, Any]:
         "file": checked.file,
         "configurations": [{"name": one.name, "value": one.value()} for one in checked.configurations],
         "links": sight_in_words(checked.seen),
+        "variants": {party: list(names) for party, names in checked.variants.items()},
         "events": checked.events,
         "procedures": checked.procedures,
         "not_looked_at": checked.hidden,

@@ -16,6 +16,7 @@ Examples:
   payrelay check-trace log.ndjson --configuration "faults wallets=3" --traces traces
   payrelay check-trace log.ndjson --links terminal_edge@relay --links relay_shop:received
   payrelay check-trace recorded.har --configuration "faults security=plain"
+  payrelay check-trace payrelay-system --log merged.ndjson
   tail -f log.ndjson | payrelay check-trace - --links relay_shop --links relay_wallet
 
 \b
@@ -27,6 +28,12 @@ A log has one event on a line, in the order in which they were written down:
 An HTTP archive (HAR 1.2), as browsers and proxies record it, is read as the log of what its clients did: each request
 sent, each answer received; a line is then the number of an event. Signatures in it are believed, and what is sealed
 stays so. With --links it is read from a file, not from standard input.
+
+\b
+Of a FOLDER of payrelay serve, whose system has ended, the logs of all parties are followed as one, in an order in which
+they can have been written: as runs of faults and registration with its security and what its terminals can show, where
+nothing else is said. These have one attempt to pay an order; where users have paid again, name --configuration
+"attempts ...". What a browser does at the shop is left out, for it goes by another name there than at the relay.
 
 \b
 What is asked of it: the events of one party and one procedure are in the order of its steps, what a step sends after
@@ -44,10 +51,11 @@ seen to follow it.
 
 
 @click.command("check-trace", short_help="Hold an event log of a running system against the model.", epilog=EXAMPLE)
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE|FOLDER")
 @followed
 @click.option("--procedure", "procedures", multiple=True, metavar="NAME", help="Follow this procedure only.")
 @click.option("--traces", type=click.Path(path_type=Path), metavar="DIR", help="Write a run that explains it as JSON.")
+@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Write the log of a FOLDER as one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 @click.pass_obj
 def command(
@@ -57,20 +65,26 @@ def command(
     links: tuple[str, ...],
     procedures: tuple[str, ...],
     traces: Path | None,
+    log: Path | None,
     as_json: bool,
 ) -> int:
-    """Follow the events in FILE (- for standard input) through the model, and say whether they are a run of it.
+    """Follow the events in FILE (- for standard input) or FOLDER through the model: are they a run of it?
 
     If they are: which elements of the claims they exhibit. If not: the first event that no run explains, where the
     parties may have been, what might have come instead, and the property that the event violates, if any.
     """
     import json
 
-    from payrelay.cli import check_reports, checking
+    from payrelay.cli import check_reports, checking, folders
+    from payrelay.cli.errors import UsageError
     from payrelay.cli.trace_files import folder_for_traces
 
     if traces:
         folder_for_traces(traces)
+    if log:
+        if not folders.is_folder(file):
+            raise UsageError(f"--log writes the log of a FOLDER as one, and {file} is none; leave it out")
+        folders.write_log(folders.read_folder(file), log)
     checked = checking.check(surroundings.load(), file, Asked(configurations, links, procedures))
     written = check_reports.write_trace(traces, checked) if traces else None
     if as_json:

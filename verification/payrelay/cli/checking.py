@@ -7,7 +7,7 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.errors import UsageError
 from payrelay.cli.exhibits import Exhibits
 from payrelay.cli.exit_codes import ExitCode
+from payrelay.cli.folders import Folder, is_folder, read_folder
 from payrelay.cli.log_options import DEFAULT, Asked
 from payrelay.cli.selection import select
 from payrelay.language.configurations import Configuration, did_you_mean
@@ -79,6 +80,8 @@ class Checked:
     trace_of: str = ""
     events_shown: dict[int, Event] = field(default_factory=dict)
     """The events that exhibit something, by their lines."""
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What parties whose logs these are have done otherwise than their roles say."""
 
     @property
     def verdict(self) -> str:
@@ -106,20 +109,24 @@ class Checked:
 
 
 def check(catalogue: Catalogue, file: str, asked: Asked) -> Checked:
-    """Follow a log. Raises UsageError if there is none, or for a name of nothing."""
-    links = asked.links
+    """Follow a log, or that of a system in a folder. Raises UsageError if there is none, or for a name of nothing."""
+    folder = read_folder(file) if is_folder(file) else None
+    asked = folder.asked(asked) if folder else asked
     configurations = tuple(_configuration(catalogue, name) for name in asked.configurations or DEFAULT)
     systems = [catalogue.system(one) for one in configurations]
     known = {link.name: link for system in systems for link in system.links if link.carries}
+    if folder and not asked.links:
+        asked = asked._replace(links=folder.links(known.values()))
     told: Sight | None = None
-    if links:
+    if asked.links:
         try:
-            told = sight(links, known.values())
+            told = sight(asked.links, known.values())
         except ObservationError as error:
             raise UsageError(str(error)) from None
-    with _opened(file, is_kept=told is None) as log:
+    with _opened(file, folder, is_kept=told is None) as log:
         seen, has_nameless = (told, True) if told is not None else _glance(log)
         checked = Checked(file, asked, configurations, seen, Exhibits(catalogue), has_nameless)
+        checked.variants = folder.variants if folder else {}
         try:
             with Observer(
                 systems,
@@ -143,8 +150,11 @@ def _configuration(catalogue: Catalogue, words: str) -> Configuration:
 
 
 @contextmanager
-def _opened(file: str, is_kept: bool) -> Iterator[IO[bytes]]:
+def _opened(file: str, folder: Folder | None, is_kept: bool) -> Iterator[IO[bytes]]:
     """The log as bytes; one that can be read twice, if it has to be."""
+    if folder is not None:
+        yield io.BytesIO("\n".join(folder.lines).encode())
+        return
     try:
         with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
             if file != "-" and stream.seekable():

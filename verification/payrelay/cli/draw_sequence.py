@@ -26,6 +26,7 @@ Examples:
   payrelay draw sequence broken_wallet_lies --role relay     a counterexample, as the relay sees it
   payrelay draw sequence traces/NAME.json --format mermaid   a trace that verify or simulate saved
   payrelay draw sequence log.ndjson --procedure p-1          a recorded log, up to where it leaves the model
+  payrelay draw sequence payrelay-system                     the log of a system, from its folder
 
 \b
 A message has the number of the step in which it is received. Its arrow goes straight across there; if its sender did

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payrelay.cli.errors import UsageError
+from payrelay.cli.folders import is_folder
 from payrelay.diagrams.sequence.branching import Run
 from payrelay.diagrams.sequence.unexplained import Unexplained
 from payrelay.language.observations import RECEIVED
@@ -21,7 +22,9 @@ SUFFIXES = (".ndjson", ".jsonl", ".har")
 
 
 def is_log(name: str) -> bool:
-    """Whether a file is a log: by its name, or because its first line is an event."""
+    """Whether a file is a log: by its name, because its first line is an event, or as the folder of a system."""
+    if is_folder(name):
+        return True
     if name == "-" or name.endswith(SUFFIXES):
         return True
     try:

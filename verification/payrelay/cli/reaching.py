@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from payrelay.cli.errors import UsageError
+from payrelay.cli.errors import UsageError, one_line
 from payrelay.host.addresses import Addresses
 from payrelay.host.client import Client
 from payrelay.host.world import PERIODS
@@ -55,6 +56,8 @@ class Reach:
     wallets: tuple[str, ...] | None = None
     """The wallets for which users can register; None if only the relay knows."""
     folder: Path | None = None
+    roots: Path | None = None
+    """The roots by which the certificates of channels are issued; None for those that this machine trusts."""
     periods: Mapping[str, float] = field(default_factory=lambda: dict(PERIODS))
 
     @property
@@ -85,17 +88,20 @@ def in_folder(folder: Path) -> Reach:
         goods={one.name: str(one.price) for one in shop.shop.goods} if shop and shop.shop else None,
         wallets=relay.peers_of("wallet"),
         folder=folder,
+        roots=relay.tls.roots if relay.tls and relay.terminals.url.is_secure else None,
         periods=relay.timers,
     )
 
 
-async def at_urls(relay_url: str, shop_url: str | None, session: str | None, keyring_file: Path | None) -> Reach:
+async def at_urls(
+    relay_url: str, shop_url: str | None, session: str | None, keyring_file: Path | None, roots: Path | None
+) -> Reach:
     """The relay at a URL, and the shop at another, if one is to order there, by their discovery documents."""
     if not session:
         raise UsageError("a relay wants to know whose terminal it is: --session, or PAYRELAY_SESSION")
     if not is_name("session", session):
         raise UsageError("the session is none that a relay gives: 22 to 256 letters, digits, - and _")
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with connections(roots) as client:
         relay = await _discovered(client, relay_url, "relay")
         shop = await _discovered(client, shop_url, "shop") if shop_url else None
     of_link = {(relay.party, TERMINAL_EDGE.name): relay.links[TERMINAL_EDGE.name]}
@@ -105,6 +111,8 @@ async def at_urls(relay_url: str, shop_url: str | None, session: str | None, key
         words += f" --shop {shlex.quote(shop_url)}"
     if keyring_file:
         words += f" --keyring {shlex.quote(str(keyring_file))}"
+    if roots:
+        words += f" --roots {shlex.quote(str(roots))}"
     return Reach(
         keyring=_keyring(relay.security, keyring_file),
         addresses=Addresses(of_link=of_link),
@@ -112,7 +120,17 @@ async def at_urls(relay_url: str, shop_url: str | None, session: str | None, key
         relay=relay.party,
         words=words,
         shop=shop.party if shop else "",
+        roots=roots,
     )
+
+
+def connections(roots: Path | None) -> httpx2.AsyncClient:
+    """What connections are made with. Where they are channels, the server's name must be that of its certificate."""
+    try:
+        context = ssl.create_default_context(cafile=roots)
+    except OSError as error:  # what is no PEM is one, too
+        raise UsageError(f"{roots}: no roots can be read there, as PEM: {one_line(error)}") from None
+    return httpx2.AsyncClient(trust_env=False, verify=context)
 
 
 def _name() -> str:
@@ -142,7 +160,8 @@ async def _discovered(client: httpx2.AsyncClient, url: str, role: str) -> Discov
         raise UsageError(f"--{role} '{url}' is no URL of a server; write it as http://127.0.0.1:8800")
     response = await Client(client)(url.rstrip("/") + DISCOVERY, Request("GET", DISCOVERY), DISCOVERY_SECONDS)
     if response is None:
-        raise UnreachableError(f"nobody answers at {url}; is the {role} running there?")
+        is_trusted = ", and trusted (--roots FILE)" if parts.scheme == "https" else ""
+        raise UnreachableError(f"nobody answers at {url}; is the {role} running there{is_trusted}?")
     found = read_discovery(response.body) if response.status == 200 else Problem("", f"status {response.status}")
     if isinstance(found, Problem):
         raise UnreachableError(f"{url} does not answer as a {role} does: {found.detail}; is it the right URL?")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payrelay.cli.errors import UsageError, one_line
+from payrelay.cli.folders import is_folder
 from payrelay.cli.log_options import Asked
 from payrelay.cli.log_runs import SUFFIXES as LOG_SUFFIXES
 from payrelay.cli.log_runs import is_log, run_of_log
@@ -59,7 +60,8 @@ def runs_named(
 
 
 def _is_file(word: str) -> bool:
-    return word == "-" or word.endswith((".json", *LOG_SUFFIXES)) or "/" in word or Path(word).is_file()
+    is_system = is_folder(word) and any(Path(word).glob("*.toml"))
+    return is_system or word == "-" or word.endswith((".json", *LOG_SUFFIXES)) or "/" in word or Path(word).is_file()
 
 
 def _named(surroundings: Surroundings, words: Sequence[str], properties: Sequence[str], asked: Asked) -> Runs:

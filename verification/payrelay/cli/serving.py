@@ -23,8 +23,9 @@ from payrelay.language.links import role_of
 from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.servers import bound
 from payrelay.reference_impl.settings import Settings
-from payrelay.reference_impl.settings_files import read_settings
+from payrelay.reference_impl.settings_files import read_settings, variable_of
 from payrelay.reference_impl.systems import ACCOUNT, PIN, Plan, settings_in, write_system
+from payrelay.reference_impl.variant_files import read_variant
 
 WATCH_SECONDS = 0.2
 """How often it is looked whether every party is still there."""
@@ -38,38 +39,59 @@ class System:
     settings: Mapping[str, Settings]
     """Of each party, in the order in which they are started."""
     is_new: bool
+    environment: Mapping[str, str]
+    """Where settings are replaced, for the parties as for whoever reads them here."""
 
     @property
     def security(self) -> str:
         """The level of security, which is one for all parties."""
         return next(iter(self.settings.values())).party.security
 
+    @property
+    def has_tls(self) -> bool:
+        """Whether it was written with certificates for its channels."""
+        return all(one.tls is not None for one in self.settings.values())
+
     def role(self, role: str) -> Settings | None:
         """The settings of the first party of a role, if there is one."""
         return next((one for one in self.settings.values() if one.role == role), None)
 
 
-def opened(folder: Path, security: str | None, port: int | None, enrolled: int | None = None) -> System:
+def environment_with(variant: Path | None) -> dict[str, str]:
+    """The environment of the parties: that of this process, with the variant that they are to be."""
+    if variant is None:
+        return dict(os.environ)
+    read_variant(variant)  # before a system is written for nothing
+    return {**os.environ, variable_of("variant", "file"): str(variant.resolve())}
+
+
+def opened(
+    folder: Path,
+    security: str | None,
+    port: int | None,
+    tls: bool,
+    environment: Mapping[str, str],
+    enrolled: int | None = None,
+) -> System:
     """The system in a folder: as it was left, or a new one. What is asked for must be what is there."""
     try:
         is_new = not any(folder.glob("*.toml"))
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}; name another: --folder NAME") from None
     if is_new:
-        plan = Plan(
-            security=security or Plan.security,
-            enrolled=enrolled,
-            first_port=Plan.first_port if port is None else port,
-        )
+        first_port = Plan.first_port if port is None else port
+        plan = Plan(security=security or Plan.security, enrolled=enrolled, first_port=first_port, tls=tls)
         plan.check()
         _check_ports([(plan.host, port) for port in plan.ports], _OTHER_PORT)
         write_system(folder, plan, now=int(time.time()), random=os.urandom)
-    read = [read_settings(path, os.environ) for path in settings_in(folder)]
-    system = System(folder, {one.party.name: one for one in read}, is_new)
+    read = [read_settings(path, environment) for path in settings_in(folder)]
+    system = System(folder, {one.party.name: one for one in read}, is_new, environment)
     if security not in (None, system.security):
         raise UsageError(f"{folder} has a system that is {system.security}; for another: --folder NAME")
     if enrolled is not None and not is_new:
         raise UsageError(f"{folder} has a system whose user may have registered since; for another: --folder NAME")
+    if tls and not system.has_tls:
+        raise UsageError(f"{folder} has a system without TLS; for another: --folder NAME")
     relay = system.role("relay")
     first = relay.terminals.address[1] if relay and relay.terminals else None
     if port not in (None, first):
@@ -127,22 +149,39 @@ def _check_ports(addresses: list[tuple[str, int]], suggestion: str) -> None:
             raise UsageError(f"{error}; {suggestion}") from None
 
 
+def check_variants(system: System, parties: tuple[str, ...]) -> None:
+    """Raises ConfigurationError where a variant changes nothing of the parties that are started."""
+    files = {system.settings[name].variant.file for name in parties}
+    for file in files - {None}:
+        assert file is not None
+        read_variant(file).check(name for name in parties if system.settings[name].variant.file == file)
+
+
+def _variant(settings: Settings) -> str:
+    name = read_variant(settings.variant.file).name(settings.role) if settings.variant.file else ""
+    return f"  a variant: {name}" if name else ""
+
+
 def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
     """What there is, and where to click."""
     folder = shlex.quote(str(system.folder))
-    yield f"{system.folder}: {'a new system' if system.is_new else 'the system as it was left'}, {system.security}"
+    which = "a new system" if system.is_new else "the system as it was left"
+    yield f"{system.folder}: {which}, {system.security}{', by TLS' * system.has_tls}"
     width = max(map(len, parties)) + 2
     for name in parties:
-        yield f"  {name:{width}}{system.settings[name].server.url}"
+        settings = system.settings[name]
+        yield f"  {name:{width}}{settings.server.url}{_variant(settings)}"
     shop, relay = system.role("shop"), system.role("relay")
     if len(parties) < len(system.settings):
         yield f"Not started: {', '.join(name for name in system.settings if name not in parties)}"
     else:
-        if shop and relay and relay.terminals and system.security != "hardened":
+        if system.security == "hardened":
+            yield f"A browser cannot seal what only a wallet may read; the shell can. The word to pay with: {PIN}"
+        elif shop and relay and relay.terminals:
             yield f"Order and pay in a browser: {shop.server.url}/"
             yield f"Register at a wallet:       {relay.terminals.url}/"
-        elif system.security == "hardened":
-            yield f"A browser cannot seal what only a wallet may read; the shell can. The word to pay with: {PIN}"
+            if relay.tls and relay.terminals.url.is_secure:
+                yield f"A browser has to trust:     {relay.tls.roots}"
         yield f"Pay at the shell:           payrelay pay --folder {folder}"
         yield f"Register at the shell:      payrelay register --folder {folder}, with the account {ACCOUNT}"
     yield f"Ctrl-C ends it; then hold the books against each other: payrelay audit {folder}"
@@ -165,7 +204,7 @@ def told_to_end() -> Iterator[threading.Event]:
 
 def serve(system: System, parties: tuple[str, ...], end: threading.Event) -> ExitCode:
     """Start these parties, say where they are, watch them until the end is asked for, and end them."""
-    processes = Processes({name: system.settings[name].source for name in parties}, os.environ)
+    processes = Processes({name: system.settings[name].source for name in parties}, system.environment)
     lost = None
     try:
         for name in parties:

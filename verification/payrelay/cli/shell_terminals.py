@@ -17,10 +17,8 @@ from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
-
 from payrelay.cli.errors import UsageError, one_line
-from payrelay.cli.reaching import Reach, UnreachableError, now
+from payrelay.cli.reaching import Reach, UnreachableError, connections, now
 from payrelay.cli.terminal import rewritten_line
 from payrelay.host.client import Client
 from payrelay.host.storage import Changes
@@ -225,8 +223,8 @@ async def at_work(
     """A terminal that can reach this, from start to stop."""
     interrupts = Interrupts()
     answers: dict[str, str] = {}
-    async with httpx2.AsyncClient(trust_env=False) as connections:
-        client = Client(connections)
+    async with connections(reach.roots) as connected:
+        client = Client(connected)
 
         async def post(url: str, request: Request, seconds: float | None) -> Response | None:
             response = await client(url, request, seconds)

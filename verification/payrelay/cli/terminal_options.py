@@ -32,6 +32,12 @@ OPTIONS = (
         help="With --relay, hardened: the roots and recipients of a terminal, as in DIR/terminal.keys.json.",
     ),
     click.option(
+        "--roots",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="With --relay, over TLS: whom to trust, as PEM, in place of this machine's own.",
+    ),
+    click.option(
         "--patience",
         type=click.FloatRange(min=1),
         default=120.0,

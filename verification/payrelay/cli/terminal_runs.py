@@ -91,19 +91,25 @@ def run_register(*, wallet: str | None, authority: str, answers: Path | None, ac
 
 
 def _where(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("folder", "relay_url", "session", "keyring")}
+    return {name: given[name] for name in ("folder", "relay_url", "session", "keyring", "roots")}
 
 
 async def _reach(
-    *, folder: Path | None, relay_url: str | None, shop_url: str | None, session: str | None, keyring: Path | None
+    *,
+    folder: Path | None,
+    relay_url: str | None,
+    shop_url: str | None,
+    session: str | None,
+    keyring: Path | None,
+    roots: Path | None,
 ) -> Reach:
     """Where the relay is: in a folder, or at a URL."""
     if relay_url is not None:
         if folder is not None:
             raise UsageError("the relay is in a folder or at a URL: give one of --folder and --relay")
-        return await at_urls(relay_url, shop_url, session, keyring)
-    if shop_url or keyring:
-        raise UsageError("a folder has its own shop and keyring; for others, name the relay: --relay URL")
+        return await at_urls(relay_url, shop_url, session, keyring, roots)
+    if shop_url or keyring or roots:
+        raise UsageError("a folder has its own shop, keyring and roots; for others, name the relay: --relay URL")
     return in_folder(folder or FOLDER)
 
 
