@@ -96,7 +96,8 @@ def test_a_person_chooses_and_confirms(run: Run, system: System, monkeypatch: py
     assert "2. A pen: 150 JPY" in ran.out
     assert "Ordered A pen for 150 JPY: order shop/" in ran.out
     assert "2. Wallet: Wallet 2" in ran.out
-    assert {"Amount: 150 JPY", "Payee: Bookshop", "Pays with: card ending 1002"} <= set(ran.out.splitlines())
+    assert {"Amount: 150 JPY", "Payee: Bookshop", "[confirm] Confirm"} <= set(ran.out.splitlines())
+    assert ran.out.count("Pays with: ") == 3  # of each wallet, and of the one that was chosen
     assert "Pay 150 JPY to Bookshop? [y/N]" in ran.out
     assert "Result: approved" in ran.out
 
