@@ -133,6 +133,28 @@ def test_a_system_is_taken_up_as_it_was_left_and_in_parts(written: Path) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("security", ["channel", "hardened"])
+def test_it_is_told_how_to_pay_and_to_register(run: Run, folder: Path, first_port: int, security: str) -> None:
+    """And both can be done as it is told, at a wallet where the user is not enrolled."""
+    with served(
+        "--folder", str(folder), "--port", str(first_port), "--security", security, "--enrolled", "0"
+    ) as system:
+        told = "\n".join(system.said)
+        assert ("in a browser" in told) == (security != "hardened")
+        assert ("The word to pay with: 1234" in told) == (security == "hardened")
+        pay, register = (told.partition(f"{what} at the shell:")[2].splitlines()[0] for what in ("Pay", "Register"))
+        assert pay.split() == ["payrelay", "pay", "--folder", str(folder)]
+        command, _, account = register.partition(", with the account ")
+        answers = folder / "answers.json"
+        word = {"user_auth": "word"} if security == "hardened" else {}
+        answers.write_text(json.dumps({"holder": "A. User", "account": account, **word}))
+        ran = run(*command.split()[1:], "--wallet", "wallet-2", "--answers", str(answers), "--accept-terms")
+        assert ran.code == 0
+        ran = run(*pay.split()[1:], "--cart", "A pen", "--yes", "--pin", "word")
+        assert ran.code == 0
+
+
+@pytest.mark.slow
 def test_a_party_that_is_killed_ends_all_and_is_named(written: Path) -> None:
     with served("--folder", str(written), "shop") as system:
         os.kill(system.process_of("shop"), signal.SIGKILL)
@@ -161,6 +183,7 @@ def test_parties_do_not_outlive_a_command_that_is_killed(written: Path) -> None:
     [
         (["relya"], "no party 'relya' in FOLDER; did you mean 'relay'?; there are authority, payment, wallet-1,"),
         (["--security", "hardened"], "FOLDER has a system that is plain; for another: --folder NAME"),
+        (["--enrolled", "1"], "FOLDER has a system whose user may have registered since; for another: --folder NAME"),
         (["--port", "1"], "FOLDER has a system that begins at port PORT; for another: --folder NAME"),
     ],
 )
@@ -177,6 +200,7 @@ def test_invalid_wishes_for_a_system_that_is_there(
     ("words", "said"),
     [
         (["--security", "hard"], "no level of security 'hard': write plain, channel, hardened"),
+        (["--enrolled", "3"], "a user is enrolled at 0 to 2 of its 2 wallets, not at 3"),
         (["--port", "80"], "ports 80 to 86 cannot be had: begin at 1024 to 65000"),
         (["--port", "many"], "'many' is not a valid integer"),
     ],

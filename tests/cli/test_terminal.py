@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from payrelay.cli.terminal import folded, painted
+from payrelay.cli.terminal import folded, painted, rewritten_line
 
 
 class Terminal(io.StringIO):
@@ -45,3 +45,18 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert painted("violated") == "violated"
+
+
+def test_a_line_is_written_anew_and_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    become_terminal(monkeypatch)
+    stream = Terminal()
+    with rewritten_line(stream) as write:
+        assert write is not None
+        write("waiting")
+        write("w" * 50)
+    assert stream.getvalue() == "\r\x1b[Kwaiting\r\x1b[K" + "w" * 39 + "\r\x1b[K"
+    with rewritten_line(io.StringIO()) as write:
+        assert write is None
+    monkeypatch.setenv("TERM", "dumb")
+    with rewritten_line(stream) as write:
+        assert write is None

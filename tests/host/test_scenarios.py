@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from tests.host.following import unexplained
-from tests.host.town import ORDER, TERMINAL, Town
+from tests.host.town import ACCOUNT, ORDER, TERMINAL, Town
 from tests.wire.runs import happenings_of, system_of
 
+from payrelay.host.memory import MemoryStorage
 from payrelay.host.storage import Changes
 from payrelay.language.systems import System
+from payrelay.language.terms import Symbol
 from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.configurations import ATTEMPTS, BENIGN, CLAIM_8_LITERALLY, HAPPY, REGISTRATION
 from payrelay.model.data import SECURITIES
 from payrelay.model.messages import user
 from payrelay.model.scenarios import SCENARIOS
-from payrelay.wire.set_up import Decision
+from payrelay.wire.set_up import Decision, OpenSession
 
 SHARED = {"relay_directory", "payment_account"}
 """The machines that have one state only, and are kept as records."""
@@ -155,6 +158,37 @@ def test_a_user_registers_and_pays_with_what_was_registered(security: str) -> No
     other.does(user.UserConfirms)
     is_proved = security != "hardened"
     assert (other.outcome() == "approved", other.postings() == [ORDER.total]) == (is_proved, is_proved)
+
+
+def test_a_question_that_is_answered_by_nothing_is_left_out() -> None:
+    town = Town(security="plain", enrolled=False)
+    answers = town.network.parties[TERMINAL].world.answers
+    assert isinstance(answers, dict)
+    answers.update(mail="", street="1 Main Street")
+    assert town.registers() == "ok"
+    (sent,) = (
+        json.loads(carried.flight.outgoing.request.body)["values"]
+        for carried in town.network.carried
+        if carried.flight.outgoing.request.target.endswith("/form_answers")
+    )
+    said = {one["field"]: one["value"] for one in sent}
+    assert "mail" not in said
+    assert (said["street"], said["account"]) == ("1 Main Street", ACCOUNT.name)
+
+
+@pytest.mark.slow
+def test_what_is_registered_holds_in_every_session_of_the_user() -> None:
+    town = Town(enrolled=False)
+    assert town.registers() == "ok"
+    other, stranger = ("another-session-of-the-user", "user"), ("a-session-of-somebody-else", "somebody")
+    for name, owner in (other, stranger):
+        town.set_up("relay", OpenSession(Symbol("session", name), owner, (), ()))
+        town.session = name
+        town.crash(TERMINAL)
+        town.does(user.UserOrders, cart="a book")
+        town.does(user.UserPays)
+        assert town.control(TERMINAL, "purchase") == ("confirming" if owner == "user" else "failed")
+        town.storages[TERMINAL] = MemoryStorage()
 
 
 def test_at_security_channel_it_is_the_same() -> None:

@@ -105,7 +105,7 @@ class Town:
         faults: dict[str, Fault] | None = None,
         store: Callable[[str], Storage] = lambda _party: MemoryStorage(),
     ) -> None:
-        self.pin = PIN
+        self.pin, self.session = PIN, SESSION
         self.security, self.edits, self.faults = security, tuple(edits), faults or {}
         self.clock = VirtualClock(NOW)
         self.network = Together(self.clock)
@@ -126,7 +126,7 @@ class Town:
 
     def _party(self, name: str) -> Party:
         world = World(
-            session=SESSION,
+            session=self.session,
             user_auth=self.pin,
             answers={"account": ACCOUNT.name},
             capabilities=CAPABILITIES[self.capability],

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from payrelay.language.configurations import ConfigurationError
+from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.servers import make_server, open_storage
 from payrelay.reference_impl.settings_files import read_settings
-from payrelay.reference_impl.systems import Plan, settings_in, write_system
+from payrelay.reference_impl.systems import Plan, settings_in, storages_of, write_system
 from payrelay.wire.identities import counted
+from payrelay.wire.set_up import OpenSession
 
 NOW = 1_800_000_000
 
@@ -39,6 +41,28 @@ def test_every_party_has_settings_keys_and_a_database(tmp_path: Path, security: 
     assert folder.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(("enrolled", "wallets"), [(None, 2), (2, 2), (1, 1), (0, 0)])
+def test_a_user_is_enrolled_at_the_first_wallets(tmp_path: Path, enrolled: int | None, wallets: int) -> None:
+    plan = Plan(enrolled=enrolled)
+    written = write_system(tmp_path / "system", plan, now=NOW, random=counted(b"systems"))
+    with storages_of(written) as storages:
+        assert [name for name in plan.wallet_names if list(storages[name].records("enrolments"))] == [
+            "wallet-1",
+            "wallet-2",
+        ][:wallets]
+        ((_, session),) = storages["relay"].records("sessions")
+        assert isinstance(session, OpenSession)
+        assert [one.wallet for one in session.wallets] == list(plan.wallet_names[:wallets])
+
+
+@pytest.mark.parametrize("security", ["plain", "hardened"])
+def test_a_terminal_has_roots_and_recipients_and_no_keys(tmp_path: Path, security: str) -> None:
+    write_system(tmp_path / "system", Plan(security=security), now=NOW, random=counted(b"systems"))
+    ring = read_keyring(tmp_path / "system" / "terminal.keys.json")
+    assert (ring.security, dict(ring.signers), ring.openers) == (security, {}, ())
+    assert {"wallet-1", "wallet-2", "authority"} <= ring.recipients.keys() or security == "plain"
+
+
 def test_the_same_randomness_writes_the_same_settings(tmp_path: Path) -> None:
     texts = []
     for name in ("one", "two"):
@@ -51,6 +75,8 @@ def test_the_same_randomness_writes_the_same_settings(tmp_path: Path) -> None:
     ("plan", "said"),
     [
         (Plan(security="none"), "no level of security 'none': write plain, channel, hardened"),
+        (Plan(enrolled=3), "a user is enrolled at 0 to 2 of its 2 wallets, not at 3"),
+        (Plan(enrolled=-1), "a user is enrolled at 0 to 2 of its 2 wallets, not at -1"),
         (Plan(wallets=0), "a system has 1 to 20 wallets, not 0"),
         (Plan(first_port=80), "ports 80 to 86 cannot be had"),
         (Plan(first_port=65533), "cannot be had"),

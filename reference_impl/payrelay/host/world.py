@@ -37,7 +37,8 @@ class World:
     user_auth: str = ""
     """terminal: what its user proves to a wallet who it is with."""
     answers: Mapping[str, str] = field(default_factory=dict)
-    """terminal: what its user answers to the questions of a form; what is not there is answered by its name."""
+    """terminal: what its user answers to the questions of a form; what is not there is answered by its name, and
+    what is empty is not answered."""
     capabilities: Capabilities = CAPABILITIES["json"]
     """terminal: what it can show."""
     shops: tuple[str, ...] = ("shop",)

@@ -43,6 +43,8 @@ from payrelay.wire.set_up import (
     set_up_request,
 )
 
+TERMINAL = "terminal"
+"""What the keyring for terminals is called in a folder. A terminal gives itself a name of its own."""
 ORDER_OF_PARTIES = ("authority", "payment", "wallet", "shop", "relay")
 """The roles in the order in which their parties are started: whoever is asked before whoever asks."""
 BRAND = "payrelay"
@@ -65,6 +67,8 @@ class Plan:
     security: str = "plain"
     """A browser has no keys: at hardened only a program can pay."""
     wallets: int = 2
+    enrolled: int | None = None
+    """At how many of its wallets, the first ones, the user is enrolled; None for all."""
     first_port: int = 8800
     host: str = "127.0.0.1"
     tls: bool = False
@@ -83,6 +87,11 @@ class Plan:
     def wallet_names(self) -> tuple[str, ...]:
         """The wallets."""
         return tuple(f"wallet-{number}" for number in range(1, self.wallets + 1))
+
+    @property
+    def enrolled_at(self) -> tuple[str, ...]:
+        """The wallets at which the user is enrolled."""
+        return self.wallet_names[: self.enrolled]
 
     @property
     def ports(self) -> range:
@@ -109,6 +118,10 @@ class Plan:
             raise ConfigurationError(f"no level of security '{self.security}': write {', '.join(SECURITIES)}")
         if not 1 <= self.wallets <= 20:
             raise ConfigurationError(f"a system has 1 to 20 wallets, not {self.wallets}")
+        if self.enrolled is not None and not 0 <= self.enrolled <= self.wallets:
+            raise ConfigurationError(
+                f"a user is enrolled at 0 to {self.wallets} of its {self.wallets} wallets, not at {self.enrolled}"
+            )
         last = self.ports[-1]
         if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
@@ -139,13 +152,14 @@ def write_system(folder: Path, plan: Plan, *, now: int, random: Callable[[int], 
 def _write(folder: Path, plan: Plan, now: int, random: Callable[[int], bytes]) -> None:
     """Write everything of a system to a folder that is there."""
     identifiers = _Identifiers(random)
-    rings = keyrings(plan.parties, random(32), now - BEFORE, security=plan.security)
+    rings = keyrings((*plan.parties, TERMINAL), random(32), now - BEFORE, security=plan.security)
     log_key, token, guest = (identifiers.text() for _ in range(3))
     issuer_of_tls = make_issuer(now - BEFORE) if plan.tls else None
     if issuer_of_tls is not None:
         write_roots(folder / TLS_ROOTS, [issuer_of_tls])
+    for party, ring in rings.items():
+        write_keyring(folder / f"{party}.keys.json", ring)
     for party in plan.parties:
-        write_keyring(folder / f"{party}.keys.json", rings[party])
         if issuer_of_tls is not None:
             write_certificate(folder / f"{party}.tls.pem", party, [plan.host], issuer_of_tls, now - BEFORE)
         path = folder / f"{party}.toml"
@@ -230,17 +244,17 @@ def _settings(plan: Plan, party: str, log_key: str, token: str, guest: str) -> I
 
 
 def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple[str, object]]:
-    """What stands before anything begins: one user, enrolled at every wallet with one account that pays."""
+    """What stands before anything begins: one user, with one account that pays, enrolled with it."""
     account, empty = Symbol("account", ACCOUNT), Symbol("account", f"empty {ACCOUNT}")
     user_refs = {peer: identifiers.symbol("user_ref") for peer in (*plan.wallet_names, "authority")}
-    enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.wallet_names)
+    enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in plan.enrolled_at)
     known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
     yield "relay", OpenSession(Symbol("session", guest), USER, enrolled, known)
     yield "payment", IssuedAccount(account, Decision.APPROVES)
     if plan.declined:
         yield "payment", IssuedAccount(empty, Decision.DECLINES)
     yield "authority", RegistrableUser(user_refs["authority"], True, plan.doubted)
-    for number, wallet in enumerate(plan.wallet_names, start=1):
+    for number, wallet in enumerate(plan.enrolled_at, start=1):
         secret = sealed(wallet, identifiers.symbol("secret"), plan.security)
         assert isinstance(secret, Sealed | Symbol)
         info = AuthInfo(

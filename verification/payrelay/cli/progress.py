@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
 from payrelay.cli.searching import Progress
-from payrelay.cli.terminal import width
+from payrelay.cli.terminal import rewritten_line
 from payrelay.cli.workers import ShowAll
 
 OFTEN = 0.2
@@ -20,13 +19,8 @@ OFTEN = 0.2
 @contextmanager
 def shown_progress(stream: TextIO | None = None) -> Iterator[ShowAll]:
     """Something to show progress with, and a clean line at the end."""
-    to = sys.stderr if stream is None else stream
-    line = _Line(to) if to.isatty() and os.environ.get("TERM") != "dumb" else None
-    try:
-        yield line.show if line else _quietly
-    finally:
-        if line:
-            line.clear()
+    with rewritten_line(sys.stderr if stream is None else stream) as write:
+        yield _Line(write).show if write else _quietly
 
 
 def _quietly(_going: Sequence[Progress], _done: int, _all: int) -> None:
@@ -34,8 +28,8 @@ def _quietly(_going: Sequence[Progress], _done: int, _all: int) -> None:
 
 
 class _Line:
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.write = write
         self.last = 0.0
 
     def show(self, going: Sequence[Progress], done: int, all_: int) -> None:
@@ -45,13 +39,7 @@ class _Line:
         self.last = now
         text = f"{done} of {all_} searched; " if all_ > 1 else ""
         text += "; ".join(map(in_a_few_words, sorted(going, key=lambda one: -one.states)))
-        self.stream.write(f"\r\x1b[K{text[: width() - 1]}")
-        self.stream.flush()
-
-    def clear(self) -> None:
-        """Leave an empty line."""
-        self.stream.write("\r\x1b[K")
-        self.stream.flush()
+        self.write(text)
 
 
 def in_a_few_words(progress: Progress) -> str:

@@ -15,12 +15,14 @@ Examples:
   payrelay serve --folder tried --security hardened --port 9000
   payrelay serve --folder channels --security channel --tls
   payrelay serve --folder tried payment
+  payrelay serve --folder other --enrolled 1
   payrelay serve --folder tried relay wallet --variant lying.toml
 
 \b
 The folder has the settings, the keys, the database and the messages of every party: relay, shop, wallet-1, wallet-2,
 payment and authority. A new one has a user who is enrolled at both wallets with an account that pays, and a shop with
-three things in it: open the page that is printed, order one, pay. Whoever has the folder has every key in it.
+three things in it: open the page that is printed, order one, pay; or pay from the shell: payrelay pay. With
+--enrolled 1, the user can register at the second wallet first. Whoever has the folder has every key in it.
 
 \b
 Nothing is lost when a system ends or is killed; named again, a folder is taken up as it was left. With ROLEs or names
@@ -72,13 +74,25 @@ failed, or did not end cleanly.
     help=f"Where the system is, or will be. [{FOLDER}]",
 )
 @click.option("--security", metavar="LEVEL", help="Of a new system: plain, channel or hardened. [plain]")
+@click.option(
+    "--enrolled",
+    type=int,
+    metavar="N",
+    help="Of a new system: at how many of its two wallets the user is enrolled. [2]",
+)
 @click.option("--port", type=int, metavar="N", help="The first port of a new system, of seven in a row. [8800]")
 @click.option("--tls", is_flag=True, help="Of a new system: TLS between all, by certificates of its own.")
 @click.option(
     "--variant", type=click.Path(path_type=Path), metavar="FILE", help="What is done otherwise than it should."
 )
 def command(
-    roles: tuple[str, ...], folder: Path, security: str | None, port: int | None, tls: bool, variant: Path | None
+    roles: tuple[str, ...],
+    folder: Path,
+    security: str | None,
+    enrolled: int | None,
+    port: int | None,
+    tls: bool,
+    variant: Path | None,
 ) -> int:
     """Run the parties of a payment system, each as a process with a database, on loopback, until Ctrl-C."""
     from payrelay.cli.extras import needed
@@ -87,7 +101,7 @@ def command(
         from payrelay.cli import serving
 
     with serving.told_to_end() as end:
-        system = serving.opened(folder, security, port, tls, serving.environment_with(variant))
+        system = serving.opened(folder, security, port, tls, serving.environment_with(variant), enrolled)
         parties = serving.chosen(system, roles)
         serving.check_variants(system, parties)
         serving.check_addresses(system, parties)

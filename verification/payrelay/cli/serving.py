@@ -24,7 +24,7 @@ from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.servers import bound
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings, variable_of
-from payrelay.reference_impl.systems import Plan, settings_in, write_system
+from payrelay.reference_impl.systems import ACCOUNT, PIN, Plan, settings_in, write_system
 from payrelay.reference_impl.variant_files import read_variant
 
 WATCH_SECONDS = 0.2
@@ -65,7 +65,14 @@ def environment_with(variant: Path | None) -> dict[str, str]:
     return {**os.environ, variable_of("variant", "file"): str(variant.resolve())}
 
 
-def opened(folder: Path, security: str | None, port: int | None, tls: bool, environment: Mapping[str, str]) -> System:
+def opened(
+    folder: Path,
+    security: str | None,
+    port: int | None,
+    tls: bool,
+    environment: Mapping[str, str],
+    enrolled: int | None = None,
+) -> System:
     """The system in a folder: as it was left, or a new one. What is asked for must be what is there."""
     try:
         is_new = not any(folder.glob("*.toml"))
@@ -73,7 +80,7 @@ def opened(folder: Path, security: str | None, port: int | None, tls: bool, envi
         raise UsageError(f"{folder}: cannot be read: {error.strerror}; name another: --folder NAME") from None
     if is_new:
         first_port = Plan.first_port if port is None else port
-        plan = Plan(security=security or Plan.security, first_port=first_port, tls=tls)
+        plan = Plan(security=security or Plan.security, enrolled=enrolled, first_port=first_port, tls=tls)
         plan.check()
         _check_ports([(plan.host, port) for port in plan.ports], _OTHER_PORT)
         write_system(folder, plan, now=int(time.time()), random=os.urandom)
@@ -81,6 +88,8 @@ def opened(folder: Path, security: str | None, port: int | None, tls: bool, envi
     system = System(folder, {one.party.name: one for one in read}, is_new, environment)
     if security not in (None, system.security):
         raise UsageError(f"{folder} has a system that is {system.security}; for another: --folder NAME")
+    if enrolled is not None and not is_new:
+        raise UsageError(f"{folder} has a system whose user may have registered since; for another: --folder NAME")
     if tls and not system.has_tls:
         raise UsageError(f"{folder} has a system without TLS; for another: --folder NAME")
     relay = system.role("relay")
@@ -165,13 +174,16 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
     shop, relay = system.role("shop"), system.role("relay")
     if len(parties) < len(system.settings):
         yield f"Not started: {', '.join(name for name in system.settings if name not in parties)}"
-    elif system.security == "hardened":
-        yield "A browser has no keys, and cannot pay here; where it can: payrelay serve --folder NAME --security plain"
-    elif shop and relay and relay.terminals:
-        yield f"Order and pay in a browser: {shop.server.url}/"
-        yield f"Register at a wallet:       {relay.terminals.url}/"
-        if relay.tls and relay.terminals.url.is_secure:
-            yield f"A browser has to trust:     {relay.tls.roots}"
+    else:
+        if system.security == "hardened":
+            yield f"A browser cannot seal what only a wallet may read; the shell can. The word to pay with: {PIN}"
+        elif shop and relay and relay.terminals:
+            yield f"Order and pay in a browser: {shop.server.url}/"
+            yield f"Register at a wallet:       {relay.terminals.url}/"
+            if relay.tls and relay.terminals.url.is_secure:
+                yield f"A browser has to trust:     {relay.tls.roots}"
+        yield f"Pay at the shell:           payrelay pay --folder {folder}"
+        yield f"Register at the shell:      payrelay register --folder {folder}, with the account {ACCOUNT}"
     yield f"Ctrl-C ends it; then hold the books against each other: payrelay audit {folder}"
 
 

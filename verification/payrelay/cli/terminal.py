@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 NARROWEST = 40
@@ -26,6 +28,23 @@ def painted(word: str) -> str:
 def width() -> int:
     """The columns of the terminal."""
     return max(NARROWEST, shutil.get_terminal_size().columns)
+
+
+@contextmanager
+def rewritten_line(stream: TextIO) -> Iterator[Callable[[str], None] | None]:
+    """One line that is written anew each time, and is gone at the end; None in a pipe, where nothing can be."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+
+    def write(text: str) -> None:
+        stream.write(f"\r\x1b[K{text[: width() - 1]}")
+        stream.flush()
+
+    try:
+        yield write
+    finally:
+        write("")
 
 
 def folded(line: str, indent: int) -> str:

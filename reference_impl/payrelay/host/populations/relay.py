@@ -109,7 +109,7 @@ class RelayPopulation(Population):
 
     def put_away(self, machine: Machine, data: Any) -> Any:
         if isinstance(data, RegistrationData) and data.result == "ok":
-            self._enrol(machine.owner, EnrolledAt(data.wallet, data.brands))
+            self._enrol(data.identity.user, EnrolledAt(data.wallet, data.brands))
         if not isinstance(data, Directory):
             return data
         for entry in data.entries:
@@ -118,19 +118,18 @@ class RelayPopulation(Population):
                 self._note(CURRENT_ENTRIES, _by_subject(entry.session, entry.subject), entry)
         return Directory()
 
-    def _enrol(self, directory: str, enrolled: EnrolledAt) -> None:
-        """From now on the session's user can pay at this wallet."""
-        session = directory.removeprefix(named("directory", Symbol("session", "")))
-        others = tuple(one for one in self._registered(session) if one.wallet != enrolled.wallet)
-        self._note(REGISTERED, session, (*others, enrolled))
+    def _enrol(self, user: str, enrolled: EnrolledAt) -> None:
+        """From now on the user can pay at this wallet, in every session."""
+        others = tuple(one for one in self._registered(user) if one.wallet != enrolled.wallet)
+        self._note(REGISTERED, user, (*others, enrolled))
 
-    def _registered(self, session: str) -> tuple[EnrolledAt, ...]:
-        found = self.record(REGISTERED, session)
+    def _registered(self, user: str) -> tuple[EnrolledAt, ...]:
+        found = self.record(REGISTERED, user)
         return found if isinstance(found, tuple) else ()
 
     def _enrolled(self, opened: OpenSession) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Where the user can pay, and with what: in the user's order, then as it was registered."""
-        wallets = (*opened.wallets, *self._registered(opened.session.name))
+        wallets = (*opened.wallets, *self._registered(opened.user))
         return tuple({one.wallet: one.brands for one in wallets}.items())
 
     def _note(self, kind: str, name: str, entry: object) -> None:

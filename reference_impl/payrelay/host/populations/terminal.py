@@ -48,7 +48,9 @@ class TerminalPopulation(Population):
         """The user's own answers; a role knows them by the names of the questions."""
         if not isinstance(message, FormAnswers):
             return super().sent(message)
-        return replace(message, values=tuple(map(self._answered, message.values)))
+        # A question that need not be answered is left out if the answer is empty, as a browser leaves it out.
+        said = (one for one in message.values if self.ground.world.answers.get(one.field) != "")
+        return replace(message, values=tuple(map(self._answered, said)))
 
     def _answered(self, answer: Answer) -> Answer:
         world = self.ground.world
