@@ -326,7 +326,7 @@ def test_a_system_by_tls_says_whom_a_browser_has_to_trust(folder: Path, first_po
         assert system.said[0] == f"{folder}: a new system, channel, by TLS"
         roots = system.url("A browser has to trust")
         assert roots == str(folder / "tls.roots.pem")
-        pages = [system.url("Order and pay"), system.url("Register at")]
+        pages = [system.url("Order and pay"), system.url("Register at a wallet")]
         trusting = ssl.create_default_context(cafile=roots)
         assert [httpx2.get(page, verify=trusting, trust_env=False).status_code for page in pages] == [200, 200]
         assert system.end()[0] == 130

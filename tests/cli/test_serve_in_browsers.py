@@ -119,7 +119,7 @@ def test_a_user_chooses_a_wallet_and_pays(town: Town) -> None:
     assert "Wallet 1" in tab.shows
     tab.press("Choose Wallet 2")
     shown = tab.sees("Confirm and pay 150 JPY")
-    for said in ("150 JPY", "150 Japanese yen", "Bookshop", "wallet-2", "card ending 1002"):
+    for said in ("150 JPY", "150 Japanese yen", "Bookshop", "wallet-2", "account ending 1234"):
         assert said in shown
     tab.press("Confirm and pay")
     tab.sees(PAID)

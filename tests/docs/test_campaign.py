@@ -116,8 +116,8 @@ def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "large",
         "crosscheck",
         "mutants",
-        "fuzz",
         "chaos",
+        "fuzz",
     ]
 
 

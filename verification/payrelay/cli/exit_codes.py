@@ -20,10 +20,11 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.ESTABLISHED: "established; or conforms",
-    ExitCode.VIOLATED: "a property is violated; or a faulty variant survived",
+    ExitCode.VIOLATED: "a property is violated; a faulty variant survived; or a payment or registration was not made",
     ExitCode.USAGE: "wrong usage, a configuration that cannot be had, an ill-formed model, or a missing package",
-    ExitCode.UNREACHABLE: "the system under test cannot be reached",
-    ExitCode.INCONCLUSIVE: "inconclusive (a bound or a limit stopped a search), vacuous, or nothing was checked",
+    ExitCode.UNREACHABLE: "the system under test cannot be reached, or a relay or shop",
+    ExitCode.INCONCLUSIVE: "inconclusive (a bound or a limit stopped a search), vacuous, nothing was checked, or how a "
+    "payment ended is not known yet",
     ExitCode.FAULT: "a fault of payrelay itself",
     ExitCode.INTERRUPTED: "interrupted; what was known was printed",
 }

@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -187,14 +186,31 @@ def welcome(system: System, parties: tuple[str, ...]) -> Iterator[str]:
     yield f"Ctrl-C ends it; then hold the books against each other: payrelay audit {folder}"
 
 
+class End:
+    """Whether a signal to end has come. A plain flag: a handler that took the lock of an event, which whoever waits for
+    that event may hold just then, would wait for ever."""
+
+    is_told = False
+
+    def tell(self) -> None:
+        """It has."""
+        self.is_told = True
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has, so many seconds later."""
+        if not self.is_told:
+            time.sleep(seconds)
+        return self.is_told
+
+
 @contextmanager
-def told_to_end() -> Iterator[threading.Event]:
-    """Set once a signal to end has come. No signal ends anything by itself: parties are started and ended whole."""
-    end = threading.Event()
+def told_to_end() -> Iterator[End]:
+    """Told once a signal to end has come. No signal ends anything by itself: parties are started and ended whole."""
+    end = End()
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
         numbers.append(signal.SIGHUP)
-    old = {number: signal.signal(number, lambda *_: end.set()) for number in numbers}
+    old = {number: signal.signal(number, lambda *_: end.tell()) for number in numbers}
     try:
         yield end
     finally:
@@ -202,13 +218,13 @@ def told_to_end() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def serve(system: System, parties: tuple[str, ...], end: threading.Event) -> ExitCode:
+def serve(system: System, parties: tuple[str, ...], end: End) -> ExitCode:
     """Start these parties, say where they are, watch them until the end is asked for, and end them."""
     processes = Processes({name: system.settings[name].source for name in parties}, system.environment)
     lost = None
     try:
         for name in parties:
-            if end.is_set():
+            if end.is_told:
                 break
             if sys.stderr.isatty():
                 click.echo(f"starting {name}", err=True)
@@ -230,7 +246,7 @@ def serve(system: System, parties: tuple[str, ...], end: threading.Event) -> Exi
     return ExitCode.INTERRUPTED
 
 
-def _first_lost(processes: Processes, end: threading.Event) -> str | None:
+def _first_lost(processes: Processes, end: End) -> str | None:
     """Wait; the first party that is gone, or None once the end is asked for."""
     while not end.wait(WATCH_SECONDS):
         for name, process in processes.running.items():

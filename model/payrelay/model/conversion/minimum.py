@@ -1,5 +1,7 @@
 """The least that a terminal must be able to show before the relay begins a procedure with it (R1, § 1.8)."""
 
+from functools import lru_cache
+
 from payrelay.model.conversion.capabilities import Capabilities
 from payrelay.model.conversion.information import (
     ConfirmInformation,
@@ -36,6 +38,7 @@ So a terminal that can show these pages can show those that must not fail, whate
 """
 
 
+@lru_cache(maxsize=256)  # terminals have few capabilities, and a relay asks twice for each payment
 def minimal_page_fits(capabilities: Capabilities, security: str = "hardened") -> bool:
     """Tell whether a terminal can show the minimal page of every kind, a choice between two included (R1)."""
     return capabilities.max_options > 1 and all(
