@@ -47,7 +47,7 @@ from payrelay.wire.identities import ROLES
 from payrelay.wire.symbols import is_party
 
 PREFIX = "PAYRELAY_"
-UNREAD = frozenset({"PAYRELAY_TRACEBACK", "PAYRELAY_PIN", "PAYRELAY_SESSION"})
+UNREAD = frozenset({"PAYRELAY_TRACEBACK", "PAYRELAY_PIN", "PAYRELAY_SESSION", "PAYRELAY_TLA2TOOLS"})
 """Variables with this prefix that are no settings."""
 
 SECTIONS: Mapping[str, type] = MappingProxyType(
