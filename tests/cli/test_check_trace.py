@@ -190,12 +190,12 @@ def test_invalid_words_are_refused(run: Run, model: Catalogue, calm: list[Event]
     file = written(tmp_path, calm)
     for words, expected in (
         ((str(tmp_path / "none"),), "cannot read"),
-        ((str(tmp_path),), "cannot read"),
+        ((str(tmp_path),), "there are no settings of any part"),
         ((file, *only("fault")), "no configuration 'fault'; did you mean 'faults'?"),
         ((file, *only("faults wallets=x")), "wallets is a whole number, not 'x'"),
         ((file, *only("")), "--configuration is empty"),
         ((file, "--links", "relay_shp"), "no link 'relay_shp'; did you mean 'relay_shop'?"),
-        ((), "missing argument 'FILE'"),
+        ((), "missing argument 'FILE"),
     ):
         ran = run("check-trace", *words, model=model)
         assert ran.code == 2
