@@ -218,7 +218,7 @@ def long_runs(examples: int) -> settings:
         max_examples=examples,
         stateful_step_count=60,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         phases=[Phase.generate],  # a run is not long, and to shorten it takes minutes
         report_multiple_bugs=False,
         database=None,
