@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx2
@@ -28,6 +29,7 @@ from payrelay.model.messages.terminal_edge import Cancel, ProgressInquiry
 from payrelay.model.procedure import WAIT_HINT
 from payrelay.model.roles.registration_relay import WAIT_HINT as WAIT_HINT_OF_REGISTRATIONS
 from payrelay.wire.exchange import Request, Response
+from payrelay.wire.json_text import MOST_BYTES
 
 CANCEL = ("sender", "receiver", "session", "request_nonce", "handle")
 ORDER = OrderRef("shop", Symbol("order_ref", "o"))
@@ -184,3 +186,25 @@ def test_one_request_is_one_attempt(answer: httpx2.Response | Exception, expecte
     assert asyncio.run(ask()) == expected
     (request,) = asked
     assert (request.method, request.content, request.headers["content-type"]) == ("POST", b"{}", "application/json")
+
+
+@pytest.mark.parametrize(("part", "seconds"), [(b"x" * MOST_BYTES, None), (b"x", 0.05)], ids=["much", "slow"])
+def test_invalid_answer_without_an_end_is_given_up(part: bytes, seconds: float | None) -> None:
+    parts: list[bytes] = []
+
+    class Endless(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                parts.append(part)
+                yield part
+                await asyncio.sleep(0.01)
+
+    async def ask() -> Response | None:
+        network = httpx2.MockTransport(lambda _request: httpx2.Response(200, stream=Endless()))
+        client = Client(httpx2.AsyncClient(transport=network))
+        found = await client("http://shop/x", Request("POST", "/x", (), b"{}"), seconds)
+        await client.close()
+        return found
+
+    assert asyncio.run(asyncio.wait_for(ask(), 5)) is None
+    assert 1 <= len(parts) <= 10

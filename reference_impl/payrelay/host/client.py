@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 
 from payrelay.wire.exchange import Request, Response
@@ -20,19 +22,26 @@ class Client:
     async def __call__(self, url: str, request: Request, seconds: float | None) -> Response | None:
         """What a request is answered by; None if nothing is, or it is no answer."""
         try:
-            answered = await self._client.request(
-                request.method,
-                url,
-                headers=list(request.headers),
-                content=request.body,
-                timeout=seconds,
-                follow_redirects=False,
-            )
-        except (httpx2.HTTPError, httpx2.InvalidURL):
+            # The library's own time-out is for each part of an answer, of which there may be any number.
+            async with (
+                asyncio.timeout(seconds),
+                self._client.stream(
+                    request.method,
+                    url,
+                    headers=list(request.headers),
+                    content=request.body,
+                    timeout=None,
+                    follow_redirects=False,
+                ) as answered,
+            ):
+                body = b""
+                async for part in answered.aiter_bytes():
+                    body += part
+                    if len(body) > MOST_ANSWER_BYTES:
+                        return None
+                return Response(answered.status_code, tuple(answered.headers.items()), body)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
             return None
-        if len(answered.content) > MOST_ANSWER_BYTES:
-            return None
-        return Response(answered.status_code, tuple(answered.headers.items()), answered.content)
 
     async def close(self) -> None:
         """Close what is open."""
