@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from payrelay.host.grouping import together
 from payrelay.host.storage import Changes, Machine
 from payrelay.host.unreliable import UnreliablePost
 from payrelay.language.role import Local
@@ -43,6 +44,15 @@ def test_a_storage_dies_once_the_step_is_kept(tmp_path: Path) -> None:
     after = SqlStorage(url, "shop")
     assert list(after.events())[-1] == "two paid"
     after.close()
+
+
+def test_a_machine_that_changes_in_a_state_enters_it_once(tmp_path: Path) -> None:
+    """Also where the steps are kept together."""
+    storage = DyingStorage(f"sqlite:///{tmp_path / 'shop.sqlite'}", "shop", PAID, die)
+    storage.commit(together([order("one", "payable"), order("one", "paid"), order("one", "paid")]))
+    with pytest.raises(DiedError, match=r"shop_order\.paid"):
+        storage.commit(together([order("one", "payable"), order("one", "paid"), order("one", "refunded")]))
+    storage.close()
 
 
 def test_a_storage_does_not_die_before_its_time(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from payrelay.host.deaths import Deaths, State, state_of
-from payrelay.host.storage import Changes
+from payrelay.host.storage import Changes, Machine
 from payrelay.reference_impl.sql_storage import SqlStorage
 
 
@@ -24,9 +24,18 @@ class DyingStorage(SqlStorage):
 
     def commit(self, changes: Changes) -> None:
         """Make a step durable, and die if it is time to."""
-        is_late = time.monotonic() >= self._begins
-        awaited = [one for one in changes.machines if is_late and self._deaths.are_in(state_of(one))]
-        due = [one for one in awaited if self._deaths.is_due(self.machine(one.name), one)]
+        due = self._due(changes) if time.monotonic() >= self._begins else None
         super().commit(changes)
-        if due:
-            self._die(".".join(state_of(due[0])))
+        if due is not None:
+            self._die(".".join(due))
+
+    def _due(self, changes: Changes) -> State | None:
+        """The state in which it is time to die; None if it is not. A machine may change more than once, as steps are
+        kept together."""
+        due: list[State] = []
+        before: dict[str, Machine] = {}
+        for machine in changes.machines:
+            if self._deaths.is_due(before.get(machine.name) or self.machine(machine.name), machine):
+                due.append(state_of(machine))
+            before[machine.name] = machine
+        return due[0] if due else None

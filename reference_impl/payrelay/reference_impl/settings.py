@@ -176,7 +176,7 @@ class Trial:
     dies_in: tuple[str, ...] = ()
     """The states in which it is killed between commit and send, as `relay_procedure.settling`, or
     `relay_procedure.settling:3` for the third time since the start that a machine enters it."""
-    dies_after: float = 0.001
+    dies_after: float = 0.0
     """For how many seconds from its start it is not, whatever its machines do."""
     loses_requests: float = 0.0
     """The share of the requests it sends that do not arrive."""
