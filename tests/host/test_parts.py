@@ -15,6 +15,7 @@ from payrelay.host.client import MOST_ANSWER_BYTES, Client
 from payrelay.host.faults import FAULTS, fault_named, together
 from payrelay.host.limits import InquiryRates, Limits, Rates
 from payrelay.host.names import name_for, transaction_behind
+from payrelay.host.populations.wallet import masked
 from payrelay.host.together import VirtualClock
 from payrelay.host.world import World, no_catalogue
 from payrelay.language.terms import Symbol
@@ -125,6 +126,11 @@ def test_inquiries_may_come_as_fast_as_the_page_says_and_a_few_at_once() -> None
         clock.now += WAIT_HINT
         assert [rates.refusal(inquiry) is None for _ in range(2)] == [True, False]
     assert WAIT_HINT == WAIT_HINT_OF_REGISTRATIONS
+
+
+@pytest.mark.parametrize(("account", "shown"), [("4000 1234", " ending 1234"), ("1234", " ending 34"), ("1", "")])
+def test_of_an_account_no_more_than_its_last_half_is_shown(account: str, shown: str) -> None:
+    assert masked(Symbol("account", account)) == f"account{shown}"
 
 
 def test_who_was_silent_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.party import Party
+from payrelay.host.populations.wallet import masked
 from payrelay.host.storage import Storage
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
@@ -51,8 +52,6 @@ BRAND = "payrelay"
 USER = "user"
 PIN = "1234"
 ACCOUNT = "4000 1234"
-INSTRUMENT = f"account ending {ACCOUNT[-4:]}"
-"""The user's one account, as every wallet calls it."""
 TLS_ROOTS = "tls.roots.pem"
 """The file with the certificate of the root of a system's channels."""
 GOODS = (("A book", "1200 JPY"), ("A pen", "150 JPY"), ("A lamp", "4980 JPY"))
@@ -270,7 +269,7 @@ def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple
         signed_info = signed("authority", info, plan.security)
         yield (
             wallet,
-            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", (INSTRUMENT,), (BRAND,), signed_info),
+            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", (masked(account),), (BRAND,), signed_info),
         )
 
 

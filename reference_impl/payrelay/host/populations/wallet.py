@@ -26,7 +26,7 @@ from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import UserEnrolment
 
 SHOWN_OF_ACCOUNT = 4
-"""How many characters of an account are shown."""
+"""How many characters of an account are shown at most."""
 
 
 class WalletPopulation(Population):
@@ -95,7 +95,7 @@ class WalletPopulation(Population):
                 # Who a user is of whom nothing is known yet, the authority says, whom the wallet believes.
                 info = opened(received.auth_info)
                 if isinstance(info, AuthInfo):
-                    return replace(data, user=info.subject, instruments=(_masked(info.account),))
+                    return replace(data, user=info.subject, instruments=(masked(info.account),))
         return data
 
     def _used(self, store: str, message: ForwardedPaymentInfo) -> frozenset[tuple[ProcKey, Symbol]]:
@@ -148,9 +148,10 @@ class WalletPopulation(Population):
         return (self.plan(name, "enrolment", data, "enrolled"),)
 
 
-def _masked(account: Symbol) -> str:
-    """An account as the relay and the user's page may show it."""
-    return f"account ending {account.name[-SHOWN_OF_ACCOUNT:]}"
+def masked(account: Symbol) -> str:
+    """An account as the relay and the user's page may show it: never more than its last half."""
+    shown = min(SHOWN_OF_ACCOUNT, len(account.name) // 2)
+    return f"account ending {account.name[-shown:]}" if shown else "account"
 
 
 def _use(store: str, key: ProcKey) -> str:
