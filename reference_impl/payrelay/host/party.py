@@ -167,8 +167,9 @@ class Party:
         now = int(self.clock())
         shown = None if self.fault.ignores_channel else peer
         found = from_request(request, self.keyring, now, shown)
-        problem = found if isinstance(found, Problem) else refusal(found)
-        if problem is not None or isinstance(found, Problem):
+        if isinstance(found, Problem):
+            return Step(found)
+        if problem := refusal(found):
             return Step(problem)
         return self._take(found, header(request.headers, RUN))
 

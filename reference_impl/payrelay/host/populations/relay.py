@@ -132,9 +132,9 @@ class RelayPopulation(Population):
         wallets = (*opened.wallets, *self._registered(opened.user))
         return tuple({one.wallet: one.brands for one in wallets}.items())
 
-    def _note(self, kind: str, name: str, entry: object) -> None:
-        if self.record(kind, name) != entry:
-            self.records[kind, name] = entry
+    def _note(self, kind: str, name: str, value: object) -> None:
+        if self.record(kind, name) != value:
+            self.records[kind, name] = value
 
     def keys(self, machine: Machine) -> tuple[str, ...]:
         data = machine.local.data
