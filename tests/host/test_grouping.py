@@ -186,6 +186,22 @@ def test_requests_whose_steps_cannot_be_kept_are_turned_away_and_the_party_stops
     asyncio.run(place())
 
 
+def test_a_fault_of_the_program_while_steps_are_kept_stops_the_party() -> None:
+    async def place() -> None:
+        there = Place()
+        told: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["exception"]))
+        there.beneath.commit = lambda _changes: 1 / 0  # type: ignore[method-assign, assignment]
+        asked = asyncio.create_task(there.serving.answer(there.orders()[0]))
+        await asyncio.wait([asked], timeout=0.1)
+        assert (there.serving.condition, there.failures) == (Condition.FAILED, [True])
+        assert [type(one) for one in told] == [ZeroDivisionError]
+        assert not asked.done(), "nothing is said"
+        asked.cancel()
+
+    asyncio.run(place())
+
+
 def test_what_was_taken_for_somebody_who_is_gone_is_kept_all_the_same() -> None:
     async def place() -> None:
         there = Place()

@@ -8,11 +8,11 @@ of the storage the party may know less than it did, so it stops taking anything 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from payrelay.host.addresses import Addresses
 from payrelay.host.grouping import Grouping
@@ -148,14 +148,13 @@ class Serving:
             return step, self._let_go(step)
         with self.grouping.holding():
             step = take()
-        loop = asyncio.get_running_loop()
-        durable: asyncio.Future[tuple[Step, _Held | None]] = loop.create_future()
+        durable: asyncio.Future[tuple[Step, _Held | None]] = asyncio.get_running_loop().create_future()
         if not self._taken:
-            loop.call_soon(self._keep)
+            self._begin(self._keep())
         self._taken.append((step, durable))
         return await durable
 
-    def _keep(self) -> None:
+    async def _keep(self) -> None:
         """Make durable what was taken, and let go of it. Whoever waits for it may be gone; what is sent is not."""
         taken, self._taken = self._taken, []
         assert self.grouping is not None
@@ -205,6 +204,12 @@ class Serving:
             self.condition = Condition.FAILED
             self.on_failure()
 
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done from the next turn of the loop on."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A task is over; one that ended by a fault of this program ends the party."""
         self._tasks.discard(task)
@@ -221,9 +226,7 @@ class Serving:
             if held is not None and not held.answer.done():
                 held.answer.set_result(reply.response)
         for outgoing in step.sends:
-            task = asyncio.create_task(self._send(outgoing))
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
+            self._begin(self._send(outgoing))
         armed = self.party.wakings.next()
         if armed is not None and armed.due < self._wakes:
             self._changed.set()
