@@ -155,6 +155,12 @@ class _Reading:
         """That something is wrong there."""
         return ConfigurationError(f"{self.path}: {where}: {what}")
 
+    def one_of(self, known: Iterable[str], where: str, what: str, value: Any, of: str = "") -> str:
+        """A name, if it is known."""
+        if not isinstance(value, str) or value not in known:
+            raise self.wrong(where, f"no {what} '{value}'{of}{did_you_mean(str(value), known)}")
+        return value
+
     def items(self, key: str, kind: type) -> list[Any]:
         """The values of a key; none if it is not there."""
         found = self.document.get(key, [])
@@ -198,12 +204,8 @@ class _Reading:
     def edit(self, at: str, item: dict[str, Any]) -> Otherwise:
         """One edit of rows."""
         given = dict(item)
-        word = given.pop("edit", "")
-        if not _is_one(word, EDITS):
-            raise self.wrong(f"{at}.edit", f"no edit '{word}'{did_you_mean(str(word), EDITS)}")
-        role = given.get("role", "")
-        if not _is_one(role, self.tables):
-            raise self.wrong(f"{at}.role", f"no role '{role}'{did_you_mean(str(role), self.tables)}")
+        word = self.one_of(EDITS, f"{at}.edit", "edit", given.pop("edit", ""))
+        role = self.one_of(self.tables, f"{at}.role", "role", given.get("role", ""))
         kind: Any = EDITS[word]
         known = {one.name: one for one in fields(kind)}
         for key in given:
@@ -232,26 +234,21 @@ class _Reading:
             "action": dict.fromkeys(row.action.__name__ for row in table.rows if row.action),
             "line": [row.name for row in table.rows],
         }
-        if not _is_one(value, known[key]):
-            raise self.wrong(f"{at}.{key}", f"no {key} '{value}' of {table.name}{did_you_mean(str(value), known[key])}")
-        return str(value)
+        return self.one_of(known[key], f"{at}.{key}", key, value, f" of {table.name}")
 
     def state(self, at: str, value: Any, _rows: tuple[Row, ...], table: RoleTable) -> str:
         """A state to go to."""
-        if not _is_one(value, table.states):
-            raise self.wrong(at, f"no state '{value}' of {table.name}{did_you_mean(str(value), table.states)}")
-        return str(value)
+        return self.one_of(table.states, at, "state", value, f" of {table.name}")
 
     def guard(self, at: str, value: Any, rows: tuple[Row, ...], table: RoleTable) -> int:
         """The place of a guard that all selected rows have there."""
         names = [[guard.__name__ for guard, _ in row.guards] for row in rows]
         known = dict.fromkeys(name for row in names for name in row)
-        if not _is_one(value, known):
-            raise self.wrong(at, f"no guard '{value}' of these rows of {table.name}{did_you_mean(str(value), known)}")
-        places = {row.index(value) if value in row else None for row in names}
+        name = self.one_of(known, at, "guard", value, f" of these rows of {table.name}")
+        places = {row.index(name) if name in row else None for row in names}
         place = places.pop()
         if place is None or places:
-            raise self.wrong(at, f"not all of these rows have '{value}' at the same place; name one by its line")
+            raise self.wrong(at, f"not all of these rows have '{name}' at the same place; name one by its line")
         return place
 
     def output(self, at: str, value: Any, _rows: tuple[Row, ...], _table: RoleTable) -> int:
@@ -263,9 +260,7 @@ class _Reading:
     def like(self, at: str, value: Any, _rows: tuple[Row, ...], table: RoleTable) -> Row:
         """Another row, by its line."""
         known = {row.name: row for row in table.rows}
-        if not _is_one(value, known):
-            raise self.wrong(at, f"no row '{value}' of {table.name}{did_you_mean(str(value), known)}")
-        return known[value]
+        return known[self.one_of(known, at, "row", value, f" of {table.name}")]
 
     def guards(self, at: str, value: Any, _rows: tuple[Row, ...], table: RoleTable) -> tuple[tuple[Guard, bool], ...]:
         """Guards of the role, by their names, some of them with a `not` before."""
@@ -275,14 +270,9 @@ class _Reading:
         found = []
         for text in map(str, value):
             negated, name = re.fullmatch(r"(not )?(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-            if name not in known:
-                raise self.wrong(at, f"no guard '{name}' of {table.name}{did_you_mean(name, known)}")
-            found.append((known[name], not negated))
+            guard = known[self.one_of(known, at, "guard", name, f" of {table.name}")]
+            found.append((guard, not negated))
         return tuple(found)
-
-
-def _is_one(value: Any, known: Iterable[str]) -> bool:
-    return isinstance(value, str) and value in known
 
 
 def _words(given: Iterable[str]) -> list[str]:
