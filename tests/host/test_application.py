@@ -65,14 +65,19 @@ async def test_a_payment_is_made(street: Street) -> None:
     assert street.town.outcome() == "approved"
 
 
-@running
-async def test_a_held_request_is_answered_after_hold_time(street: Street) -> None:
+async def takes_longer(street: Street) -> None:
+    """A payment that does not go on, and whose user is told so: the shop takes nothing."""
     await street.does(user.UserPays, until="confirming")
-    street.serving["shop"].condition = Condition.STARTING  # it takes nothing, so the payment does not go on
+    street.serving["shop"].condition = Condition.STARTING
     await street.does(user.UserConfirms, until="waiting")
     await settled()
     await street.pass_time(10)
     await street.until("in_progress")
+
+
+@running
+async def test_a_held_request_is_answered_after_hold_time(street: Street) -> None:
+    await takes_longer(street)
     street.serving["shop"].condition = Condition.READY
     await street.does(user.UserAsks, until="waiting")
     await street.pass_time(5)  # the wallet says it again
@@ -82,12 +87,7 @@ async def test_a_held_request_is_answered_after_hold_time(street: Street) -> Non
 
 @running
 async def test_inquiries_that_come_too_fast_are_told_so_and_change_nothing(street: Street) -> None:
-    await street.does(user.UserPays, until="confirming")
-    street.serving["shop"].condition = Condition.STARTING
-    await street.does(user.UserConfirms, until="waiting")
-    await settled()
-    await street.pass_time(10)
-    await street.until("in_progress")
+    await takes_longer(street)
     await street.does(user.UserAsks, until="waiting")
     await settled()
     outstanding = street.town.storages[TERMINAL].machine("purchase")
@@ -114,12 +114,7 @@ async def test_inquiries_that_come_too_fast_are_told_so_and_change_nothing(stree
 
 @running
 async def test_an_inquiry_that_is_told_to_wait_is_a_lost_message_to_the_terminal(street: Street) -> None:
-    await street.does(user.UserPays, until="confirming")
-    street.serving["shop"].condition = Condition.STARTING
-    await street.does(user.UserConfirms, until="waiting")
-    await settled()
-    await street.pass_time(10)
-    await street.until("in_progress")
+    await takes_longer(street)
     told = [Problem("slow-down", headers=(("retry-after", "10"),))]
     taken: list[Message] = []
 
