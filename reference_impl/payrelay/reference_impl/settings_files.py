@@ -7,7 +7,6 @@ file or of the variable, and a suggestion; a setting that nobody knows is wrong,
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -43,6 +42,7 @@ from payrelay.reference_impl.settings import (
     Variant,
     Wallet,
 )
+from payrelay.reference_impl.toml_files import toml_in
 from payrelay.wire.identities import ROLES
 from payrelay.wire.symbols import is_party
 
@@ -81,12 +81,7 @@ NEEDED = ("party", "server", "storage", "keys")
 
 def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     """The settings in a file and in the environment. Raises ConfigurationError for whatever is wrong."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot read the settings: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: no TOML: {error}") from None
+    document = toml_in(path, "the settings")
     for name, value in document.items():
         if name not in SECTIONS and name not in BY_NAME:
             raise ConfigurationError(f"{path}: no section [{name}]{did_you_mean(name, [*SECTIONS, *BY_NAME])}")

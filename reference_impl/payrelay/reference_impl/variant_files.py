@@ -7,7 +7,6 @@ faults of the seam (`payrelay.host.faults`), any of them together. Whatever is w
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
@@ -37,6 +36,7 @@ from payrelay.model.configurations import HAPPY
 from payrelay.model.protocol import build
 from payrelay.model.protocol import tables as tables_after
 from payrelay.model.variants import VARIANTS
+from payrelay.reference_impl.toml_files import toml_in
 from payrelay.verification.mutants.mutation import Outputs, mutations
 
 KEYS = ("variant", "mutants", "faults", "edits")
@@ -115,13 +115,7 @@ def _roles_of_tables() -> Mapping[str, str]:
 
 def read_variant(path: Path) -> FileVariant:
     """The variant in a file. Raises ConfigurationError for whatever is wrong."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot read the variant: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: no TOML: {error}") from None
-    return _Reading(path, document).variant()
+    return _Reading(path, toml_in(path, "the variant")).variant()
 
 
 class _Reading:
