@@ -21,8 +21,8 @@ from typing import Any
 
 import httpx2
 from tests.fuzz.familiar import Familiar, said_in
-from tests.fuzz.ports import free_ports
 from tests.host.town import DECISIONS, REGISTERING, made
+from tests.ports import free_ports
 
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.memory import MemoryStorage

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.ports import free_ports
 from tests.reference_impl.chaos import plants
-from tests.reference_impl.test_processes import free_ports
 
 from payrelay.language.links import role_of
 from payrelay.reference_impl.audit import RULES
@@ -70,6 +70,7 @@ def test_money_that_is_taken_twice_is_seen(tmp_path: Path) -> None:
 FORGETFUL = """
 import asyncio, sys
 from pathlib import Path
+from tests.ports import free_ports
 from tests.reference_impl.chaos import plants
 from tests.reference_impl.chaos.test_campaign import SMALL, replace
 from payrelay.reference_impl.chaos import reports
