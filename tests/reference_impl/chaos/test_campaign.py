@@ -51,7 +51,7 @@ def test_a_sample_of_the_campaign(tmp_path: Path) -> None:
 def test_a_server_that_sends_before_it_commits_is_seen(tmp_path: Path) -> None:
     found = found_by(tmp_path, replace(SMALL, hits=2), plants.sends_before_commit)
     assert found.targets.hits["payment_authorization", "approved"]
-    assert found.report.findings  # which rules, depends on who had said what when it died
+    assert "a_paid_order_is_debited" in {one.rule for one in found.report.findings}
 
 
 def test_an_outbox_that_is_forgotten_is_seen(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_an_outbox_that_is_forgotten_is_seen(tmp_path: Path) -> None:
 
 def test_money_that_is_taken_twice_is_seen(tmp_path: Path) -> None:
     found = found_by(tmp_path, replace(SMALL, loses=0.1), plants.forgets_what_it_has_answered)
-    assert {"every_approval_is_debited_once", "at_most_one_debit_an_order"} & {
+    assert {"every_approval_is_debited_once", "at_most_one_debit_an_order"} <= {
         one.rule for one in found.report.findings
     }
 
@@ -70,7 +70,6 @@ def test_money_that_is_taken_twice_is_seen(tmp_path: Path) -> None:
 FORGETFUL = """
 import asyncio, sys
 from pathlib import Path
-from tests.ports import free_ports
 from tests.reference_impl.chaos import plants
 from tests.reference_impl.chaos.test_campaign import SMALL, replace
 from payrelay.reference_impl.chaos import reports
