@@ -298,7 +298,12 @@ CAMPAIGNS = (
         commands=(("-m", "tests.fuzz", "--seed", str(FUZZ_SEED)),),
         figures=fuzz_figures,
         found=fuzz_found,
-        modules=("payrelay.reference_impl.__main__", "payrelay.reference_impl.systems", "payrelay.wire.openapi"),
+        modules=(
+            "payrelay.reference_impl.__main__",
+            "payrelay.reference_impl.systems",
+            "payrelay.reference_impl.terminals",
+            "payrelay.wire.openapi",
+        ),
         files=(*FUZZER, "tests/host/town.py", "tests/ports.py"),
         seed=FUZZ_SEED,
     ),
