@@ -223,7 +223,7 @@ def _counted(counts: dict[str, int]) -> str:
 FUZZ_SEED = 6
 FUZZER = tuple(
     f"tests/fuzz/{name}.py"
-    for name in ("__main__", "documents", "familiar", "found", "fuzzing", "hand", "neighbourhood", "ports")
+    for name in ("__main__", "documents", "familiar", "found", "fuzzing", "hand", "neighbourhood")
 )
 SEARCH = ("payrelay.verification.verdicts",)
 PAYMENTS = (
@@ -298,8 +298,13 @@ CAMPAIGNS = (
         commands=(("-m", "tests.fuzz", "--seed", str(FUZZ_SEED)),),
         figures=fuzz_figures,
         found=fuzz_found,
-        modules=("payrelay.reference_impl.__main__", "payrelay.reference_impl.systems", "payrelay.wire.openapi"),
-        files=(*FUZZER, "tests/host/town.py"),
+        modules=(
+            "payrelay.reference_impl.__main__",
+            "payrelay.reference_impl.systems",
+            "payrelay.reference_impl.terminals",
+            "payrelay.wire.openapi",
+        ),
+        files=(*FUZZER, "tests/host/town.py", "tests/ports.py"),
         seed=FUZZ_SEED,
     ),
 )

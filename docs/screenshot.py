@@ -16,7 +16,6 @@ import base64
 import hashlib
 import re
 import shutil
-import socket
 import struct
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from pathlib import Path
 import httpx2
 import uvicorn
 from tests.cli.chromium import Chromium, Tab
+from tests.ports import free_ports
 
 from docs.documents import DOCS
 from payrelay.reference_impl.servers import Server, make_server
@@ -50,23 +50,10 @@ OF_ONE_RUN = re.compile(r'name="envelope" value="[^"]*"|data-payrelay-slot="iden
 """What is another whenever anything comes from the random bytes in another order."""
 
 
-def free_port(number: int) -> int:
-    """The first of so many ports in a row that nobody listens at."""
-    for first in range(21_000, 60_000, 10):
-        try:
-            for port in range(first, first + number):
-                with socket.socket() as tried:
-                    tried.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise OSError("there are no ports")
-
-
 @contextmanager
 def served(folder: Path) -> Iterator[Plan]:
     """A system that answers, all of it in one thread of this process."""
-    plan = Plan(first_port=free_port(8))
+    plan = Plan(first_port=free_ports(8))
     listening: list[uvicorn.Server] = []
     servers: list[Server] = []
     settings = [read_settings(path, {}) for path in write_system(folder, plan, now=NOW, random=counted(b"picture"))]

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.ports import free_ports
 from tests.reference_impl.test_pages import slots
-from tests.reference_impl.test_processes import ENVIRONMENT, free_ports, ordered
+from tests.reference_impl.test_processes import ENVIRONMENT, ordered
 
 from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.settings_files import read_settings, variable_of

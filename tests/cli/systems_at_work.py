@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.host.test_canary import layers
-from tests.reference_impl.test_processes import free_ports
+from tests.ports import free_ports
 
 from payrelay.host.client import Client
 from payrelay.reference_impl.audit import audit

@@ -14,8 +14,9 @@ import httpx2
 import pytest
 from tests.cli.conftest import Run
 from tests.cli.test_serve import served
+from tests.ports import free_ports
 from tests.reference_impl.test_pages import slots
-from tests.reference_impl.test_processes import ENVIRONMENT, free_ports, ordered, press
+from tests.reference_impl.test_processes import ENVIRONMENT, ordered, press
 
 from payrelay.cli.catalogue import payments
 from payrelay.host.storage import Changes

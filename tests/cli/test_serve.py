@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from tests.cli.conftest import Run
-from tests.reference_impl.test_processes import free_ports
+from tests.ports import free_ports
 
 from payrelay.reference_impl.systems import Plan, write_system
 from payrelay.wire.identities import counted

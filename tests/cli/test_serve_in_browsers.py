@@ -22,7 +22,7 @@ from tests.cli.chromium import Chromium, Tab
 from tests.cli.conftest import Run
 from tests.cli.test_serve import ENVIRONMENT, Served, served
 from tests.diagrams.tools import needs_chromium
-from tests.reference_impl.test_processes import free_ports
+from tests.ports import free_ports
 
 from payrelay.reference_impl.systems import ACCOUNT, Plan, write_system
 

@@ -6,6 +6,7 @@ fuzzed has names in it of runs that are under way.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -21,22 +22,27 @@ from typing import Any
 
 import httpx2
 from tests.fuzz.familiar import Familiar, said_in
-from tests.fuzz.ports import free_ports
-from tests.host.town import DECISIONS, REGISTERING, made
+from tests.host.town import DECISIONS, REGISTERING
+from tests.ports import free_ports
 
-from payrelay.host.identifiers import fresh_identifier
-from payrelay.host.memory import MemoryStorage
-from payrelay.host.party import Party, Step
+from payrelay.host.client import Client
+from payrelay.host.serving import Post
 from payrelay.host.world import World
 from payrelay.language.links import role_of
-from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import GOODS, PIN, Plan, write_system
-from payrelay.wire.exchange import Response
+from payrelay.reference_impl.terminals import (
+    PURCHASE,
+    REGISTRATION,
+    Terminal,
+    addresses_for_terminals,
+    terminal_keyring,
+)
+from payrelay.wire.exchange import Request, Response
 from payrelay.wire.keyring import Keyring
 
 SERVER = "payrelay.reference_impl"
@@ -48,6 +54,8 @@ ENVIRONMENT = {
 """A terminal is held for a moment only."""
 MOST_DECISIONS = 12
 """Of a user, until another comes."""
+PATIENCE = 5.0
+"""For how many seconds of silence a user waits for an answer."""
 
 
 @dataclass
@@ -175,13 +183,13 @@ def _users(neighbourhood: Neighbourhood) -> Iterator[None]:
     """Users come one after the other, and pay or register, or leave in the middle."""
     is_over = threading.Event()
 
-    def come() -> None:
-        with httpx2.Client(trust_env=False, timeout=5) as client:
-            while not is_over.wait(0.5):
-                with suppress(httpx2.HTTPError):
-                    _User(neighbourhood, client).does(neighbourhood.random.randrange(1, MOST_DECISIONS))
+    async def come() -> None:
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            while not is_over.is_set():
+                await asyncio.sleep(0.5)
+                await _visit(neighbourhood, Client(client))
 
-    thread = threading.Thread(target=come, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(come()), daemon=True)
     thread.start()
     try:
         yield
@@ -190,49 +198,36 @@ def _users(neighbourhood: Neighbourhood) -> Iterator[None]:
         thread.join()
 
 
-class _User:
-    """A user with a terminal, who wants to pay or to be registered."""
+async def _visit(neighbourhood: Neighbourhood, post: Post) -> None:
+    """A user comes with a terminal, in order to pay or to be registered, and decides so many times."""
+    familiar, random, settings = neighbourhood.familiar, neighbourhood.random, neighbourhood.settings
 
-    def __init__(self, neighbourhood: Neighbourhood, client: httpx2.Client) -> None:
-        self.neighbourhood, self.client, self.random = neighbourhood, client, neighbourhood.random
-        relay = neighbourhood.rings["relay"]
-        known = {name: ring.openers[0].certificate for name, ring in neighbourhood.rings.items() if ring.openers}
-        name = f"terminal-{self.random.randrange(1, 4)}"
-        ring = Keyring(party=name, security=relay.security, roots=relay.roots, recipients=known, secret=os.urandom(64))
-        self.capability = self.random.choice(sorted(CAPABILITIES))
-        world = World(
-            session=neighbourhood.session, user_auth=PIN, capabilities=CAPABILITIES[self.capability],
-            wallets=neighbourhood.plan.wallet_names,
-        )  # fmt: skip
-        self.storage = MemoryStorage()
-        self.party = Party(ring, self.storage, world=world, clock=time.time, random=os.urandom)
-        self.registers = self.random.randrange(4) == 0
+    async def heard(url: str, request: Request, seconds: float | None) -> Response | None:
+        familiar.hear(said_in(request.body))
+        answer = await post(url, request, seconds)
+        if answer is not None:
+            familiar.hear_answer(answer)
+        return answer
 
-    def does(self, decisions: int) -> None:
-        """Decide so many times."""
-        for _ in range(decisions):
-            control = self._control()
-            if control == "done" or control not in (REGISTERING if self.registers else DECISIONS):
+    terminal = Terminal(
+        terminal_keyring(neighbourhood.rings["relay"], f"terminal-{random.randrange(1, 4)}"),
+        World(
+            session=neighbourhood.session,
+            user_auth=PIN,
+            capabilities=CAPABILITIES[random.choice(sorted(CAPABILITIES))],
+        ),
+        addresses_for_terminals(settings["relay"], settings["shop"]),
+        heard,
+    )
+    machine, decides = (REGISTRATION, REGISTERING) if random.randrange(4) == 0 else (PURCHASE, DECISIONS)
+    async with terminal:
+        left = random.randrange(1, MOST_DECISIONS)
+        while left and (control := terminal.shows(machine)) != "done":
+            if control in decides:
+                stimulus, fields = decides[control]
+                if "cart" in fields:
+                    fields = {"cart": random.choice(GOODS)[0]}
+                terminal.does(stimulus, machine, **fields)
+                left -= 1
+            if not await terminal.moved(PATIENCE):
                 return
-            stimulus, fields = (REGISTERING if self.registers else DECISIONS)[control]
-            if "cart" in fields:
-                fields = {"cart": self.random.choice(GOODS)[0]}
-            kind = "registration_nonce" if self.registers else "request_nonce"
-            if control == "idle" and not self.registers:
-                kind = "order_nonce"
-            nonce = Symbol(kind, fresh_identifier(os.urandom))
-            self._carry(self.party.do(made(stimulus, nonce, **fields)))
-
-    def _control(self) -> str:
-        machine = self.storage.machine("registration" if self.registers else "purchase")
-        return machine.local.control if machine else "idle"
-
-    def _carry(self, step: Step) -> None:
-        for outgoing in step.sends:
-            request, settings = outgoing.request, self.neighbourhood.settings[outgoing.receiver]
-            self.neighbourhood.familiar.hear(said_in(request.body))
-            url = f"{(settings.terminals or settings.server).url}{request.target}"
-            got = self.client.post(url, content=request.body, headers=list(request.headers))
-            answer = Response(got.status_code, tuple(got.headers.items()), got.content)
-            self.neighbourhood.familiar.hear_answer(answer)
-            self._carry(self.party.hear(answer, request))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.ports import free_ports
 from tests.reference_impl.test_logs import first_unexplained
 from tests.reference_impl.test_pages import field, link, slots
 
@@ -27,19 +28,6 @@ from payrelay.reference_impl.systems import Plan, storages_of, write_system
 
 pytestmark = pytest.mark.slow
 ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
-
-
-def free_ports(number: int) -> int:
-    """The first of so many ports in a row that nobody listens at, below those that connections are given."""
-    for first in range(10_000 + os.getpid() % 1_000 * 20, 32_000, 20):
-        try:
-            for port in range(first, first + number):
-                with socket.socket() as tried:
-                    tried.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no ports are free")
 
 
 @pytest.fixture

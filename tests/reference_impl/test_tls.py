@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx2
 import pytest
 from cryptography import x509
+from tests.ports import free_ports
 from tests.reference_impl.test_pages import slots
-from tests.reference_impl.test_processes import ENVIRONMENT, audited, free_ports, ordered, press
+from tests.reference_impl.test_processes import ENVIRONMENT, audited, ordered, press
 from tests.wire.test_binding import one_of
 
 from payrelay.host.client import Client

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.reference_impl.test_processes import ENVIRONMENT, free_ports
+from tests.ports import free_ports
+from tests.reference_impl.test_processes import ENVIRONMENT
 from tests.wire.test_binding import one_of
 from tests.wire.travelling import messages
 

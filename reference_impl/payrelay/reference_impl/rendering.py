@@ -100,7 +100,7 @@ def in_words(amount: Amount | str, language: str) -> str:
 
 
 def attributes(named: dict[str, Any]) -> Markup:
-    """Attributes of an element: those that have a value; True stands for one without."""
+    """Attributes of an element: those that have a value; True, or the `yes` of a page, stands for one without."""
     written = (
         Markup(" {}").format(name)
         if value is True or value == "yes"

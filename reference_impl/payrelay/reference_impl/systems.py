@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -253,24 +253,29 @@ def _things(plan: Plan, guest: str, identifiers: _Identifiers) -> Iterator[tuple
     if plan.declined:
         yield "payment", IssuedAccount(empty, Decision.DECLINES)
     yield "authority", RegistrableUser(user_refs["authority"], True, plan.doubted)
-    for number, wallet in enumerate(plan.enrolled_at, start=1):
-        secret = sealed(wallet, identifiers.symbol("secret"), plan.security)
-        assert isinstance(secret, Sealed | Symbol)
-        info = AuthInfo(
-            reg_id=identifiers.symbol("reg_id"),
-            subject=user_refs["authority"].name,
-            wallet=wallet,
-            certificate=identifiers.symbol("certificate"),
-            secret=secret,
-            account=empty if wallet in plan.declined else account,
-            enrolment_nonce=identifiers.symbol("enrolment_nonce"),
-            user_auth=Sealed(wallet, Symbol("user_auth", PIN)) if plan.security == "hardened" else None,
-        )
-        signed_info = signed("authority", info, plan.security)
-        yield (
-            wallet,
-            UserEnrolment(user_refs[wallet], "relay", f"Wallet {number}", (masked(account),), (BRAND,), signed_info),
-        )
+    for wallet in plan.enrolled_at:
+        debited = empty if wallet in plan.declined else account
+        yield wallet, enrolment(wallet, user_refs, debited, plan.security, identifiers.symbol)
+
+
+def enrolment(
+    wallet: str, user_refs: Mapping[str, Symbol], account: Symbol, security: str, symbol: Callable[[str], Symbol]
+) -> UserEnrolment:
+    """What a wallet knows of a user who is registered for it; `symbol` makes an identifier of a kind."""
+    secret = sealed(wallet, symbol("secret"), security)
+    assert isinstance(secret, Sealed | Symbol)
+    info = AuthInfo(
+        reg_id=symbol("reg_id"),
+        subject=user_refs["authority"].name,
+        wallet=wallet,
+        certificate=symbol("certificate"),
+        secret=secret,
+        account=account,
+        enrolment_nonce=symbol("enrolment_nonce"),
+        user_auth=Sealed(wallet, Symbol("user_auth", PIN)) if security == "hardened" else None,
+    )
+    name = f"Wallet {wallet.removeprefix('wallet-')}"
+    return UserEnrolment(user_refs[wallet], "relay", name, (masked(account),), (BRAND,), signed("authority", info, security))
 
 
 def _fill(settings: Settings, things: list[object], issuer: Keyring, now: int, random: Callable[[int], bytes]) -> None:

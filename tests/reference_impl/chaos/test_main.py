@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.reference_impl.test_processes import free_ports
+from tests.ports import free_ports
 
 from payrelay.reference_impl.chaos.__main__ import main
 

@@ -1,7 +1,8 @@
 """The fault campaign as a command: `python -m payrelay.reference_impl.chaos --payments 60 --json`.
 
 It runs real servers on loopback in a new folder, kills them, and audits what is left. Exit codes: 0 the books agree and
-all that was planned has happened, 1 the books do not agree, 2 bad input, 4 something that was planned has not happened.
+all that was planned has happened, 1 the books do not agree, 2 bad input, 4 something that was planned has not happened,
+5 a server did what nobody had planned.
 """
 
 from __future__ import annotations

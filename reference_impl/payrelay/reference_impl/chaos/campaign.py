@@ -15,7 +15,7 @@ from types import MappingProxyType
 import httpx2
 
 from payrelay.host.client import Client
-from payrelay.host.unreliable import UnreliablePost, Weather
+from payrelay.host.unreliable import UnreliablePost
 from payrelay.host.world import World
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
@@ -26,7 +26,7 @@ from payrelay.reference_impl.books import Books, read_books
 from payrelay.reference_impl.chaos.forgetting import Disk, built
 from payrelay.reference_impl.chaos.keepers import CampaignError, Counts, Keeper
 from payrelay.reference_impl.chaos.logs import sorted_logs
-from payrelay.reference_impl.chaos.people import PIN, People, pays, registers
+from payrelay.reference_impl.chaos.people import People, pays, registers
 from payrelay.reference_impl.chaos.plan import PERSONS, TIMERS, Plan
 from payrelay.reference_impl.chaos.servers import Program, Server, make_ready, sound
 from payrelay.reference_impl.chaos.targets import Targets
@@ -34,8 +34,8 @@ from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.servers import bound
 from payrelay.reference_impl.settings_files import read_settings, variable_of
 from payrelay.reference_impl.single_writer import file_of
+from payrelay.reference_impl.systems import PIN, storages_of, write_system
 from payrelay.reference_impl.systems import Plan as SystemPlan
-from payrelay.reference_impl.systems import storages_of, write_system
 from payrelay.reference_impl.terminals import Terminal, addresses_for_terminals, terminal_keyring
 from payrelay.wire.identities import counted
 from payrelay.wire.set_up import set_up_request
@@ -92,7 +92,6 @@ class Campaign:
         """`program` is what the servers run: something else, in order to see that it is noticed."""
         self.plan, self.folder = plan, folder
         self.random = counted(f"chaos {plan.seed}".encode())
-        self.dice = Random(plan.seed)
         system = SystemPlan(security="hardened", wallets=WALLETS, first_port=plan.first_port)
         for port in system.ports:
             try:
@@ -101,10 +100,8 @@ class Campaign:
                 raise ConfigurationError(f"{error}; begin at another port: --first-port N") from None
         written = write_system(folder, system, now=int(time.time()), random=self.random)
         self.paths = {path.stem: path for path in written}
-        settings = {name: read_settings(path, {}) for name, path in self.paths.items()}
-        self.settings = settings
-        self.environment = _sound()
-        self.servers = [Server(name, path, self.environment, program) for name, path in self.paths.items()]
+        self.settings = {name: read_settings(path, {}) for name, path in self.paths.items()}
+        self.servers = [Server(name, path, _environment(), program) for name, path in self.paths.items()]
         self.disk = self._disk() if plan.forgetful else None
         make_ready()
         self.people = People(
@@ -113,7 +110,7 @@ class Campaign:
             round(plan.payments * plan.registrations) + SPARE * plan.hits,
             Random(plan.seed + 1),
         )
-        self.terminal_keyring = terminal_keyring(read_keyring(settings["shop"].keys.file), TERMINAL, self.random)
+        self.terminal_keyring = terminal_keyring(read_keyring(self.settings["shop"].keys.file), TERMINAL, self.random)
         self.counts, self.targets, self.told = Counts(), Targets(plan.hits), Told()
         self.terminal_lines: list[str] = []
         self.strangers: set[str] = set()
@@ -181,8 +178,7 @@ class Campaign:
 
     async def _start(self, server: Server, also: Mapping[str, str] = MappingProxyType({})) -> None:
         if not await asyncio.to_thread(server.start, also):
-            said = [*server.said(), "nothing"][0]
-            raise CampaignError(f"{server.party} did not start; it said: {said}")
+            raise CampaignError(f"{server.party} did not start; it said: {server.last_said()}")
 
     # --- while everything goes wrong
 
@@ -250,8 +246,8 @@ class Campaign:
             self._begun += 1
             # Once there are payments enough, what is missing is mostly of registrations.
             share = self.plan.registrations if self._begun <= self.plan.payments else MORE_REGISTRATIONS
-            if self.people.strangers and dice.random() < share:
-                await self._registers(self.people.strangers.pop(), dice)
+            if self.people.newcomers and dice.random() < share:
+                await self._registers(self.people.newcomers.pop(), dice)
             person = dice.choices(list(PERSONS), list(PERSONS.values()))[0]
             user = {"is_declined": "poor", "is_a_stranger": "stranger"}.get(person, "payer")
             async with self._terminal(self.people.sessions[user][slot], dice) as terminal:
@@ -271,9 +267,6 @@ class Campaign:
         self.terminal_lines += terminal.storage.events()
 
     def _terminal(self, session: str, dice: Random) -> Terminal:
-        loses = self.plan.loses
-        weather = Weather(loses_requests=loses, doubles_requests=loses, delays_requests=2 * loses, loses_answers=loses)
-
         def told(what: str) -> None:
             self.counts.faults[what] += 1
 
@@ -288,7 +281,7 @@ class Campaign:
                 periods=TIMERS,
             ),
             addresses_for_terminals(relay, shop),
-            UnreliablePost(Client(self._client), weather, dice.random, told),
+            UnreliablePost(Client(self._client), self.plan.weather, dice.random, told),
             random=self.random,
             log_key=relay.log.key.encode(),
             names_runs=True,
@@ -310,7 +303,7 @@ class Campaign:
             return sum(sum(1 for _ in storage.machines(UNDER_WAY)) for storage in storages.values())
 
 
-def _sound() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """The environment of a server of which nothing is to go wrong."""
     timers = {variable_of("timers", name): f"{seconds:g}" for name, seconds in TIMERS.items()}
     return {**timers, variable_of("log", "names_runs"): "true", variable_of("limits", "per_second"): "100000"}

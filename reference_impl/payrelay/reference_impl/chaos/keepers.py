@@ -104,8 +104,7 @@ class Keeper:
         elif code == FAILED:
             self.counts.failed[self.party] += 1
         else:
-            said = [*self.server.said(), "nothing"][0]
-            raise CampaignError(f"{self.party} ended with {code}; it said: {said}")
+            raise CampaignError(f"{self.party} ended with {code}; it said: {self.server.last_said()}")
 
     def _buried(self) -> bool:
         """Note what a server that is dead has told; whether it killed itself between commit and send."""
@@ -128,13 +127,7 @@ class Keeper:
     def _fate(self, left: list[State], calm: float, is_astray: bool) -> dict[str, str]:
         """What is to happen in the next life, as variables of the environment."""
         dice, plan = self.dice, self.plan
-        trial: dict[str, object] = {
-            "seed": dice.randrange(1, 10**8),
-            "loses_requests": plan.loses,
-            "doubles_requests": plan.loses,
-            "delays_requests": 2 * plan.loses,
-            "loses_answers": plan.loses,
-        }
+        trial: dict[str, object] = {"seed": dice.randrange(1, 10**8), **vars(plan.weather)}
         if left and dice.random() < 0.9:
             # Some die as they come back, which has to be at once; all others have their peace first.
             at_once = [state for state in left if state in entered_by_restart()]

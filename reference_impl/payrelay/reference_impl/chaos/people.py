@@ -9,10 +9,9 @@ from typing import Any
 
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.language.messages import Stimulus
-from payrelay.language.terms import Sealed, Symbol
-from payrelay.model.data import AuthInfo, sealed, signed
+from payrelay.language.terms import Symbol
 from payrelay.model.messages import user
-from payrelay.reference_impl.systems import BRAND
+from payrelay.reference_impl.systems import BRAND, enrolment
 from payrelay.reference_impl.terminals import REGISTRATION, Terminal
 from payrelay.wire.set_up import (
     Decision,
@@ -21,10 +20,8 @@ from payrelay.wire.set_up import (
     KnownAs,
     OpenSession,
     RegistrableUser,
-    UserEnrolment,
 )
 
-PIN = "1234"
 CARTS = ("A book", "A pen", "A lamp")
 MOST_ACTS = 60
 PATIENCE = 15.0
@@ -65,7 +62,7 @@ class People:
         self.payers = (*PAYERS, Payer("stranger", unknown_at=frozenset(wallets)))
         self.sessions = {payer.name: [self._text() for _ in range(sessions)] for payer in self.payers}
         self.accounts = {payer.name: self._symbol("account") for payer in self.payers}
-        self.strangers = [self._text() for _ in range(registrations)]
+        self.newcomers = [self._text() for _ in range(registrations)]
         """The sessions of those who want to be registered, each another user."""
 
     def _text(self) -> str:
@@ -78,7 +75,7 @@ class People:
         """What is set up, each thing with the party that is told."""
         for payer in self.payers:
             yield from self._things_of(payer)
-        for number, session in enumerate(self.strangers):
+        for number, session in enumerate(self.newcomers):
             known = tuple(KnownAs(peer, self._symbol("user_ref")) for peer in (*self.wallets, "authority"))
             yield "relay", OpenSession(Symbol("session", session), f"newcomer {number}", (), known)
             kind = number % 4
@@ -96,21 +93,7 @@ class People:
         for wallet in self.wallets:
             if wallet in payer.unknown_at:
                 continue
-            secret = sealed(wallet, self._symbol("secret"), "hardened")
-            assert isinstance(secret, Sealed | Symbol)
-            info = AuthInfo(
-                reg_id=self._symbol("reg_id"),
-                subject=user_refs["authority"].name,
-                wallet=wallet,
-                certificate=self._symbol("certificate"),
-                secret=secret,
-                account=account,
-                enrolment_nonce=self._symbol("enrolment_nonce"),
-                user_auth=Sealed(wallet, Symbol("user_auth", PIN)),
-            )
-            held = signed("authority", info, "hardened")
-            offers = (f"Wallet {wallet[-1]}", ("card ending 1000",), (BRAND,))
-            yield wallet, UserEnrolment(user_refs[wallet], "relay", *offers, held)
+            yield wallet, enrolment(wallet, user_refs, account, "hardened", self._symbol)
 
 
 async def pays(terminal: Terminal, dice: Random, person: str) -> str:

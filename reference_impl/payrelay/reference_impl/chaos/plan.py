@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from payrelay.host.unreliable import Weather
+
 TIMERS: Mapping[str, float] = {
     "http_time": 6.0,
     "hold_time": 1.5,
@@ -62,3 +64,13 @@ class Plan:
     first_port: int = 18800
     rest: float = 60.0
     """How long it may take until nothing is under way, once nothing goes wrong any more."""
+
+    @property
+    def weather(self) -> Weather:
+        """What the network is like, of servers and of terminals."""
+        return Weather(
+            loses_requests=self.loses,
+            doubles_requests=self.loses,
+            delays_requests=2 * self.loses,
+            loses_answers=self.loses,
+        )

@@ -139,3 +139,7 @@ class Server:
     def said(self) -> list[str]:
         """The lines that it has said since its last start."""
         return self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
+
+    def last_said(self) -> str:
+        """The last of these lines, which is why it ended if it ended by itself."""
+        return (self.said() or ["nothing"])[-1]
