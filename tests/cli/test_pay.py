@@ -231,7 +231,7 @@ def test_a_relay_is_found_by_its_url(run: Run, system: System, monkeypatch: pyte
         assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1), ran.err
         assert said in ran.err
     ran = run("pay", *others, "--order", UNKNOWN_ORDER, "--yes")
-    assert (ran.code, "Not paid: the shop has no such order." in ran.out) == (1, True)
+    assert (ran.code, "The shop does not know this order. Nothing was paid; order again." in ran.out) == (1, True)
 
 
 @pytest.mark.slow

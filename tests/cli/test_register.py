@@ -67,7 +67,8 @@ def test_a_script_registers_and_pays(
     where = ("--folder", str(system.folder))
     ran = run("pay", *where, "--cart", "A pen", "--yes")
     assert ran.code == 1
-    assert "Not paid: no wallet can pay this; register at one: payrelay register" in ran.out
+    assert "No wallet of yours can pay this. Nothing was paid; register for a wallet first.\n" in ran.out
+    assert f"To register: payrelay register --folder {system.folder}\n" in ran.out
     answers = ("--answers", said_beforehand(tmp_path, answers_for(system)))
     ran = run("register", *where, "--wallet", "wallet-1", *answers, "--accept-terms", "--json")
     document = json.loads(ran.out)
