@@ -251,7 +251,10 @@ class Registering:
         self.asking.says(render(self.shell.page.summary))
         if data.result == OK:
             self.asking.says(f"To pay with it: payrelay pay {self.shell.reach.words} --wallet {registration.wallet}")
-        if data.result == OK or data.handle is None or not self._is_again:
+        if data.result == OK or data.handle is None:
+            return False
+        if not self._is_again:
+            self.asking.says(f"To begin anew: {self._command()} --again")
             return False
         self._is_again = self._is_bound = False
         self._said.clear()
@@ -279,8 +282,11 @@ class Registering:
         self.registration.code = ExitCode.INTERRUPTED
 
     def _how_to_go_on(self) -> str:
-        reach = self.shell.reach
-        return f"To ask how it stands: payrelay register {reach.words} --wallet {self.registration.wallet}"
+        return f"To ask how it stands: {self._command()}"
+
+    def _command(self) -> str:
+        """The command that goes on with this registration, or tells how it ended."""
+        return f"payrelay register {self.shell.reach.words} --wallet {self.registration.wallet}"
 
 
 def _wrong(one: FormField, answer: str) -> str:
