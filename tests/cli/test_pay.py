@@ -235,25 +235,25 @@ def test_a_relay_is_found_by_its_url(run: Run, system: System, monkeypatch: pyte
 
 
 @pytest.mark.slow
-def test_invalid_keyring_that_does_not_know_the_wallet(run: Run, system: System, word: str, tmp_path: Path) -> None:
+def test_invalid_keyring_that_does_not_know_the_wallet(run: Run, word: str, tmp_path: Path) -> None:
     """What nobody can seal is not confirmed: never is it said in clear."""
-    if system.security != "hardened":
-        return
+    system = written(tmp_path / "system", security="hardened")
     document = json.loads((system.folder / "terminal.keys.json").read_text())
     del document["recipients"]["wallet-1"]
     keyring = tmp_path / "terminal.keys.json"
     keyring.touch(mode=0o600)
     keyring.write_text(json.dumps(document))
     where = ("--relay", system.relay, "--shop", system.shop, "--session", system.session, "--keyring", str(keyring))
-    ran = run("pay", *where, "--cart", "A pen", "--wallet", "wallet-1", "--yes")
-    assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert re.search("it cannot be sealed: .*wallet-1.*; a newer keyring is needed", ran.err)
-    order = re.findall("order (shop/.*)", ran.out)[0]
-    assert (
-        documented(run("pay", "--folder", str(system.folder), "--order", order, "--yes", "--json"))["outcome"]
-        == "cancelled"
-    )
-    assert run("pay", *where, "--cart", "A pen", "--wallet", "wallet-2", "--yes").code == 0
+    with at_work(system):
+        ran = run("pay", *where, "--cart", "A pen", "--wallet", "wallet-1", "--yes")
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert re.search("it cannot be sealed: .*wallet-1.*; a newer keyring is needed", ran.err)
+        order = re.findall("order (shop/.*)", ran.out)[0]
+        assert (
+            documented(run("pay", "--folder", str(system.folder), "--order", order, "--yes", "--json"))["outcome"]
+            == "cancelled"
+        )
+        assert run("pay", *where, "--cart", "A pen", "--wallet", "wallet-2", "--yes").code == 0
 
 
 @pytest.mark.slow
