@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.cli.systems_at_work import ENVIRONMENT
 
 from payrelay.cli import bench_paying, bench_terminals
 from payrelay.cli.bench_payments import Operation, Paid, Payments, paid_lines
@@ -19,7 +19,6 @@ from payrelay.cli.bench_workloads import measure
 from payrelay.model.messages import user
 from payrelay.verification.bench.measurements import NotMeasuredError, StoppedError
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
 FEW = Payments(numbers=(1, 2), each_seconds=0.1, seconds=0.2, environment=ENVIRONMENT)
 FAST, SLOW = Load(2.0, (0.1,) * 49 + (0.4,), 250), Load(4.0, (0.5,) * 40, 200)
 PAID = Paid(

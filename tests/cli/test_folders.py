@@ -13,10 +13,11 @@ from typing import Any
 import httpx2
 import pytest
 from tests.cli.conftest import Run
+from tests.cli.systems_at_work import ENVIRONMENT
 from tests.cli.test_serve import served
 from tests.ports import free_ports
 from tests.reference_impl.test_pages import slots
-from tests.reference_impl.test_processes import ENVIRONMENT, ordered, press
+from tests.reference_impl.test_processes import ordered, press
 
 from payrelay.cli.catalogue import payments
 from payrelay.host.storage import Changes
@@ -94,6 +95,17 @@ def test_a_payment_by_processes_is_a_run_of_the_model_and_an_edited_line_is_foun
     assert f"payrelay draw sequence {of_processes} --configuration" in ran.out
     drawn = run("draw", "sequence", str(of_processes), model=MODEL)
     assert (drawn.code, "is not explained" in " ".join(drawn.out.split()[:12])) == (0, True)
+
+
+@pytest.mark.slow
+def test_what_another_terminal_has_asked_is_a_run_with_two_terminals(run: Run, folder: Path) -> None:
+    where = ("pay", "--folder", str(folder))
+    with running({path.stem: path for path in folder.glob("*.toml")}, ENVIRONMENT):
+        assert run(*where, "--cart", "A pen", "--wallet", "1", "--yes").code == 0
+        assert run(*where, "--resume").code == 0
+    assert document_of(run, str(folder))["deviation"]["reason"].startswith("terminal is ")
+    two = "faults security=plain wallets=2 capability=plain_text nonces=each tabs=2 ordering=false"
+    assert document_of(run, str(folder), "--configuration", two)["verdict"] == "explained"
 
 
 @pytest.mark.slow

@@ -42,6 +42,7 @@ from payrelay.reference_impl.logs import merged_log
 from payrelay.reference_impl.servers import open_storage
 from payrelay.reference_impl.systems import ACCOUNT, PIN, storages_of
 from payrelay.wire.base64url import to_base64url
+from payrelay.wire.discovery import Discovery, links_served
 from payrelay.wire.set_up import Decision, IssuedAccount
 
 __all__ = ["heard", "word"]
@@ -231,29 +232,29 @@ def test_a_relay_is_found_by_its_url(run: Run, system: System, monkeypatch: pyte
         assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1), ran.err
         assert said in ran.err
     ran = run("pay", *others, "--order", UNKNOWN_ORDER, "--yes")
-    assert (ran.code, "Not paid: the shop has no such order." in ran.out) == (1, True)
+    assert (ran.code, "The shop does not know this order. Nothing was paid; order again." in ran.out) == (1, True)
 
 
 @pytest.mark.slow
-def test_invalid_keyring_that_does_not_know_the_wallet(run: Run, system: System, word: str, tmp_path: Path) -> None:
+def test_invalid_keyring_that_does_not_know_the_wallet(run: Run, word: str, tmp_path: Path) -> None:
     """What nobody can seal is not confirmed: never is it said in clear."""
-    if system.security != "hardened":
-        return
+    system = written(tmp_path / "system", security="hardened")
     document = json.loads((system.folder / "terminal.keys.json").read_text())
     del document["recipients"]["wallet-1"]
     keyring = tmp_path / "terminal.keys.json"
     keyring.touch(mode=0o600)
     keyring.write_text(json.dumps(document))
     where = ("--relay", system.relay, "--shop", system.shop, "--session", system.session, "--keyring", str(keyring))
-    ran = run("pay", *where, "--cart", "A pen", "--wallet", "wallet-1", "--yes")
-    assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert re.search("it cannot be sealed: .*wallet-1.*; a newer keyring is needed", ran.err)
-    order = re.findall("order (shop/.*)", ran.out)[0]
-    assert (
-        documented(run("pay", "--folder", str(system.folder), "--order", order, "--yes", "--json"))["outcome"]
-        == "cancelled"
-    )
-    assert run("pay", *where, "--cart", "A pen", "--wallet", "wallet-2", "--yes").code == 0
+    with at_work(system):
+        ran = run("pay", *where, "--cart", "A pen", "--wallet", "wallet-1", "--yes")
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert re.search("it cannot be sealed: .*wallet-1.*; a newer keyring is needed", ran.err)
+        order = re.findall("order (shop/.*)", ran.out)[0]
+        assert (
+            documented(run("pay", "--folder", str(system.folder), "--order", order, "--yes", "--json"))["outcome"]
+            == "cancelled"
+        )
+        assert run("pay", *where, "--cart", "A pen", "--wallet", "wallet-2", "--yes").code == 0
 
 
 @pytest.mark.slow
@@ -429,6 +430,20 @@ def test_somebody_else_is_there(run: Run, idle: System, status: int, media: str,
         ran = run("pay", "--relay", idle.relay, "--session", idle.session, "--order", UNKNOWN_ORDER)
         assert (ran.code, ran.out, ran.err.count("\n")) == (3, "", 1)
         assert f"{idle.relay} does not answer as a relay does: " in ran.err
+
+
+@pytest.mark.parametrize("party", ["relay", "relay-\x1bc", "wallet-\x1bc", "wallet-\ud800"])
+@pytest.mark.parametrize("place", ["http://127.0.0.1:9", "http://127.0.0.1:9\x1bc", "http://\ud800"])
+def test_what_somebody_says_of_itself_does_not_reach_the_screen(run: Run, idle: System, party: str, place: str) -> None:
+    address = idle.settings("relay").terminals
+    assert address is not None
+    role = party.partition("-")[0]
+    links = dict.fromkeys(links_served(role), place)
+    document = {**Discovery(party, links, "plain", {}, {}).to_json(), "role": role}
+    with answering(address.address, 200, {"content-type": "application/json"}, json.dumps(document).encode()):
+        ran = run("pay", "--relay", idle.relay, "--session", idle.session, "--order", UNKNOWN_ORDER, "--yes")
+    assert (ran.code, ran.err.count("\n")) == (3, 1), ran
+    assert ran.err[:-1].isprintable()
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ import pytest
 from tests.cli.conftest import Run
 from tests.cli.systems_at_work import Heard, System, at_work, heard, types, written
 
+from payrelay.cli.register import EXAMPLE
 from payrelay.host.records import USERS
 from payrelay.host.storage import Changes
 from payrelay.language.terms import Symbol
 from payrelay.model.data import SECURITIES
+from payrelay.model.registration import form_at
 from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.servers import open_storage
 from payrelay.reference_impl.systems import ACCOUNT, USER
@@ -67,7 +69,8 @@ def test_a_script_registers_and_pays(
     where = ("--folder", str(system.folder))
     ran = run("pay", *where, "--cart", "A pen", "--yes")
     assert ran.code == 1
-    assert "Not paid: no wallet can pay this; register at one: payrelay register" in ran.out
+    assert "No wallet of yours can pay this. Nothing was paid; register for a wallet first.\n" in ran.out
+    assert f"To register: payrelay register --folder {system.folder}\n" in ran.out
     answers = ("--answers", said_beforehand(tmp_path, answers_for(system)))
     ran = run("register", *where, "--wallet", "wallet-1", *answers, "--accept-terms", "--json")
     document = json.loads(ran.out)
@@ -130,8 +133,10 @@ def test_who_does_not_go_on_cancels(run: Run, system: System, tmp_path: Path, mo
         assert (ran.code, ran.err.count("\n")) == (code, int(code == 2)), ran
         assert said in ran.out + ran.err
         types(monkeypatch)
-        resumed = json.loads(run(*where, "--json").out)
+        ran = run(*where, "--json")
+        resumed = json.loads(ran.out)
         assert (resumed["result"], resumed["is_registered"]) == ("cancelled", False)
+        assert f"To begin anew: payrelay register --folder {system.folder} --wallet wallet-3 --again\n" in ran.err
 
 
 @pytest.mark.slow
@@ -156,6 +161,14 @@ def test_what_is_registered_holds_in_every_session_of_the_user(
         "pay", "--relay", system.relay, "--shop", system.shop, *keys, "--cart", "A pen", "--wallet", "wallet-2", "--yes"
     )
     assert ran.code == 0
+
+
+@pytest.mark.parametrize(("security", "place"), [("plain", 0), ("channel", 0), ("hardened", 1)])
+def test_the_answers_of_the_help_are_all_that_must_be_answered(security: str, place: int) -> None:
+    shown = [line for line in EXAMPLE.splitlines() if line.startswith("  {")]
+    answers = json.loads(shown[place].partition("     ")[0])
+    assert set(answers) == {one.name for one in form_at(security) if one.required}
+    assert answers["account"] == ACCOUNT
 
 
 def test_nobody_is_there(run: Run, idle: System) -> None:

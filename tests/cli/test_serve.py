@@ -20,13 +20,16 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from tests.cli.conftest import Run
+from tests.cli.systems_at_work import COMMAND, ENVIRONMENT
 from tests.ports import free_ports
 
-from payrelay.reference_impl.systems import Plan, write_system
+from payrelay.cli import serving
+from payrelay.cli.serve import FOLDER
+from payrelay.reference_impl.settings_files import read_settings
+from payrelay.reference_impl.systems import Plan, settings_in, write_system
 from payrelay.wire.identities import counted
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-COMMAND = [sys.executable, "-m", "payrelay.cli"]
+README = Path(__file__).parents[2] / "README.md"
 START_SECONDS = 60
 
 
@@ -113,6 +116,15 @@ def test_a_system_is_written_served_and_ended(run: Run, folder: Path, first_port
     assert not any(map(listening, re.findall("http://[0-9.:]+", "\n".join(system.said))))
     audited = run("audit", str(folder), "--json")
     assert (audited.code, audited.err, json.loads(audited.out)["agrees"]) == (4, "", True)  # nobody has paid
+
+
+def test_the_readme_shows_what_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_system(FOLDER, Plan(), now=1_800_000_000, random=counted(b"readme"))
+    read = [read_settings(path, {}) for path in settings_in(FOLDER)]
+    system = serving.System(FOLDER, {one.party.name: one for one in read}, is_new=True, environment={})
+    said = "".join(f"    {line}\n" for line in serving.welcome(system, tuple(system.settings)))
+    assert f"\n\n{said}\n" in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

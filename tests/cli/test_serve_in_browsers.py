@@ -1,4 +1,4 @@
-"""A user with a browser: one system, one Chromium and its real clicks, Lynx and w3m, and a program that reads text.
+"""A user with a browser: one system, one Chromium and its real clicks, Lynx and w3m.
 
 Whatever the user does, the books agree at the end with what the user saw.
 """
@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 import pytest
 from tests.cli.chromium import Chromium, Tab
 from tests.cli.conftest import Run
-from tests.cli.test_serve import ENVIRONMENT, Served, served
+from tests.cli.systems_at_work import ENVIRONMENT
+from tests.cli.test_serve import Served, served
 from tests.diagrams.tools import needs_chromium
 from tests.ports import free_ports
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.cli.test_serve import ENVIRONMENT
+from tests.cli.systems_at_work import ENVIRONMENT
 
 SIGNALLED = """
 import os, signal, subprocess, sys, threading

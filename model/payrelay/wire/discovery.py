@@ -23,6 +23,7 @@ from payrelay.wire.exchange import JSON, Response
 from payrelay.wire.jose import jwk_of
 from payrelay.wire.keyring import KeyPair, Keyring
 from payrelay.wire.problem_documents import Problem
+from payrelay.wire.symbols import is_party
 
 PATH = "/.well-known/payrelay"
 KIND, SCHEMA_VERSION = "discovery", 1
@@ -96,7 +97,9 @@ def read_discovery(body: bytes) -> Discovery | Problem:
     if not isinstance(document, dict) or document.get("kind") != KIND:
         return Problem("malformed", "it is no discovery document", "/kind")
     party, versions = document.get("party"), document.get("versions")
-    if not isinstance(party, str) or document.get("role") != role_of(party) or not links_served(role_of(party)):
+    if not isinstance(party, str) or not is_party(party):
+        return Problem("malformed", "expected the name of a party", "/party")
+    if document.get("role") != role_of(party) or not links_served(role_of(party)):
         return Problem("malformed", "expected a party of a role that takes messages", "/party")
     if not isinstance(versions, list) or VERSION not in versions:
         return Problem("unsupported-version", f"it speaks no version that is spoken here: {VERSION}", "/versions")
@@ -123,4 +126,11 @@ def _is_base(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not url.endswith("/") and not parts.query
+    is_uri = url.isascii() and url.isprintable()  # RFC 3986; it is shown to people, too
+    return (
+        is_uri
+        and parts.scheme in {"http", "https"}
+        and bool(parts.netloc)
+        and not url.endswith("/")
+        and not parts.query
+    )

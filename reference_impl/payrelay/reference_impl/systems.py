@@ -275,7 +275,9 @@ def enrolment(
         user_auth=Sealed(wallet, Symbol("user_auth", PIN)) if security == "hardened" else None,
     )
     name = f"Wallet {wallet.removeprefix('wallet-')}"
-    return UserEnrolment(user_refs[wallet], "relay", name, (masked(account),), (BRAND,), signed("authority", info, security))
+    return UserEnrolment(
+        user_refs[wallet], "relay", name, (masked(account),), (BRAND,), signed("authority", info, security)
+    )
 
 
 def _fill(settings: Settings, things: list[object], issuer: Keyring, now: int, random: Callable[[int], bytes]) -> None:

@@ -32,8 +32,10 @@ stays so. With --links it is read from a file, not from standard input.
 \b
 Of a FOLDER of payrelay serve, whose system has ended, the logs of all parties are followed as one, in an order in which
 they can have been written: as runs of faults and registration with its security and what its terminals can show, where
-nothing else is said. These have one attempt to pay an order; where users have paid again, name --configuration
-"attempts ...". What a browser does at the shop is left out, for it goes by another name there than at the relay.
+nothing else is said. These have one attempt to pay an order, and one terminal: where users have paid again, name
+--configuration "attempts ..."; where another terminal has asked after a payment, as payrelay pay --resume does, "faults
+... tabs=2 ordering=false". A second registration of a user is none of their runs. What a browser does at the shop is
+left out, for it goes by another name there than at the relay.
 
 \b
 What is asked of it: the events of one party and one procedure are in the order of its steps, what a step sends after
@@ -81,11 +83,12 @@ def command(
 
     if traces:
         folder_for_traces(traces)
+    folder = folders.read_folder(file)
     if log:
-        if not folders.is_folder(file):
+        if folder is None:
             raise UsageError(f"--log writes the log of a FOLDER as one, and {file} is none; leave it out")
-        folders.write_log(folders.read_folder(file), log)
-    checked = checking.check(surroundings.load(), file, Asked(configurations, links, procedures))
+        folders.write_log(folder, log)
+    checked = checking.check(surroundings.load(), file, Asked(configurations, links, procedures), folder)
     written = check_reports.write_trace(traces, checked) if traces else None
     if as_json:
         click.echo(json.dumps(check_reports.document(checked, written), indent=2))

@@ -20,7 +20,7 @@ from payrelay.cli.catalogue import Catalogue
 from payrelay.cli.errors import UsageError
 from payrelay.cli.exhibits import Exhibits
 from payrelay.cli.exit_codes import ExitCode
-from payrelay.cli.folders import Folder, is_folder, read_folder
+from payrelay.cli.folders import Folder
 from payrelay.cli.log_options import DEFAULT, Asked
 from payrelay.cli.selection import select
 from payrelay.language.configurations import Configuration, did_you_mean
@@ -108,9 +108,8 @@ class Checked:
         }[self.verdict]
 
 
-def check(catalogue: Catalogue, file: str, asked: Asked) -> Checked:
-    """Follow a log, or that of a system in a folder. Raises UsageError if there is none, or for a name of nothing."""
-    folder = read_folder(file) if is_folder(file) else None
+def check(catalogue: Catalogue, file: str, asked: Asked, folder: Folder | None = None) -> Checked:
+    """Follow a log, or what was read in a folder. Raises UsageError if there is none, or for a name of nothing."""
     asked = folder.asked(asked) if folder else asked
     configurations = tuple(_configuration(catalogue, name) for name in asked.configurations or DEFAULT)
     systems = [catalogue.system(one) for one in configurations]

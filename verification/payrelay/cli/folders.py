@@ -49,8 +49,11 @@ class Folder:
         return tuple(seen)
 
 
-def read_folder(name: str) -> Folder:
-    """The log of the system in a folder. Raises UsageError if there is none, or if it runs."""
+def read_folder(name: str) -> Folder | None:
+    """The log of the system in a folder; None if that is no folder. Raises UsageError if no system is in it, or it
+    runs."""
+    if not is_folder(name):
+        return None
     folder = Path(name)
     with needed("reference"):
         from payrelay.host.records import VARIANTS

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from payrelay.cli.errors import UsageError
-from payrelay.cli.folders import is_folder
+from payrelay.cli.folders import is_folder, read_folder
 from payrelay.diagrams.sequence.branching import Run
 from payrelay.diagrams.sequence.unexplained import Unexplained
 from payrelay.language.observations import RECEIVED
@@ -39,7 +39,7 @@ def run_of_log(surroundings: Surroundings, file: str, asked: Asked) -> tuple[Run
     """The run of one procedure, under a title, and what to say of it: of the one that deviates, or else the first."""
     from payrelay.cli.checking import check
 
-    checked = check(surroundings.load(), file, asked)
+    checked = check(surroundings.load(), file, asked, read_folder(file))
     if checked.interrupted:
         raise KeyboardInterrupt
     if checked.malformed:

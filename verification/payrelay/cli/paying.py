@@ -19,7 +19,7 @@ from payrelay.language.terms import Signed
 from payrelay.model.conversion import Amount, render
 from payrelay.model.data import Concluded, Confirmable, OrderRef, Receipt, opened
 from payrelay.model.messages.purchase import OrderAck
-from payrelay.model.messages.terminal_edge import ErrorSummary, ProgressSummary, ResultSummary
+from payrelay.model.messages.terminal_edge import ErrorSummary, ResultSummary
 from payrelay.model.messages.user import (
     UserAsks,
     UserCancels,
@@ -29,27 +29,14 @@ from payrelay.model.messages.user import (
     UserPays,
     UserPaysAgain,
 )
+from payrelay.reference_impl.sentences import sentence
 
 UNKNOWN = "unknown"
 """What a document has as the outcome that is not known yet."""
 UNDECIDED = ("selecting", "confirming")
 """The states of a terminal whose user has not consented."""
-IN_WORDS = {
-    "NO_WALLET": "no wallet can pay this; register at one: payrelay register",
-    "NOT_ENROLLED": "no wallet knows this user; register at one: payrelay register",
-    "ALREADY_PAID": "the order has been paid",
-    "IN_PAYMENT": "the order is being paid elsewhere",
-    "UNKNOWN_ORDER": "the shop has no such order",
-    "ORDER_EXPIRED": "the order is too old; order anew",
-    "SHOP_TIMEOUT": "the shop does not answer",
-    "SHOP_REFUSED": "the shop refuses",
-    "SHOP_INVALID": "the relay knows no such shop",
-    "WALLET_TIMEOUT": "the wallet does not answer",
-    "WALLET_REFUSED": "the wallet refuses",
-    "USER_TIMEOUT": "it took too long to decide",
-    "EXPIRED": "it took too long to decide",
-}
-"""What is said for the codes of pages that say that it cannot go on."""
+UNREGISTERED = ("NO_WALLET", "NOT_ENROLLED")
+"""The codes after which it is of use to register."""
 
 
 @dataclass(frozen=True)
@@ -189,10 +176,9 @@ class Paying:
 
     def _confirms(self) -> None:
         """Whether the user consents to what is shown."""
-        page, shown = self.shell.page.summary, self.shell.data().displayed
-        slots = {name: contents for name, _, contents in page.slots}
+        slots, shown = self.shell.slots, self.shell.data().displayed
         self.payment.shown, self.payment.wallet = slots, shown.wallet
-        self.asking.says(render(page))
+        self.asking.says(render(self.shell.page.summary))
         if role_of(self.wishes.wallet or "") == "wallet" and self.wishes.wallet != shown.wallet:
             raise UsageError(f"only {shown.wallet} can pay this; to pay with it: --wallet {shown.wallet}")
         if refusal := self._refusal(slots, shown):
@@ -228,9 +214,7 @@ class Paying:
 
     async def _asks(self) -> None:
         """It takes longer: wait as long as the page says, and ask."""
-        page = self.shell.page
-        assert isinstance(page, ProgressSummary)
-        slots = {name: contents for name, _, contents in page.summary.slots}
+        slots = self.shell.slots
         doubt = ": the outcome is in doubt" if "in_doubt" in slots else ""
         self.asking.mentions(f"It takes longer{doubt}; asked again in {slots['wait_hint']} seconds.")
         self.is_bound = True
@@ -242,14 +226,15 @@ class Paying:
     def _has_ended(self) -> bool:
         """Show how it ended; whether it goes on, as the user tries again."""
         page, payment, data = self.shell.page, self.payment, self.shell.data()
-        slots = {name: contents for name, _, contents in page.summary.slots}
-        payment.shown = {**payment.shown, **slots}
+        payment.shown = {**payment.shown, **self.shell.slots}
         payment.outcome = data.outcome
         payment.receipt = _standing(page, self.shell.reach.security) if isinstance(page, ResultSummary) else None
         payment.code = ExitCode.ESTABLISHED if data.outcome == "approved" else ExitCode.VIOLATED
         self.asking.says(render(page.summary))
-        if isinstance(page, ErrorSummary) and page.code in IN_WORDS:
-            self.asking.says(f"Not paid: {IN_WORDS[page.code]}.")
+        if isinstance(page, ErrorSummary):
+            self.asking.says(sentence("code", page.code))
+            if page.code in UNREGISTERED:
+                self.asking.says(f"To register: payrelay register {self.shell.reach.words}")
         if data.outcome == "failed" and self.shell.reach.security == "hardened":
             self.asking.says("Not paid: the wallet did not take it; was it the right word to pay with?")
         if payment.receipt == "unverified":

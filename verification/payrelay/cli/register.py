@@ -22,8 +22,10 @@ wallet: payrelay pay.
 
 \b
 FILE has one JSON object: the answers by the names of the questions, which are asked if there is no answer for them:
-  {"holder": "A. User", "account": "4000 1234", "user_auth": "a word to pay with"}
+  {"holder": "A. User", "account": "4000 1234"}
+  {"holder": "A. User", "account": "4000 1234", "user_auth": "a word to pay with"}     at security hardened
 A list has an answer for each time that the question is asked, as the authority finds those before wrong.
+A registration that was cancelled, or failed, is told again until --again begins another.
 
 \b
 Exit codes: 0 registered, 1 not (cancelled, rejected, failed), 2 wrong usage, also where nobody is there to answer,

@@ -15,7 +15,6 @@ from payrelay.cli.shell_terminals import InterruptedByUserError, OutOfPatienceEr
 from payrelay.language.configurations import did_you_mean
 from payrelay.model.conversion import FormField, is_text, render
 from payrelay.model.messages.registration import FormPage
-from payrelay.model.messages.terminal_edge import ProgressSummary
 from payrelay.model.messages.user import UserAnswers, UserAsks, UserCancels, UserRegisters, UserRegistersAgain
 from payrelay.model.registration import PROOF
 from payrelay.reference_impl.terminals import REGISTRATION
@@ -148,7 +147,7 @@ class Registering:
         """Answer a page of the form."""
         page = self.shell.data(REGISTRATION).page
         assert isinstance(page, FormPage)
-        slots = {name: contents for name, _, contents in self.shell.page.summary.slots}
+        slots = self.shell.slots
         last = ", the last try" if page.is_last_try and page.round > 1 else ""
         self.asking.says(f"Registration for {self.registration.wallet}, page {page.page} of {page.pages}{last}")
         self._asked |= {one.name for one in page.fields}
@@ -238,23 +237,24 @@ class Registering:
 
     async def _asks(self) -> None:
         """It takes longer: wait as long as the page says, and ask."""
-        page = self.shell.page
-        assert isinstance(page, ProgressSummary)
-        slots = {name: contents for name, _, contents in page.summary.slots}
-        self.asking.mentions(f"It takes longer; asked again in {slots['wait_hint']} seconds.")
-        await self.shell.rests(float(slots["wait_hint"]))
+        wait_hint = self.shell.slots["wait_hint"]
+        self.asking.mentions(f"It takes longer; asked again in {wait_hint} seconds.")
+        await self.shell.rests(float(wait_hint))
         self.shell.does(UserAsks, REGISTRATION)
 
     def _has_ended(self) -> bool:
         """Show how it ended; whether it goes on, as the user tries again."""
-        page, registration, data = self.shell.page, self.registration, self.shell.data(REGISTRATION)
-        registration.shown = {name: contents for name, _, contents in page.summary.slots}
+        registration, data = self.registration, self.shell.data(REGISTRATION)
+        registration.shown = self.shell.slots
         registration.result = data.result
         registration.code = ExitCode.ESTABLISHED if data.result == OK else ExitCode.VIOLATED
-        self.asking.says(render(page.summary))
+        self.asking.says(render(self.shell.page.summary))
         if data.result == OK:
             self.asking.says(f"To pay with it: payrelay pay {self.shell.reach.words} --wallet {registration.wallet}")
-        if data.result == OK or data.handle is None or not self._is_again:
+        if data.result == OK or data.handle is None:
+            return False
+        if not self._is_again:
+            self.asking.says(f"To begin anew: {self._command()} --again")
             return False
         self._is_again = self._is_bound = False
         self._said.clear()
@@ -282,8 +282,11 @@ class Registering:
         self.registration.code = ExitCode.INTERRUPTED
 
     def _how_to_go_on(self) -> str:
-        reach = self.shell.reach
-        return f"To ask how it stands: payrelay register {reach.words} --wallet {self.registration.wallet}"
+        return f"To ask how it stands: {self._command()}"
+
+    def _command(self) -> str:
+        """The command that goes on with this registration, or tells how it ended."""
+        return f"payrelay register {self.shell.reach.words} --wallet {self.registration.wallet}"
 
 
 def _wrong(one: FormField, answer: str) -> str:

@@ -119,6 +119,11 @@ class ShellTerminal:
         assert isinstance(self.heard, TerminalAnswer)
         return self.heard
 
+    @property
+    def slots(self) -> dict[str, str]:
+        """What stands on that page, by the names of its slots."""
+        return {name: contents for name, _, contents in self.page.summary.slots}
+
     def knows(self, word: str) -> None:
         """The user has said by what to prove to a wallet to be the user."""
         storage, machine = self.terminal.storage, self.terminal.storage.machine(PURCHASE)

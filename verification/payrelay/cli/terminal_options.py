@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
+from payrelay.cli.serve import FOLDER
+
 Command = TypeVar("Command", bound=Callable[..., Any])
-FOLDER = Path("payrelay-system")
 
 OPTIONS = (
     click.option(

@@ -18,8 +18,8 @@ from payrelay.cli.last_orders import last_order, order_named
 from payrelay.cli.paying import Paying, Payment, Wishes, the_amount
 from payrelay.cli.reaching import Reach, UnreachableError, at_urls, in_folder
 from payrelay.cli.registering import Answers, Registering, Registration
+from payrelay.cli.serve import FOLDER
 from payrelay.cli.shell_terminals import InterruptedByUserError, ShellTerminal, at_work
-from payrelay.cli.terminal_options import FOLDER
 from payrelay.language.configurations import did_you_mean
 from payrelay.language.links import role_of
 from payrelay.model.conversion import is_text
