@@ -36,7 +36,7 @@ from tests.reference_impl.test_logs import first_unexplained
 from payrelay.host.records import ACCOUNTS
 from payrelay.host.storage import Changes
 from payrelay.language.terms import Symbol
-from payrelay.model.configurations import HAPPY
+from payrelay.model.configurations import ATTEMPTS, HAPPY
 from payrelay.model.data import SECURITIES
 from payrelay.reference_impl.logs import merged_log
 from payrelay.reference_impl.servers import open_storage
@@ -356,6 +356,26 @@ def test_a_declined_order_is_paid_again(run: Run, tmp_path: Path) -> None:
         assert (ran.code, second["outcome"], second["order"]) == (0, "approved", first["order"])
         assert second["payment"] != first["payment"]
     assert one.debits() == 1
+
+
+@pytest.mark.slow
+def test_an_order_is_paid_at_one_wallet_after_the_other(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both wallets show the same card, and the log of both attempts is a run of the model."""
+    one = written(tmp_path / "system", wallets=2)
+    _issuer(one, Decision.DECLINES)
+    types(monkeypatch, "1", "y", "2", "y")
+    with at_work(one):
+        ran = run("pay", "--folder", str(one.folder), "--cart", "A pen", "--again")
+    assert (ran.code, ran.out.count("Result: declined")) == (1, 2)
+    with storages_of(one.processes.settings.values()) as storages:
+        lines = merged_log(storages)
+    configuration = replace(
+        ATTEMPTS, nonces="each", wallets=2, security="plain", capability="plain_text", ordering=True
+    )
+    assert first_unexplained(lines, configuration) is None
+    assert first_unexplained([line.replace("wallet-2", "wallet-1") for line in lines], configuration) is not None
 
 
 def _issuer(system: System, decision: Decision) -> None:

@@ -1,6 +1,7 @@
 """Naming: foreign messages called by the model's names."""
 
 import json
+import re
 
 import pytest
 
@@ -8,7 +9,7 @@ from payrelay.language.observations import SENT, Event
 from payrelay.language.systems import System
 from payrelay.language.traces import Plain
 from payrelay.model.open_values import OPEN_VALUES
-from payrelay.observation.naming import SEALED, Binding, Naming
+from payrelay.observation.naming import SEALED, Binding, Named, Naming
 from payrelay.observation.renaming import renamed
 from payrelay.verification.tables.tabulation import Tabulation
 
@@ -68,6 +69,32 @@ def test_two_names_never_stand_for_one_value(naming: Naming) -> None:
     same = json.loads(queries[1].to_line().replace("at wallet-2!", "at wallet-1!"))["message"]
     form, values = naming.apart_event(queries[1]._replace(message=same))
     assert naming.named(naming.groups[form], values, bound) == []
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_two_wallets_may_show_the_same_card_or_each_its_own(naming: Naming, is_same: bool) -> None:
+    """No guard compares what people read. What a name stands for is the same throughout all the same."""
+    pages = [n for n, plain in enumerate(naming.plains) if plain["message"] == "ConfirmSummary"]
+    first, second = (
+        next(n for n in pages if f"card of {wallet}" in json.dumps(naming.plains[n]["fields"]))
+        for wallet in ("wallet-1", "wallet-2")
+    )
+    bound = Binding.empty()
+
+    def called(number: int, card: str) -> list[Named]:
+        event = foreign(naming, number)
+        told = json.loads(re.sub(r"card of wallet-\d!", card, json.dumps(event.message)))
+        form, values = naming.apart_event(event._replace(message=told))
+        return naming.named(naming.groups[form], values, bound, is_request_seen=False)
+
+    (named,) = called(first, "Visa 47")
+    bound.add(named.new)
+    other = "Visa 47" if is_same else "Visa 11"
+    (named,) = (one for one in called(second, other) if one.number == second)
+    bound.add(named.new)
+    assert called(second, other) == [(second, {})]
+    assert called(first, "Visa 47") == [(first, {})]
+    assert called(first, "Visa 12") == []
 
 
 def test_a_proof_is_sealed_anew_for_every_consent_and_an_instruction_is_not(naming: Naming) -> None:

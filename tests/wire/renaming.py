@@ -14,7 +14,8 @@ WORDS = {
     "Bookshop": "Bücher & Söhne",
     "a book": "zwei Bücher",
     "brand": "Marke",
-    "card ending 1": "Karte ••47",
+    "card of wallet-1": "Karte ••47",
+    "card of wallet-2": "Karte ••11",
     "Wallet 1": "Börse 1",
     "Name": "Ihr Name",
 }

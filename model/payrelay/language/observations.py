@@ -260,6 +260,8 @@ class OpenValues:
     renewed: Mapping[str, str] = field(default_factory=dict)
     """Kinds of symbols that a role takes anew for every request, where the model has few of them: `{kind: role}`; of
     what is sealed, `Sealed as` and the field."""
+    coinciding: frozenset[str] = frozenset()
+    """The names of fields whose texts may be the same where the model has several, as no guard compares them."""
     shared: frozenset[str] = frozenset()
     """Kinds of symbols that several procedures share, so that one tells nothing of which procedure it is."""
 

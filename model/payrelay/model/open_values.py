@@ -46,6 +46,7 @@ OPEN_VALUES = OpenValues(
         "terms_digest": ("terms_digest",),
     },
     renewed={"request_nonce": "terminal", "registration_nonce": "terminal", "Sealed as user_auth": "terminal"},
+    coinciding=frozenset(["display_name", "instruments", "instrument_label"]),
     shared=frozenset(["session", "user_ref", "user_auth", "account", "secret", "certificate", "answer", "pay_url"]),
 )
 """Prices are paid in the currency of the amount; a terminal takes a fresh nonce for every request, and for every

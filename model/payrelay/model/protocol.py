@@ -21,6 +21,7 @@ from payrelay.model.purchase import (
     USER,
     USER_AUTH,
     alike,
+    card_of,
     fresh_procedures,
     machine_of_order,
     order_named,
@@ -119,7 +120,7 @@ def _enrolments(configuration: PaymentConfiguration, read: RoleTable) -> Iterabl
             empty_enrolment(configuration, wallet),
             auth_info=held,
             display_name=f"Wallet {wallet.rpartition('-')[2]}",
-            instruments=("card ending 1",),
+            instruments=(card_of(wallet),),
             transactions=transactions_of(configuration),
         )
         yield Instance(wallet, "enrolment", read, (Local("enrolled" if held else "empty", data),))

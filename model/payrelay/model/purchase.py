@@ -77,6 +77,11 @@ def procedures_of(configuration: PaymentConfiguration) -> tuple[str, ...]:
     return tuple(str(number) for number in range(1, configuration.orders * configuration.procedures + 1))
 
 
+def card_of(wallet: str) -> str:
+    """What a wallet shows of the card that it pays with."""
+    return f"card of {wallet}"
+
+
 def orders_of(configuration: PaymentConfiguration) -> tuple[Order, ...]:
     """The orders, each with what belongs to it alone."""
     terminals, names = terminals_of(configuration), procedures_of(configuration)
@@ -181,7 +186,7 @@ def _instances(configuration: PaymentConfiguration, tables: Mapping[str, RoleTab
                 relay_txn=Symbol("relay_txn", name),
                 nonce=Symbol("wallet_nonce", f"{name} at {wallet}"),
                 brands=(BRAND,),
-                instrument_label=f"card of {wallet}",
+                instrument_label=card_of(wallet),
                 security=security,
             )
             yield machine(wallet, f"procedure-{name}", "wallet_procedure", WalletData(transaction), procedure=int(name))

@@ -60,7 +60,7 @@ def offer(*instruments: str) -> WalletOffer:
 def test_instruments_are_offered_for_a_known_brand(wallet: Any) -> None:
     before = wallet.local
     (send,) = wallet.says(QUERY, "relay").outputs
-    assert (send.to, send.message) == ("relay", offer("card ending 1"))
+    assert (send.to, send.message) == ("relay", offer("card of wallet-1"))
     assert wallet.hears(replace(QUERY, brands=("another",)), "relay") == [offer()]
     assert wallet.local == before
 

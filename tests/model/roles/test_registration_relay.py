@@ -194,8 +194,7 @@ def test_incomplete_answers_are_not_forwarded(relay: Any, change: dict[str, Any]
     (page,) = brought_to(relay, "wait_answers").hears(replace(ANSWERS, **change), TERMINAL)
     assert isinstance(page, FormSummary)
     assert page.request_nonce == nonce("answer")
-    wrong = [contents for name, _, contents in page.summary.slots if name.startswith("error_")]
-    assert wrong == ["Missing"] * sum(field.required and field.name not in named(change) for field in FORM)
+    assert errors_on(page) == ["Missing"] * sum(field.required and field.name not in named(change) for field in FORM)
     assert (relay.state, getattr(page.summary.bound, "round", 0)) == ("wait_answers", 1)
 
 
@@ -225,9 +224,19 @@ def test_a_form_of_two_pages(relay: Any) -> None:
     assert relay.hears(one, TERMINAL) == [second]
     two = replace(ANSWERS, page=2, values=ALL[-1:])
     assert relay.hears(two, TERMINAL) == [ForwardedFormAnswers(reg_id=REG_ID, round=1, values=ALL)]
-    (again,) = relay.hears(REJECT, "authority")
+    (again,) = relay.hears(replace(REJECT, errors=(ALL[-1].field,)), "authority")
     assert (again.summary.bound.page, again.summary.bound.round, again.summary.bound.is_last_try) == (1, 2, True)
-    assert relay.local.data.answers == ()
+    assert (relay.local.data.answers, errors_on(again)) == ((), [])
+    (second,) = relay.hears(replace(one, round=2), TERMINAL)
+    assert (second.summary.bound.page, errors_on(second)) == (2, ["Not accepted"])
+    (second,) = relay.hears(replace(two, round=2, values=()), TERMINAL)
+    assert errors_on(second) == ["Missing"]
+    assert relay.hears(replace(two, round=2), TERMINAL) == [ForwardedFormAnswers(reg_id=REG_ID, round=2, values=ALL)]
+    assert relay.local.data.refused == ()
+
+
+def errors_on(page: Any) -> list[str]:
+    return [contents for name, _, contents in page.summary.slots if name.startswith("error_")]
 
 
 def test_the_user_cancels(relay: Any) -> None:
@@ -237,7 +246,7 @@ def test_the_user_cancels(relay: Any) -> None:
 
 def test_wrong_answers_are_given_again(relay: Any) -> None:
     (page,) = brought_to(relay, "wait_auth_info").hears(REJECT, "authority")
-    assert [c for name, _, c in page.summary.slots if name.startswith("error_")] == ["Not accepted"]
+    assert errors_on(page) == ["Not accepted"]
     assert (relay.state, relay.local.data.round, relay.local.data.kept) == ("wait_answers", 2, None)
     assert relay.hears(ANSWERS, TERMINAL) == [page]
     relay.hears(replace(ANSWERS, round=2), TERMINAL)

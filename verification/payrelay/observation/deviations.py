@@ -200,7 +200,7 @@ def _of_values(group: Group, values: tuple[str, ...], hypothesis: Hypothesis) ->
         rows = [
             (of, value, binding.taken.get((of, name)), binding.names.get((of, value)), name) for of, value, name in each
         ]
-        return [(of, value, had, known) for of, value, had, known, name in rows if known != name]
+        return [(of, value, had, known) for of, value, had, known, name in rows if name != known and value != had]
 
     nearest = min((differing(names) for names in group.numbers), key=len)
     known = [row for row in nearest if row[2] is not None or row[3] is not None]

@@ -3,8 +3,8 @@
 A message is taken apart into its form (its name, its way, its fields, and every value that has to be what it is) and
 its open values, in order. The messages of a model that have the same form are a group, and differ in the names of
 open values alone. A binding says which foreign value goes by which name; it grows in order of appearance, and two
-names never stand for one value, since guards ask whether values are the same. Where a value could go by several names
-(which of two wallets is it?) each is tried.
+names never stand for one value, since guards ask whether values are the same; but for what no guard looks at, as what
+two wallets show of the same card. Where a value could go by several names (which of two wallets is it?) each is tried.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Binding(NamedTuple):
     """What foreign values are called in the model."""
 
     names: dict[Value, str]
-    """By foreign value, its name."""
+    """By foreign value, its name; of several the last."""
     taken: dict[Value, str]
     """By name, the foreign value."""
     latest: dict[str, str]
@@ -55,10 +55,10 @@ class Binding(NamedTuple):
         return Binding(self.names.copy(), self.taken.copy(), self.latest.copy())
 
     def add(self, new: dict[Value, str]) -> None:
-        """Add what foreign values were found to be called."""
-        self.names.update(new)
-        for (of, value), name in new.items():
-            self.taken[of, name] = value
+        """Add what foreign values names were found to stand for."""
+        self.taken.update(new)
+        for (of, name), value in new.items():
+            self.names[of, value] = name
 
 
 class Group(NamedTuple):
@@ -71,6 +71,8 @@ class Group(NamedTuple):
     """The places of values that are taken anew for this message."""
     answers: tuple[int, ...]
     """The places of values that were taken anew for the request that this message answers."""
+    coinciding: tuple[int, ...]
+    """The places of values that may go by several names."""
     fitting: dict[tuple[str | None, ...], list[tuple[tuple[str, ...], int]]]
     """Those of `numbers` that have these names, where there is a name. Remembers what it was asked."""
 
@@ -80,7 +82,7 @@ class Named(NamedTuple):
 
     number: int
     new: dict[Value, str]
-    """What values are called that had no name before."""
+    """By name, the foreign values of the names that had none before."""
 
 
 class _KeysOf(NamedTuple):
@@ -168,7 +170,8 @@ class Naming:
         owners = [self.open_values.renewed.get(one) for one in classes]
         introduces = tuple(place for place, owner in enumerate(owners) if owner == sender)
         answers = tuple(place for place, owner in enumerate(owners) if owner == receiver)
-        return Group(classes, {}, introduces, answers, {})
+        coinciding = tuple(place for place, one in enumerate(classes) if one in self.open_values.coinciding)
+        return Group(classes, {}, introduces, answers, coinciding, {})
 
     def apart(self, link: str, sender: str, receiver: str, message: dict[str, Plain]) -> tuple[Form, tuple[str, ...]]:
         """The form and the open values of a message."""
@@ -327,6 +330,8 @@ class Naming:
         """Every message of the group that these values can be those of. `is_request_seen`: an answer does not come
         without the request that it answers."""
         key = tuple(map(binding.names.get, zip(group.classes, values, strict=True)))
+        if group.coinciding:
+            key = tuple(None if place in group.coinciding else name for place, name in enumerate(key))
         number = group.numbers.get(key)  # type: ignore[arg-type]  # a key with None in it is no key of any message
         if number is not None:
             return [Named(number, NOTHING)]
@@ -358,27 +363,32 @@ class Naming:
         binding: Binding,
         is_request_seen: bool,
     ) -> dict[Value, str] | None:
-        """What the values are called that have no name, if they have these names; None if they cannot."""
+        """What names stand for that stood for nothing, if values have these names; None if they cannot."""
         new: dict[Value, str] = {}
-        taken: set[Value] = set()
+        called: dict[Value, str] = {}
         for place, known in enumerate(key):
             if known is not None:
                 continue
             of, value, name = group.classes[place], values[place], names[place]
-            called = new.get((of, value))
-            if called is not None:
-                if called != name:
+            if place in group.coinciding:
+                meant = binding.taken.get((of, name)) or new.setdefault((of, name), value)
+                if meant != value:
                     return None
                 continue
+            before = called.get((of, value))
+            if before is not None:
+                if before != name:
+                    return None
+                continue
+            called[of, value] = name
             if of in self.open_values.renewed:
                 if place in group.answers and is_request_seen:
                     return None
-            elif (of, name) in binding.taken or (of, name) in taken:
+            elif (of, name) in binding.taken or (of, name) in new:
                 return None
             elif of.startswith(PARTY) and value != name and value in self.parties:
                 return None  # parties that are called as in the model are those of the model
-            new[of, value] = name
-            taken.add((of, name))
+            new[of, name] = value
         return new
 
 

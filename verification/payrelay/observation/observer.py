@@ -51,7 +51,7 @@ class Way(NamedTuple):
 
     hypothesis: Hypothesis
     new: dict[Value, str]
-    """What values are called that had no name before."""
+    """By name, the values of the names that had none before."""
     renewed: dict[str, str]
     """Of each class that is taken anew for this request, the value."""
     code: int
@@ -268,7 +268,7 @@ class Observer:
 
     def _know(self, name: str, ways: Sequence[Way]) -> None:
         for way in ways:
-            for of, value in way.new:
+            for (of, _), value in way.new.items():
                 if self._is_own(of) and self._symbols.get(symbol := f"{of} {value}") is None:
                     self._symbols.put(symbol, name)
 

@@ -90,6 +90,8 @@ class RegistrationData:
     """The try that is being filled in, or was sent last."""
     answers: Answers = ()
     """To the pages of this round that came before the current one."""
+    refused: tuple[str, ...] = ()
+    """The questions whose answers the authority found wrong, until they are answered again."""
     page: TerminalAnswer | None = None
     """The current page, while there is one."""
     kept: ForwardedFormAnswers | ForwardedAuthenticationInfo | ActivationRequest | None = None
@@ -260,12 +262,13 @@ def _publish(data: RegistrationData, page: TerminalAnswer, *first: Output) -> Ef
     return replace(data, page=page, pending=()), (*first, *answer(data.pending, page))
 
 
-def _show_form(data: RegistrationData, number: int, errors: tuple[str, ...] = (), error: str = "") -> Effect:
-    """Show a page of the form, with the same error beside each of these questions."""
+def _show_form(data: RegistrationData, number: int, missing: tuple[str, ...] = ()) -> Effect:
+    """Show a page of the form, with what is wrong beside each question."""
     form, page = data.form, data.pages[number - 1]
     assert form is not None
     bound = FormPage(form.reg_id, data.round, page.page, page.pages, data.round == form.tries, page.fields)
-    fields = tuple(replace(field, error=error) if field.name in errors else field for field in page.fields)
+    errors = {**dict.fromkeys(data.refused, "Not accepted"), **dict.fromkeys(missing, "Missing")}
+    fields = tuple(replace(field, error=errors.get(field.name)) for field in page.fields)
     return _publish(data, _page(data, FormSummary, _summary(data, replace(page, fields=fields), bound)))
 
 
@@ -279,7 +282,7 @@ def _conclude(data: RegistrationData, result: str, reason: str = "") -> Effect:
     assert data.reg_id is not None
     information = RegistrationInformation(result, data.reg_id.name, reason or None)
     page = _page(data, RegistrationResult, _summary(data, information, Registered(data.reg_id, result, reason)))
-    return _publish(replace(data, answers=(), kept=None, result=result), page)
+    return _publish(replace(data, answers=(), refused=(), kept=None, result=result), page)
 
 
 def hold(data: RegistrationData, message: TerminalRequest) -> Effect:
@@ -370,7 +373,7 @@ def fail_on_authority_time(data: RegistrationData, message: Input) -> Effect:
 
 def fail_on_user_time(data: RegistrationData, message: Input) -> Effect:
     """Give up waiting for the user."""
-    return _fail(replace(data, answers=()), "USER_TIMEOUT")
+    return _fail(replace(data, answers=(), refused=()), "USER_TIMEOUT")
 
 
 def show_next_page(data: RegistrationData, message: FormAnswers) -> Effect:
@@ -381,14 +384,14 @@ def show_next_page(data: RegistrationData, message: FormAnswers) -> Effect:
 
 def show_missing(data: RegistrationData, message: FormAnswers) -> Effect:
     """Show the page again, and what is missing. No try is used up."""
-    return _show_form(hold(data, message)[0], data.bound.page, _missing(data, message), "Missing")
+    return _show_form(hold(data, message)[0], data.bound.page, _missing(data, message))
 
 
 def forward_answers(data: RegistrationData, message: FormAnswers) -> Effect:
     """Log and send the user's answers to all pages: the point of no return (claim 13)."""
     values = (*data.answers, *message.values)
     kept = ForwardedFormAnswers(reg_id=message.reg_id, round=data.round, values=values)
-    after = hold(replace(data, answers=(), page=None, kept=kept), message)[0]
+    after = hold(replace(data, answers=(), refused=(), page=None, kept=kept), message)[0]
     return after, (order(data.authority, kept),)
 
 
@@ -406,7 +409,7 @@ def forward_auth_info(data: RegistrationData, message: AuthenticationInfo) -> Ef
 
 def show_errors(data: RegistrationData, message: RegistrationReject) -> Effect:
     """Erase the answers, and show the form again with what the authority found wrong."""
-    return _show_form(replace(data, round=data.round + 1, kept=None), 1, message.errors, "Not accepted")
+    return _show_form(replace(data, round=data.round + 1, refused=message.errors, kept=None), 1)
 
 
 def show_rejection(data: RegistrationData, message: RegistrationReject) -> Effect:
