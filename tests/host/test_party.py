@@ -32,6 +32,7 @@ from payrelay.wire import read, write
 from payrelay.wire.binding import to_request
 from payrelay.wire.exchange import Request
 from payrelay.wire.identities import keyrings
+from payrelay.wire.json_text import MOST_BYTES
 from payrelay.wire.set_up import OpenSession, set_up_request
 
 NONCE = Symbol("request_nonce", "nonce-of-a-test-0123456789")
@@ -141,6 +142,23 @@ def test_a_message_without_a_row_is_a_protocol_error() -> None:
         step = tell(town, abort)
         assert (step.problem.name if step.problem else None) == wanted
         assert (kept(town, "shop") == before) is (wanted is not None)
+
+
+def test_what_would_have_to_be_passed_on_in_too_long_a_message_is_refused() -> None:
+    town = Town()
+    for stimulus in (user.UserOrders, user.UserPays):
+        town.does(stimulus, **({"cart": "a book"} if stimulus is user.UserOrders else {}))
+    town.begins(user.UserConfirms)
+    (flight,) = town.network.under_way
+    request = flight.outgoing.request
+    longer = request.body.replace(b'"jwe":"', b'"jwe":"' + b"A" * 60_000)
+    assert len(longer) < MOST_BYTES
+    before = kept(town, "relay")
+    step = town.network.parties["relay"].receive(replace(request, body=longer))
+    assert step.problem is not None
+    assert (step.problem.name, kept(town, "relay")) == ("too-large", before)
+    town.network.settle()
+    assert town.outcome() == "approved"
 
 
 def test_an_abort_that_comes_first_is_remembered() -> None:
