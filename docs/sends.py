@@ -84,11 +84,14 @@ def _look(tables: Tabulation, seen: Rows) -> None:
     for rewrite in tables.rewrites:
         for moved in rewrite.reaction.moves:
             if isinstance(moved.answer, Handled):
-                at, outputs = system.instances[moved.machine], moved.answer.outputs
-                sends = {(type(one.message).__name__, role_of(one.to)): None for one in outputs if isinstance(one, Send)}
-                told = [(one.told.event, system.by_id[f"{at.party}/{one.to}"]) for one in outputs if isinstance(one, Tell)]
-                tells = {(event, system.instances[machine].table.name): None for event, machine in told}
-                seen.setdefault((at.table.name, moved.answer.row.name), Done({}, {})).add(Done(sends, tells))
+                at, does = system.instances[moved.machine], Done({}, {})
+                for one in moved.answer.outputs:
+                    if isinstance(one, Send):
+                        does.sends[type(one.message).__name__, role_of(one.to)] = None
+                    elif isinstance(one, Tell):
+                        neighbour = system.instances[system.by_id[f"{at.party}/{one.to}"]]
+                        does.tells[one.told.event, neighbour.table.name] = None
+                seen.setdefault((at.table.name, moved.answer.row.name), Done({}, {})).add(does)
 
 
 def _alone(table: RoleTable, row: Row) -> Done | None:

@@ -166,7 +166,9 @@ def words_table() -> str:
     if untold:
         kind, member, word = min(untold)
         raise DocumentError(f"docs/{WORDS} has no word '{word}' for {member} of {kind}, which a run of the model says")
-    rows = [(one["in"], f"`{one['member']}`", f"`{one['word']}`" if one["word"] else "empty", one["says"]) for one in told]
+    rows = [
+        (one["in"], f"`{one['member']}`", f"`{one['word']}`" if one["word"] else "empty", one["says"]) for one in told
+    ]
     return table(("in", "member", "word", "says"), rows)
 
 

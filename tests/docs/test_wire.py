@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import payrelay.model
+from docs import wire
 from docs.documents import DOCS, DocumentError
 from docs.generate import WRITE, stale, write
-from docs import wire
 from docs.wire import OBLIGATIONS, WORDS, obligations, words_said
 from payrelay.reference_impl.systems import PIN
 from payrelay.wire.endpoints import every_endpoint
@@ -73,7 +73,9 @@ def test_words_are_those_of_the_model() -> None:
 
 def test_a_word_that_a_run_says_and_nobody_tells_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "words_said", lambda: {("Receipt", "outcome", "postponed")})
-    with pytest.raises(DocumentError, match="no word 'postponed' for outcome of Receipt, which a run of the model says"):
+    with pytest.raises(
+        DocumentError, match="no word 'postponed' for outcome of Receipt, which a run of the model says"
+    ):
         wire.words_table()
 
 
@@ -92,7 +94,9 @@ def test_bodies_below_hardened_are_made_as_the_page_says() -> None:
         return {key: in_clear(value) for key, value in schema.items()}
 
     for role in roles_served():
-        hardened, channel = (document_of(role, security)["components"]["schemas"] for security in ("hardened", "channel"))
+        hardened, channel = (
+            document_of(role, security)["components"]["schemas"] for security in ("hardened", "channel")
+        )
         assert in_clear(hardened) == channel
 
 

@@ -73,9 +73,7 @@ def test_books_that_somebody_keeps_elsewhere_are_missed_and_break_nothing(party:
     report = books_agree(town)
     assert (report.elsewhere, report.findings) == ((party,), ())
     assert report.looked_at
-    assert report.not_looked_at == {
-        rule.name: (party,) for rule in RULES if party.partition("-")[0] in rule.roles
-    }
+    assert report.not_looked_at == {rule.name: (party,) for rule in RULES if party.partition("-")[0] in rule.roles}
     told = f"  no books of {party}: others have heard from it, and it has written nothing here"
     assert told in report.lines()
     assert not report.to_json()["findings"]

@@ -309,7 +309,9 @@ class Party:
             said.replies.append(Reply(_awaited(message), self._response(message, ring, by)))
         else:
             request = to_request(message, ring)
-            if len(request.body) > MOST_BYTES:  # what a timer has sent then is lost, and the machine's next timer ends it
+            if (
+                len(request.body) > MOST_BYTES
+            ):  # what a timer has sent then is lost, and the machine's next timer ends it
                 said.is_too_long = True
                 return
             if said.run is not None:

@@ -1,8 +1,8 @@
 """The audit: whether the books of all parties agree, after whatever has happened to them.
 
 Every rule is a sentence with a name, and a finding says which rule it breaks, where, and about what. A rule that speaks
-of a role of which books are missing is not looked at, and the report says so. Rules allow for what is under way: a party
-may know less than those who speak to it, never something else.
+of a role of which books are missing is not looked at, and the report says so. Rules allow for what is under way: a
+party may know less than those who speak to it, never something else.
 """
 
 from __future__ import annotations
@@ -126,7 +126,15 @@ def audit(books: Books) -> Report:
             continue
         looked_at.append(one.name)
         findings += [Finding(one.name, where, says) for where, says in one.findings(books)]
-    return Report(books.parties, _counts(books), _debited(books), tuple(findings), tuple(looked_at), not_looked_at, books.elsewhere)
+    return Report(
+        books.parties,
+        _counts(books),
+        _debited(books),
+        tuple(findings),
+        tuple(looked_at),
+        not_looked_at,
+        books.elsewhere,
+    )
 
 
 def _missing(one: Rule, books: Books) -> tuple[str, ...]:
