@@ -1,0 +1,330 @@
+"""Performance: a run of the model, played with a system under test.
+
+What parties of the kit do, the kit does, with real messages; of what the party under test has to do, every message is
+awaited, held against the model's, and learnt from. Whatever it says beyond that has to be something that one of its
+timers can have said; else it deviates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from payrelay.conformance.correspondence import Correspondence, Mismatch
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut
+from payrelay.conformance.setting import Setting
+from payrelay.conformance.subjects import Answered, Asked, Subject
+from payrelay.host.answers import awaited, awaits, is_pending, refused
+from payrelay.language.messages import Message
+from payrelay.language.systems import Sent
+from payrelay.wire import write
+from payrelay.wire.binding import from_request, from_response, to_request
+from payrelay.wire.endpoints import endpoint_of
+from payrelay.wire.exchange import Request, Response
+from payrelay.wire.messages import read
+from payrelay.wire.problem_documents import Problem, problem_in
+from payrelay.wire.problems import Malformed
+
+TAKEN = "202"
+PAGE = "a page"
+
+
+class Deviation(Exception):
+    """The party under test does otherwise than the model. `kind` is of KINDS."""
+
+    def __init__(self, kind: str, what: str, expected: Iterable[str] = ()) -> None:
+        super().__init__(what)
+        self.kind, self.what, self.expected = kind, what, tuple(expected)
+
+
+KINDS = {
+    "wrong_content": "a message says something else than it must",
+    "unexpected": "a message comes that must not come now",
+    "missing": "a message does not come that must",
+    "malformed": "a message comes that cannot be read",
+    "not_refused": "what must be refused is taken",
+    "refused": "what must be taken is refused",
+    "wrong_problem": "what must be refused is refused for another reason",
+    "no_answer": "a request is not answered",
+    "server_error": "a request is answered by an error of the server",
+}
+
+
+class Stuck(Exception):
+    """The run cannot go on, and nobody is to blame: the party under test took another way that it may take."""
+
+
+@dataclass
+class Seen:
+    """One message of a test, as it went over the wire."""
+
+    message: Message
+    """In the words of the model."""
+    request: Request | None
+    response: Response | None
+    is_ours: bool
+
+
+@dataclass
+class Expected:
+    """What is still to come of a step."""
+
+    sent: list[Sent] = field(default_factory=list)
+    answer: str = ""
+    """How the request has to be answered: TAKEN, PAGE, or the type of a problem; nothing if there was none."""
+
+
+class Performance:
+    """One test, as far as it got."""
+
+    def __init__(
+        self, setting: Setting, subject: Subject, found: Correspondence, random: Callable[[int], bytes]
+    ) -> None:
+        self.setting, self.subject, self.found, self._random = setting, subject, found, random
+        self.course = setting.course
+        self.place: Place = self.course.start
+        self.patience = 5.0
+        """How many seconds something may take that has to come."""
+        self.seen: list[Seen] = []
+        self.early: list[str] = []
+        """Timers of the party under test that ran out by themselves."""
+        self._requests: dict[Message, Request] = {}
+        """By message of the model that the kit has sent, as bytes."""
+        self._crashed: set[str] = set()
+        self._waiting: dict[int, tuple[Message, Request]] = {}
+        """Requests of terminals that are not answered yet."""
+
+    # --- what the kit says
+
+    def _say(self, sent: Sent) -> None:
+        """Write down what a party of the kit sends, and learn what its signed and sealed objects are."""
+        message = sent.message
+        if message in self._requests:
+            return
+        ring = self.found.rings[self.found.party(message.sender)].at(self.setting.now, self._random)
+        real = self.found.signed_by_others(self.found.message(message))
+        reader = self.found.rings[real.receiver]
+        if endpoint_of(real) is None:
+            back: object = read(write(real, ring), reader, self.setting.now)
+        else:
+            request = self._requests[message] = to_request(real, ring)
+            back = from_request(request, reader, self.setting.now)
+        if isinstance(back, Problem | Malformed):
+            raise AssertionError(f"the kit says what cannot be read: {back}")
+        self.found.match(message, back)
+
+    def request_of(self, message: Message) -> Request:
+        """The bytes of a message that the kit sends."""
+        if message not in self._requests:
+            self._say(Sent(0, message, ""))
+        return self._requests[message]
+
+    # --- moves
+
+    def perform(self, move: Move, request: Request | None = None, refusal: str | None = None) -> Next:
+        """Make a move. `request` is sent in place of the message's own bytes, `refusal` the problem that it must meet.
+
+        Raises Deviation, and Stuck if the move cannot be made here.
+        """
+        if isinstance(move, Lost) or move.party not in self.setting.under_test:
+            return self._play(move)
+        self._settle()
+        after = self.course.after(self.place, move)
+        if refusal is not None:
+            after = Next(self.place, ())
+        expected = Expected(list(after.sent))
+        match move:
+            case Arrives() | Injected():
+                message = move.message
+                bytes_ = request or self.request_of(message)
+                expected.answer = refusal or self._answer(message, after)
+                number = self.subject.send(move.party, self.found.party(message.sender), bytes_)
+                self.seen.append(Seen(message, bytes_, None, is_ours=True))
+                self._waiting[number] = (message, bytes_)
+            case RanOut(machine, timer):
+                if not self.subject.run_out(move.party, timer):
+                    raise Stuck(f"{timer} of {machine} cannot be made to run out here")
+            case Crashed(party):
+                self._crashed.add(party)
+                if not self.subject.crash(party):
+                    raise Stuck(f"{party} cannot be made to crash here")
+            case Done(machine, stimulus):
+                raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
+        self.place = after.place
+        self._collect(expected)
+        return after
+
+    def _play(self, move: Move) -> Next:
+        if isinstance(move, Done):
+            for one in ("nonce",):
+                if (symbol := getattr(move.stimulus, one, None)) is not None:
+                    self.found.forget(symbol)
+        after = self.course.after(self.place, move)
+        for sent in after.sent:
+            self._requests.pop(sent.message, None) if isinstance(move, Done) else None
+            self._say(sent)
+        self.place = after.place
+        return after
+
+    def _answer(self, message: Message, after: Next) -> str:
+        """How HTTP answers a request, given what the model's machines make of it."""
+        waits = awaits(message)
+        if not after.reactions:
+            return "protocol-error" if waits else TAKEN
+        reaction = after.reactions[0]
+        if problem := refused(message, reaction):
+            return problem.name
+        if waits is None:
+            return TAKEN
+        replies = [one for one in after.sent if awaited(one.message) == waits]
+        datas = [local.data for local in after.place.locals]
+        return PAGE if replies or is_pending(waits, datas) else "protocol-error"
+
+    # --- what comes back
+
+    def _settle(self) -> None:
+        """Take what has come by now."""
+        self._collect(Expected())
+
+    def _collect(self, expected: Expected) -> None:
+        """Take what comes until everything has come that must."""
+        while True:
+            is_due = bool(expected.sent) or expected.answer not in ("", PAGE)
+            heard = self.subject.hear(self.patience if is_due else 0.0)
+            match heard:
+                case None if not is_due:
+                    return
+                case None:
+                    self._missing(expected)
+                case Asked(party, receiver, request):
+                    self._asked(party, receiver, request, expected)
+                case Answered(number, response):
+                    self._answered(number, response, expected)
+
+    def _missing(self, expected: Expected) -> None:
+        if expected.sent:
+            raise Deviation("missing", f"no {_named(expected.sent[0].message)}", _names(expected.sent))
+        raise Deviation("no_answer", f"no answer, expected {expected.answer}")
+
+    def _asked(self, party: str, receiver: str, request: Request, expected: Expected) -> None:
+        real = from_request(request, self.found.rings[receiver], self.setting.now)
+        if isinstance(real, Problem):
+            raise Deviation(
+                "malformed", f"{party} -> {receiver} {request.path}: {real.name} {real.pointer}: {real.detail}"
+            )
+        again = self._said_before(request) if party in self._crashed else None
+        message = self._recognised(real, expected, again)
+        self.seen.append(Seen(message, request, None, is_ours=False))
+
+    def _said_before(self, request: Request) -> Message | None:
+        known = (one for one in self.seen if not one.is_ours and one.request is not None)
+        return next((one.message for one in known if one.request.body == request.body), None)  # type: ignore[union-attr]
+
+    def _answered(self, number: int, response: Response | None, expected: Expected) -> None:
+        message, request = self._waiting.pop(number)
+        waits = awaits(message)
+        if response is None:
+            if waits is None or expected.answer:
+                raise Deviation("no_answer", f"{_named(message)} is not answered")
+            return
+        is_now = bool(expected.answer)
+        if response.status >= 500 and response.status != 503:
+            raise Deviation("server_error", f"{_named(message)} is answered by {response.status}")
+        if response.status == 200 and waits is not None:
+            self._page(message, request, response, expected)
+            expected.answer = "" if expected.answer == PAGE else expected.answer
+            return
+        said = TAKEN if response.status == 202 else _type_of(response)
+        if is_now and said != expected.answer:
+            self._otherwise(message, said, expected.answer)
+        expected.answer = ""
+
+    def _otherwise(self, message: Message, said: str, expected: str) -> None:
+        what = f"{_named(message)} is answered by {said}, expected {expected}"
+        if expected in (TAKEN, PAGE):
+            raise Deviation("refused", what, [expected])
+        raise Deviation("not_refused" if said in (TAKEN, PAGE) else "wrong_problem", what, [expected])
+
+    def _page(self, message: Message, request: Request, response: Response, expected: Expected) -> None:
+        ring = self.found.rings[self.found.party(message.sender)]
+        real = from_response(response, request, ring, self.setting.now)
+        if not isinstance(real, Message):
+            detail = f"{real.name} {real.pointer}: {real.detail}" if real else "nothing"
+            raise Deviation("malformed", f"the answer to {_named(message)}: {detail}")
+        if expected.answer not in ("", PAGE):
+            self._otherwise(message, PAGE, expected.answer)
+        again = self._answered_before(message, real)
+        self.seen.append(Seen(self._recognised(real, expected, again), request, response, is_ours=False))
+
+    def _answered_before(self, request: Message, real: Message) -> Message | None:
+        """The page that answered a request before: of a request that came twice, both are answered by it."""
+        for seen in self.seen:
+            if not seen.is_ours and seen.response is not None and awaited(seen.message) == awaits(request):
+                attempt = self.found.copy()
+                try:
+                    attempt.match(seen.message, real)
+                except Mismatch:
+                    continue
+                return seen.message
+        return None
+
+    def _recognised(self, real: Message, expected: Expected, again: Message | None = None) -> Message:
+        """The message of the model that one is which came; `again` is what it was if it came before.
+
+        Whoever comes back from a crash cannot know what had left, and says it again: it is under way once more.
+        """
+        trouble = self._among(real, expected)
+        if isinstance(trouble, Message):
+            return trouble
+        if found := self._by_a_timer(real, expected):
+            return found
+        if again is not None:
+            self.place = Place(self.place.locals, (*self.place.under_way, again))
+            return again
+        if trouble is not None:
+            raise Deviation("wrong_content", f"{_named(real)}: {trouble}", _names(expected.sent))
+        raise Deviation("unexpected", f"{_named(real)} comes", _names(expected.sent))
+
+    def _among(self, real: Message, expected: Expected) -> Message | Mismatch | None:
+        """Which of those that are expected it is; what differs, if it is like one of them; None if it is like none."""
+        trouble: Mismatch | None = None
+        for sent in expected.sent:
+            if type(sent.message) is not type(real) or self.found.party(sent.message.receiver) != real.receiver:
+                continue
+            attempt = self.found.copy()
+            try:
+                attempt.match(sent.message, real)
+            except Mismatch as mismatch:
+                trouble = trouble or mismatch
+                continue
+            self.found.__dict__.update(attempt.__dict__)
+            expected.sent.remove(sent)
+            return sent.message
+        return trouble
+
+    def _by_a_timer(self, real: Message, expected: Expected) -> Message | None:
+        for timer in self.course.timers(self.place):
+            if timer.party not in self.setting.under_test:
+                continue
+            after = self.course.after(self.place, timer)
+            of_timer = Expected(list(after.sent))
+            found = self._among(real, of_timer)
+            if isinstance(found, Message):
+                self.place = after.place
+                self.early.append(timer.timer)
+                expected.sent.extend(of_timer.sent)
+                return found
+        return None
+
+
+def _type_of(response: Response) -> str:
+    problem = problem_in(response)
+    return problem.name or f"status {response.status}"
+
+
+def _named(message: Message) -> str:
+    return f"{type(message).__name__} from {message.sender} to {message.receiver}"
+
+
+def _names(sent: Iterable[Sent]) -> list[str]:
+    return [_named(one.message) for one in sent]

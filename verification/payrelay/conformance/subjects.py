@@ -1,0 +1,153 @@
+"""Subjects: systems under test, as a test speaks with them.
+
+A test hands over requests and takes what comes back: answers to them, and requests that the subject makes of the
+parties that the kit plays. How these travel, over HTTP or within this process, is the subject's own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from payrelay.host.faults import SOUND, Fault
+from payrelay.host.memory import MemoryStorage
+from payrelay.host.party import Party, Step
+from payrelay.host.world import World
+from payrelay.language.role import RoleTable
+from payrelay.wire import Keyring
+from payrelay.wire.exchange import Request, Response
+from payrelay.wire.problem_documents import Problem
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request of the kit was answered; None if nothing came back."""
+
+    number: int
+    response: Response | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The subject made a request of a party that the kit plays. It has been answered by 202 at once."""
+
+    party: str
+    receiver: str
+    request: Request
+
+
+Heard = Answered | Asked
+
+
+class Subject(Protocol):
+    """The parties under test, for one test at a time."""
+
+    waits: bool
+    """Whether time passes by itself, so that it costs to see that nothing comes."""
+
+    def send(self, party: str, sender: str, request: Request) -> int:
+        """Hand a request over; the number by which its answer is known."""
+        ...
+
+    def set_up(self, party: str, request: Request) -> Response | None:
+        """Set something up at a party, before the test begins."""
+        ...
+
+    def hear(self, seconds: float) -> Heard | None:
+        """What came back next; None if nothing does for so long."""
+        ...
+
+    def run_out(self, party: str, timer: str) -> bool:
+        """Let a timer of a party run out; False if that cannot be done here."""
+        ...
+
+    def crash(self, party: str) -> bool:
+        """Kill a party, and start it again; False if that cannot be done here."""
+        ...
+
+
+@dataclass
+class Rehearsed:
+    """Parties of the reference roles within this process, perhaps with edited tables or a fault of the seam. Time is
+    what the test makes it."""
+
+    rings: Mapping[str, Keyring]
+    worlds: Mapping[str, World]
+    random: Callable[[int], bytes]
+    now: float
+    tables: Mapping[str, RoleTable] | None = None
+    fault: Fault = SOUND
+    waits: bool = False
+    _heard: deque[Heard] = field(default_factory=deque)
+    _held: dict[tuple[str, tuple[str, str]], list[int]] = field(default_factory=dict)
+    _number: int = 0
+
+    def __post_init__(self) -> None:
+        self.storages = {name: MemoryStorage() for name in self.worlds}
+        self.parties = {name: self._party(name) for name in self.worlds}
+        for name, party in self.parties.items():
+            self._carry(name, party.restart())
+
+    def _party(self, name: str) -> Party:
+        return Party(
+            self.rings[name],
+            self.storages[name],
+            world=self.worlds[name],
+            clock=lambda: self.now,
+            random=self.random,
+            tables=self.tables,
+            fault=self.fault,
+        )
+
+    def send(self, party: str, sender: str, request: Request) -> int:
+        """Hand a request over."""
+        self._number += 1
+        step = self.parties[party].receive(request, sender)
+        if step.waits:
+            self._held.setdefault((party, step.waits), []).append(self._number)
+        else:
+            response = step.problem.to_response() if step.problem else Response(202)
+            self._heard.append(Answered(self._number, response))
+        self._carry(party, step)
+        return self._number
+
+    def _carry(self, party: str, step: Step) -> None:
+        for reply in step.replies:
+            for number in self._held.pop((party, reply.to), ()):
+                self._heard.append(Answered(number, reply.response))
+        for outgoing in step.sends:
+            self._heard.append(Asked(party, outgoing.receiver, outgoing.request))
+            self.parties[party].left(outgoing.number)
+        if step.problem is not None and step.waits:
+            for number in self._held.pop((party, step.waits), ()):
+                self._heard.append(Answered(number, step.problem.to_response()))
+
+    def set_up(self, party: str, request: Request) -> Response | None:
+        """Set something up."""
+        problem = self.parties[party].set_up(request)
+        return problem.to_response() if isinstance(problem, Problem) else Response(204)
+
+    def hear(self, seconds: float) -> Heard | None:  # noqa: ARG002
+        """What came back next. What has not come by now never comes."""
+        return self._heard.popleft() if self._heard else None
+
+    def run_out(self, party: str, timer: str) -> bool:
+        """Let the next timer of this name run out."""
+        armed = [one for one in self.parties[party].wakings.armed.values() if one.timer == timer]
+        if not armed:
+            return False
+        first = min(armed, key=lambda one: (one.due, one.machine))
+        self.now = max(self.now, first.due)
+        self._carry(party, self.parties[party].run_out(first.machine, timer))
+        return True
+
+    def crash(self, party: str) -> bool:
+        """Come back with what was durable. Held requests are gone."""
+        for key in [key for key in self._held if key[0] == party]:
+            for number in self._held.pop(key):
+                self._heard.append(Answered(number, None))
+        self.parties[party] = self._party(party)
+        self._carry(party, self.parties[party].restart())
+        return True
