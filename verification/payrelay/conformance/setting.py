@@ -13,14 +13,14 @@ from payrelay.conformance.correspondence import Correspondence, made_of
 from payrelay.conformance.course import Course
 from payrelay.host.world import World
 from payrelay.language.links import role_of
-from payrelay.language.terms import Sealed, Symbol
+from payrelay.language.terms import Symbol
 from payrelay.model.configuration import PaymentConfiguration
-from payrelay.model.data import user_ref
+from payrelay.model.data import signed, user_ref
 from payrelay.model.protocol import auth_info, build
-from payrelay.model.purchase import BRAND, TOTAL, USER, USER_AUTH, card_of, order_of, session_of, terms_of, wallets_of
+from payrelay.model.purchase import BRAND, TOTAL, USER, card_of, order_of, session_of, terms_of, wallets_of
 from payrelay.model.registration import AUTHORITY
-from payrelay.model.data import signed
 from payrelay.wire import Keyring
+from payrelay.wire.exchange import Request
 from payrelay.wire.identities import counted, keyrings
 from payrelay.wire.set_up import (
     Decision,
@@ -33,7 +33,6 @@ from payrelay.wire.set_up import (
     UserEnrolment,
     set_up_request,
 )
-from payrelay.wire.exchange import Request
 
 CART = "a book"
 """What is ordered."""

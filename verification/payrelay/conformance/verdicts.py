@@ -11,7 +11,7 @@ class Verdict(StrEnum):
 
     NOT_APPLICABLE = "not_applicable"
     """It is for another role, or for a capability that was not declared."""
-    PASS = "pass"  # noqa: S105
+    PASS = "pass"
     DEVIATION = "pass_deviation"
     """The right effect in another form: refused, with its state as it must be, but for another reason."""
     INCONCLUSIVE = "inconclusive"
