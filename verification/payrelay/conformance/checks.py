@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
@@ -14,8 +15,8 @@ from payrelay.conformance.verdicts import Verdict
 
 CONFIRMATIONS = 2
 """How often what failed is tried once more."""
-Begin = Callable[[Wishes], Performance]
-"""Makes a performance of a new run, in which nothing is known of any other."""
+Begin = Callable[[Wishes], AbstractContextManager[Performance]]
+"""Begins a new run, in which nothing is known of any other; its end is that of the context."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ def check(case: Case, begin: Begin) -> Check:
     performance: Performance | None = None
     at, before = 0, 0
     try:
-        performance = begin(case.wishes)
-        for at, move in enumerate(case.moves):
-            if at == case.tried:
-                before = len(performance.seen)
-            performance.perform(move)
+        with begin(case.wishes) as performance:
+            for at, move in enumerate(case.moves):
+                if at == case.tried:
+                    before = len(performance.seen)
+                performance.perform(move)
     except Deviation as deviation:
         found = Check(case, Verdict.FAIL, detail=deviation.what, deviation=deviation, failed_at=at)
     except Stuck as stuck:

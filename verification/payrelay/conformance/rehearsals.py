@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -25,8 +26,8 @@ class Rehearsals:
     def __post_init__(self) -> None:
         self._numbers = count()
 
-    def __call__(self, wishes: Wishes) -> Performance:
-        """A performance of a new run."""
+    def __call__(self, wishes: Wishes) -> AbstractContextManager[Performance]:
+        """A new run."""
         number = next(self._numbers)
         found = self.setting.correspondence(number)
         rings = {name: replace(ring, made={}) for name, ring in self.setting.keys.items()}
@@ -40,5 +41,6 @@ class Rehearsals:
         )
         for party, request in self.setting.set_ups(found, wishes):
             response = subject.set_up(party, request)
-            assert response is not None and response.status == 204, (party, response)
-        return Performance(self.setting, subject, found)
+            assert response is not None, party
+            assert response.status == 204, (party, response)
+        return nullcontext(Performance(self.setting, subject, found))

@@ -52,7 +52,7 @@ class Selftest:
     @cached_property
     def variants(self) -> list[Variant]:
         """The variants, in the order of the tables."""
-        return variants_of(tuple(part.generator for part in self.plan.parts), self.plan.under_test)
+        return variants_of(tuple(part.generator for part in self.plan.parts))
 
     @cached_property
     def cases(self) -> list[tuple[Part, Case]]:

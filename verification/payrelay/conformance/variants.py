@@ -82,7 +82,7 @@ def seen_outputs(generators: Iterable[Generator]) -> Mapping[tuple[str, str], Ou
     return found
 
 
-def variants_of(generators: tuple[Generator, ...], under_test: frozenset[str]) -> list[Variant]:
+def variants_of(generators: tuple[Generator, ...]) -> list[Variant]:
     """The variants of the parties under test: every edit of their tables, the faults of the seam, and those with
     stories."""
     own: dict[str, RoleTable] = {}
@@ -92,8 +92,7 @@ def variants_of(generators: tuple[Generator, ...], under_test: frozenset[str]) -
             own[table.name] = table
     outputs = seen_outputs(generators)
     found = [_edited(one) for table in own.values() for one in mutations(table, outputs)]
-    for fault in FAULTS:
-        found.append(Variant(fault.name, "seam", fault=fault))
+    found += [Variant(fault.name, "seam", fault=fault) for fault in FAULTS]
     for story in VARIANTS:
         if {edit.role for edit in story.edits} & set(own):
             found.append(Variant(story.name, "story", tuple(story.edits)))
