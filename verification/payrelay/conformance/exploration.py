@@ -80,7 +80,7 @@ def _moves(
 
 
 def covered(found: Explored, under_test: frozenset[str], is_wanted: Callable[[Place], bool]) -> dict[Cell, Place]:
-    """For each state of each table of the parties under test, the first place that is wanted and has a machine in it."""
+    """For each state of each table of the parties under test, the first place that is wanted and has one in it."""
     system = found.course.system
     own = [number for number, instance in enumerate(system.instances) if instance.party in under_test]
     cells: dict[Cell, Place] = {}

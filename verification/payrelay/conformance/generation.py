@@ -20,12 +20,12 @@ from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected
 from payrelay.conformance.disbelief import TERMS, Aspect, disbelieved
 from payrelay.conformance.exploration import Cell, Explored, covered, explored, waits
 from payrelay.conformance.performance import STRANGER
-from payrelay.conformance.separation import identifiers
+from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
 from payrelay.language.links import role_of
-from payrelay.language.messages import Message
-from payrelay.language.role import Handled, RoleTable
-from payrelay.language.systems import Sent
+from payrelay.language.messages import Input, Message
+from payrelay.language.role import Handled, Local, RoleTable, Row
+from payrelay.language.systems import Reaction
 from payrelay.language.terms import Hash, Signed, Symbol, parts
 from payrelay.model.messages.purchase import AuthorizationRequest, ForwardedProcedureRequest
 from payrelay.model.messages.registration import (
@@ -152,12 +152,15 @@ class Generator:
             return None
         decisions = {message.issuer for message in told if isinstance(message, AuthorizationRequest)}
         answers = [message for message in told if isinstance(message, ForwardedFormAnswers)]
-        wrong = next((message.errors for message in answers if message.errors), ())
         taken = {message.acceptable for message in told if isinstance(message, ForwardedRegistrationRequest)}
         if any(isinstance(message, ForwardedAuthenticationInfo) and not message.willing for message in told):
             return None
-        # An authority finds the answers of the first round wrong, if any.
-        if any(message.errors != (wrong if message.round == 1 else ()) for message in answers):
+        # An authority finds the answers of the first round wrong, if any; and those that are not there.
+        missing = {m: tuple(e for e in m.errors if e not in {one.field for one in m.values}) for m in answers}
+        wrong = next((m.errors for m in answers if m.errors != missing[m]), ())
+        if any(m.errors not in (missing[m] or (), wrong if m.round == 1 else ()) for m in answers):
+            return None
+        if wrong and any(m.round == 1 and m.errors != wrong for m in answers):
             return None
         if len(decisions) > 1 or len(taken) > 1:
             return None
@@ -246,6 +249,46 @@ class Generator:
         for (machine, state), (way, place) in self.cells.items():
             yield self._case("path", f"{self._table(machine)}.{state}", (*way, *self.going_on(place)), machine, state)
 
+    def rows(self) -> Iterator[Case]:
+        """Each row of the tables that a run without faults takes: the first such run, and what tells the state after it
+        from the others."""
+        taken = {row for reached in self.cells.values() for row in self._rows_of(reached.way)}
+        for place in self.explored.came_by:
+            for move in (*self.course.arrivals(place), *self.course.timers(place)):
+                if move.party not in self.under_test or (isinstance(move, RanOut) and not self.own_timers):
+                    continue
+                after = self.course.after(place, move)
+                fired = {row for reaction in after.reactions for row in self._fired(reaction)}
+                if fired <= taken:
+                    continue
+                way = self.explored.way_to(place)
+                performed = move if self.wishes_of([*way, move]) is not None else _performable(move)
+                if performed is None or self.wishes_of([*way, performed]) is None:
+                    continue
+                (machine, row), *_ = sorted(fired - taken, key=lambda one: (one[0], one[1].name))
+                taken |= fired
+                does = row.action.__name__ if row.action else "nothing"
+                name = f"{self._table(machine)}.{row.source}.{row.event}.{does}"
+                tried = (machine, row.source, row.event, len(way))
+                yield self._case("row", name, (*way, performed, *self.going_on(after.place)), *tried)
+                for number, told in enumerate(self._tellings([*way, performed], machine, after.place, place), start=1):
+                    yield self._case("row", f"{name}.{number}", told, *tried)
+
+    def _rows_of(self, moves: Sequence[Move]) -> Iterator[tuple[int, Row]]:
+        place = self.course.start
+        for move in moves:
+            after = self.course.after(place, move)
+            for reaction in after.reactions:
+                yield from self._fired(reaction)
+            place = after.place
+
+    def _fired(self, reaction: Reaction) -> Iterator[tuple[int, Row]]:
+        """The rows of the parties under test by which a reaction came."""
+        for moved in reaction.moves:
+            instance = self.course.system.instances[moved.machine]
+            if instance.party in self.under_test and (row := row_of(instance.table, moved.before, moved.received)):
+                yield moved.machine, row
+
     def pairs(self) -> Iterator[Case]:
         """Every message in every state, and how the run goes on."""
         for machine, state, way, place, message in self._tries():
@@ -259,14 +302,16 @@ class Generator:
         """Every message in every state, and what tells the state after it from the others."""
         for machine, state, way, place, message in self._tries():
             after = self.course.after(place, Injected(message))
-            for number, moves in enumerate(self._tellings([*way, Injected(message)], machine, after.place), start=1):
+            tellings = self._tellings([*way, Injected(message)], machine, after.place, place)
+            for number, moves in enumerate(tellings, start=1):
                 name = f"{self._name(machine, state, message)}.{number}"
                 yield self._case("separating", name, moves, machine, state, message.event, len(way))
 
-    def _tellings(self, moves: Sequence[Move], machine: int, place: Place) -> Iterator[tuple[Move, ...]]:
-        """A run, gone on with by each sequence that tells the state of a machine from its others."""
-        state = place.locals[machine].control
-        for sequence in self.identifiers.get(machine, {}).get(state, ()):
+    def _tellings(self, moves: Sequence[Move], machine: int, place: Place, before: Place) -> Iterator[tuple[Move, ...]]:
+        """A run, gone on with by each sequence that tells where it is from every other state of a machine, and from
+        where it was before."""
+        others = [reached.place for (number, _), reached in self.cells.items() if number == machine]
+        for sequence in self._apart(machine, self._own_part(place), tuple(map(self._own_part, (before, *others)))):
             told: list[Move] = list(moves)
             for one in sequence:
                 fitted = self.fitted(one, told)
@@ -276,6 +321,23 @@ class Generator:
             if not self.is_heard(told[len(moves) :], place):  # whoever says nothing must not pass for right
                 told += self.going_on(self._place_after(told))
             yield tuple(told)
+
+    def _own_part(self, place: Place) -> Place:
+        """A place, with the machines of the parties under test as they are, and the others at their beginning."""
+        start = self.course.start.locals
+        return Place(tuple(place.locals[n] if n in self.own else start[n] for n in range(len(start))), ())
+
+    def _apart(self, machine: int, place: Place, others: tuple[Place, ...]) -> tuple[tuple[Message, ...], ...]:
+        """Sequences of messages that tell a place from others."""
+        key = (machine, place, others)
+        if key not in self._known_apart:
+            inputs = [one for one in self.explored.inputs.get(machine, {}) if self._is_plain(one)]
+            self._known_apart[key] = telling(place, others, inputs, self._step)
+        return self._known_apart[key]
+
+    @cached_property
+    def _known_apart(self) -> dict[object, tuple[tuple[Message, ...], ...]]:
+        return {}
 
     def _place_after(self, moves: Sequence[Move]) -> Place:
         place = self.course.start
@@ -339,7 +401,8 @@ class Generator:
                 if key in apart:
                     continue
                 apart.add(key)  # one of those that end alike is told apart, too
-                for number, told in enumerate(self._tellings([*way, Injected(altered)], machine, after.place), start=1):
+                tellings = self._tellings([*way, Injected(altered)], machine, after.place, place)
+                for number, told in enumerate(tellings, start=1):
                     case = self._case("altered", f"{name}.{number}", told, machine, state, message.event, len(way))
                     yield replace(case, mutation=Mutation("altered", at))
 
@@ -412,7 +475,7 @@ class Generator:
         """Each timer runs out in each state in which it runs."""
         for (machine, state), (way, place) in self.cells.items():
             instance = self.course.system.instances[machine]
-            for timer in instance.table.timers_in(state):
+            for timer in instance.table.timers:  # where it does not run, nothing must come of it
                 move = RanOut(instance.id, timer)
                 moves = (*way, move, *self.going_on(self.course.after(place, move).place))
                 yield self._case(
@@ -457,16 +520,6 @@ class Generator:
         choices: list[Move] = [*arrivals, *deeds]
         return dice.choice(choices) if choices else None
 
-    @cached_property
-    def identifiers(self) -> dict[int, dict[str, list[tuple[Message, ...]]]]:
-        """By machine, by state, the sequences of messages that tell it from the others."""
-        found = {}
-        for machine in {machine for machine, _ in self.cells}:
-            states = {state: place for (number, state), (_, place) in self.cells.items() if number == machine}
-            inputs = [one for one in self.explored.inputs.get(machine, {}) if self._is_plain(one)]
-            found[machine], _ = identifiers(states, inputs, self._step)
-        return found
-
     def _is_plain(self, message: Message) -> bool:
         """Whether nothing has to be chosen for a message where it is told."""
         return self.wishes_of([Injected(message)]) == Wishes()
@@ -493,8 +546,11 @@ class Generator:
         and what the world may choose in it."""
         party = self.course.system.instances[machine].party
         for number, messages in self.explored.inputs.items():
-            if self.course.system.instances[number].party == party:
-                yield from messages
+            if self.course.system.instances[number].party != party:
+                continue
+            yield from messages
+            if self.course.system.instances[number].procedure is None:  # which others use as well
+                yield from (second for message in messages if (second := _of_the_second(message)) != message)
 
     def _table(self, machine: int) -> str:
         return self.course.system.instances[machine].table.name
@@ -531,9 +587,30 @@ class Generator:
         )
 
 
+def _performable(move: Move) -> Move | None:
+    """A move in which the world does to the party under test what it cannot be made to, as one in which that party is
+    told what makes it do so."""
+    if isinstance(move, Arrives) and isinstance(move.chosen, ForwardedFormAnswers) and move.chosen.errors:
+        answered = tuple(one for one in move.chosen.values if one.field not in move.chosen.errors)
+        return Injected(replace(move.chosen, values=answered))
+    return None
+
+
+def row_of(table: RoleTable, local: Local, received: Input) -> Row | None:
+    """The row by which a machine takes an input; None if by none."""
+    rows = table.rows_of(local.control, received.event)
+    return next((row for row in rows if row.is_enabled(local.data, received)), None)
+
+
 def _of_another(message: Message) -> Message:
     """The same message of the procedure after the one that it belongs to."""
     names = {one: Symbol(one.kind, "2") for one in symbols_in(message) if one == Symbol("relay_txn", "1")}
+    return _renamed(message, names)  # type: ignore[no-any-return]
+
+
+def _of_the_second(message: Message) -> Message:
+    """The same message of another registration."""
+    names = {one: Symbol(one.kind, f"r2{one.name[2:]}") for one in symbols_in(message) if one.name[:2] == "r1"}
     return _renamed(message, names)  # type: ignore[no-any-return]
 
 
@@ -551,6 +628,3 @@ def _renamed(term: Any, names: dict[Symbol, Symbol]) -> Any:
         changed = {one.name: _renamed(getattr(term, one.name), names) for one in fields(term) if one.init}
         return type(term)(**changed)
     return term
-
-
-__all__ = ["STRANGER", "Generator", "Sent", "symbols_in"]

@@ -33,10 +33,10 @@ PURPOSES = {
     "registration": (REGISTRATION, frozenset({"terminal", "relay", "wallet", "authority"})),
 }
 """What runs are for: the configuration, and the roles that take part."""
-DEPTHS = {
+DEPTHS: dict[str, tuple[str, ...]] = {
     "smoke": ("paths", "pairs"),
-    "must": ("paths", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations"),
-    "full": ("paths", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations", "walks"),
+    "must": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations"),
+    "full": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations", "walks"),
     "soak": ("paths", "walks"),
 }
 """By depth, the stages; a run goes on with walks for as long as it may."""

@@ -8,8 +8,7 @@ von Bochmann, *Selecting test sequences for partially-specified nondeterministic
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 S = TypeVar("S")
@@ -40,25 +39,19 @@ def separating(
     return None
 
 
-def identifiers(
-    states: Mapping[str, S], inputs: Sequence[I], step: Callable[[S, I], tuple[S, O]]
-) -> tuple[dict[str, list[tuple[I, ...]]], list[tuple[str, str]]]:
-    """For each state the sequences that tell it from all others; and the pairs that nothing tells apart.
-
-    Of two states both have the same sequence. A sequence that another one begins with is left out.
-    """
-    found: dict[str, list[tuple[I, ...]]] = {name: [] for name in states}
-    alike: list[tuple[str, str]] = []
-    for one, other in combinations(states, 2):
-        known = next((way for way in found[one] if _tells(states[one], states[other], way, step)), None)
-        way = known or separating(states[one], states[other], inputs, step)
-        if way is None:
-            alike.append((one, other))
+def telling(
+    state: S, others: Iterable[S], inputs: Sequence[I], step: Callable[[S, I], tuple[S, O]]
+) -> tuple[tuple[I, ...], ...]:
+    """Sequences that tell a state from each of some others, as far as there are any. One that another begins with is
+    left out."""
+    found: list[tuple[I, ...]] = []
+    for other in others:
+        if other == state or any(_tells(state, other, way, step) for way in found):
             continue
-        for name in (one, other):
-            if way not in found[name]:
-                found[name].append(way)
-    return {name: _without_beginnings(ways) for name, ways in found.items()}, alike
+        way = separating(state, other, inputs, step)
+        if way is not None:
+            found.append(way)
+    return tuple(way for way in found if not any(other != way and other[: len(way)] == way for other in found))
 
 
 def _tells(one: S, other: S, way: Sequence[I], step: Callable[[S, I], tuple[S, O]]) -> bool:
@@ -68,7 +61,3 @@ def _tells(one: S, other: S, way: Sequence[I], step: Callable[[S, I], tuple[S, O
         if said != said_too:
             return True
     return False
-
-
-def _without_beginnings(ways: list[tuple[I, ...]]) -> list[tuple[I, ...]]:
-    return [way for way in ways if not any(other != way and other[: len(way)] == way for other in ways)]

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from payrelay.conformance.course import Course, Crashed, Move, Place
-from payrelay.conformance.generation import Generator
+from payrelay.conformance.generation import Generator, row_of
 from payrelay.host.faults import FAULTS, SOUND, Fault
 from payrelay.language.edits import Edit
-from payrelay.language.links import role_of
-from payrelay.language.messages import Input, Restart
-from payrelay.language.role import Handled, Local, RoleTable, Row
+from payrelay.language.messages import Restart
+from payrelay.language.role import Handled, RoleTable
 from payrelay.model.protocol import tables
 from payrelay.model.variants import VARIANTS
 from payrelay.verification.mutants.mutation import Mutation, Outputs, mutations, outputs_of
@@ -35,12 +34,6 @@ class Variant:
     def tables(self) -> dict[str, RoleTable] | None:
         """The roles' tables, edited."""
         return tables(self.edits) if self.edits else None
-
-
-def row_of(table: RoleTable, local: Local, received: Input) -> Row | None:
-    """The row by which a machine takes an input; None if by none."""
-    rows = table.rows_of(local.control, received.event)
-    return next((row for row in rows if row.is_enabled(local.data, received)), None)
 
 
 def cells_of(course: Course, moves: Iterable[Move], under_test: frozenset[str]) -> dict[Cell, None]:
@@ -106,6 +99,3 @@ def _edited(mutation: Mutation) -> Variant:
 def operators(variants: Iterable[Variant]) -> Counter[str]:
     """How many variants there are of each operator."""
     return Counter(one.operator for one in variants)
-
-
-__all__ = ["Cell", "Variant", "cells_of", "operators", "role_of", "row_of", "seen_outputs", "variants_of"]
