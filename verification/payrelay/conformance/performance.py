@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut
 from payrelay.conformance.setting import Setting
-from payrelay.conformance.subjects import Answered, Asked, Subject
+from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
 from payrelay.host.answers import awaited, awaits, is_pending, refused
 from payrelay.language.messages import Message
 from payrelay.language.systems import Sent
@@ -62,7 +63,19 @@ class Seen:
     """In the words of the model."""
     request: Request | None
     response: Response | None
+    """For a message of the kit how it was answered; for an answer what it came in."""
     is_ours: bool
+    answered: int = 0
+    """How many messages had been seen when it was answered."""
+
+
+class Step(NamedTuple):
+    """One move of a test, as it began."""
+
+    move: Move
+    before: Place
+    seen: int
+    """How many messages had been seen before it."""
 
 
 @dataclass
@@ -86,6 +99,9 @@ class Performance:
         self.patience = 5.0
         """How many seconds something may take that has to come."""
         self.seen: list[Seen] = []
+        self.steps: list[Step] = []
+        self.heard: Heard | None = None
+        """What came last, whether it could be recognised or not."""
         self.early: list[str] = []
         """Timers of the party under test that ran out by themselves."""
         self._requests: dict[Message, Request] = {}
@@ -126,6 +142,7 @@ class Performance:
 
         Raises Deviation, and Stuck if the move cannot be made here.
         """
+        self.steps.append(Step(move, self.place, len(self.seen)))
         if isinstance(move, Lost) or move.party not in self.setting.under_test:
             return self._play(move)
         self._settle()
@@ -190,7 +207,7 @@ class Performance:
         """Take what comes until everything has come that must."""
         while True:
             is_due = bool(expected.sent) or expected.answer not in ("", PAGE)
-            heard = self.subject.hear(self.patience if is_due else 0.0)
+            heard = self.heard = self.subject.hear(self.patience if is_due else 0.0)
             match heard:
                 case None if not is_due:
                     return
@@ -222,6 +239,8 @@ class Performance:
 
     def _answered(self, number: int, response: Response | None, expected: Expected) -> None:
         message, request = self._waiting.pop(number)
+        sent = next(one for one in reversed(self.seen) if one.is_ours and one.request is request)
+        sent.response, sent.answered = response, len(self.seen)
         waits = awaits(message)
         if response is None:
             if waits is None or expected.answer:

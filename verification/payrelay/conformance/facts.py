@@ -1,0 +1,170 @@
+"""Facts: what a case tries, machine by machine, in the words of the state tables.
+
+They are computed by running the case on the model. By them it is known which requirements a case speaks of, and by
+which of them a deviation is to be called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from payrelay.conformance.cases import Case, Mutation
+from payrelay.conformance.course import Arrives, Injected, Lost, Move, Next, Place
+from payrelay.conformance.setting import Setting
+from payrelay.host.answers import refused
+from payrelay.language.links import role_of
+from payrelay.language.messages import Message
+from payrelay.language.role import Handled, Ignored
+from payrelay.language.systems import Moved, Reaction, Sent
+from payrelay.model.messages.purchase import OrderPlace
+from payrelay.model.messages.terminal_edge import TerminalRequest
+from payrelay.wire.forgeries import FORGERIES
+from payrelay.wire.spoilings import SPOILINGS
+
+PASSED_OVER = {
+    "unknown_header": "it has a header that nobody knows",
+    "unknown_query": "it has a query that nobody knows",
+}
+"""Aspects in which a request may be otherwise, and is taken all the same."""
+OF_HTTP = {
+    "other_method": "it is made by another method than POST",
+    "no_such_path": "it is made to a path that is none",
+    "other_version": "it is made to the path of another version",
+    "other_media_type": "its media type is another one",
+    "unknown_session": "its session is one that nobody has opened",
+    **PASSED_OVER,
+}
+"""Aspects in which the request around a message may be wrong, beside those of the message itself (SPOILINGS)."""
+ASPECTS = {**SPOILINGS, **OF_HTTP}
+"""Every aspect in which what is sent may be otherwise than it must be."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is tried: an input of a machine of the party under test, and what has to come of it."""
+
+    role: str
+    security: str
+    capability: str
+    stage: str
+    table: str = ""
+    """The machine's table; nothing for a message that belongs to no machine."""
+    state: str = ""
+    event: str = ""
+    action: str = ""
+    """What the row does, by its name."""
+    answer: str = ""
+    """handled, ignored, protocol_error; dropped, if it belongs nowhere; wrong_token; refused, if it cannot be read."""
+    message: str = ""
+    """The message that is taken."""
+    terminal: str = "no"
+    """Whether it is a terminal's request: yes or no."""
+    again: str = "no"
+    """Whether the same came before: yes or no."""
+    sends: tuple[str, ...] = ()
+    """The messages that the machine sends for it."""
+    mutation: str = ""
+    """The aspect in which it is not as it must be."""
+    at: str = ""
+    """Where, as a JSON pointer."""
+
+
+def is_spoiling(mutation: Mutation | None) -> bool:
+    """Whether something is wrong with the bytes, and not only with the time at which they come."""
+    return mutation is not None and mutation.aspect in ASPECTS
+
+
+def is_refused(mutation: Mutation | None) -> bool:
+    """Whether it is refused by whoever reads it, before any machine sees it: not what is forged within a message, nor
+    what is passed over."""
+    if mutation is None or not is_spoiling(mutation) or mutation.aspect in PASSED_OVER:
+        return False
+    return mutation.aspect not in FORGERIES or not mutation.at
+
+
+def facts_of(case: Case, setting: Setting) -> tuple[Fact, ...]:
+    """What a case tries."""
+    found: list[Fact] = []
+    place, came = setting.course.start, set[Message]()
+    for number, move in enumerate(case.moves):
+        is_tried = case.tried in (None, number)
+        mutation = case.mutation if number == case.tried else None
+        if is_tried:
+            found.extend(facts_at(setting, place, move, case.stage, mutation, is_again=_message(move) in came))
+        if not is_refused(mutation):
+            place = setting.course.after(place, move).place
+        if (message := _message(move)) is not None:
+            came.add(message)
+    return tuple(dict.fromkeys(found))
+
+
+def facts_at(
+    setting: Setting, place: Place, move: Move, stage: str, mutation: Mutation | None = None, *, is_again: bool = False
+) -> tuple[Fact, ...]:
+    """What a move tries; nothing, if it is not one of a party under test."""
+    if isinstance(move, Lost) or move.party not in setting.under_test:
+        return ()
+    configuration, message = setting.configuration, _message(move)
+    plain = Fact(
+        role=role_of(move.party),
+        security=configuration.security,
+        capability=configuration.capability,
+        stage=stage,
+        message=type(message).__name__ if message else "",
+        terminal="yes" if isinstance(message, TerminalRequest | OrderPlace) else "no",
+        again="yes" if is_again else "no",
+        mutation=mutation.aspect if mutation and is_spoiling(mutation) else "",
+        at=mutation.at if mutation and is_spoiling(mutation) else "",
+    )
+    if is_refused(mutation):
+        return (_refused(setting, place, message, plain),) if message else (replace(plain, answer="refused"),)
+    after = setting.course.after(place, move)
+    if not after.reactions:
+        return (replace(plain, answer="dropped", event=message.event if message else ""),)
+    return tuple(_facts(setting, after, plain, message))
+
+
+def _message(move: Move) -> Message | None:
+    match move:
+        case Arrives(message, chosen):
+            return chosen or message
+        case Injected(message):
+            return message
+    return None
+
+
+def _refused(setting: Setting, place: Place, message: Message, plain: Fact) -> Fact:
+    """What cannot be read never reaches the machine that it would have been for; it is in a state all the same."""
+    system = setting.course.system
+    machine = system.machine_of(message)
+    found = replace(plain, event=message.event, answer="refused")
+    if machine is None:
+        return found
+    return replace(found, table=system.instances[machine].table.name, state=place.locals[machine].control)
+
+
+def _facts(setting: Setting, after: Next, plain: Fact, message: Message | None) -> Iterator[Fact]:
+    for reaction in after.reactions:
+        problem = refused(message, reaction) if message else None
+        for number, moved in enumerate(reaction.moves):
+            fact = _fact(setting, reaction, moved, plain)
+            if not number and problem is not None and problem.name == "wrong-inquiry-token":
+                fact = replace(fact, answer="wrong_token")
+            yield fact if not number else replace(fact, message="", terminal="no", again="no")
+
+
+def _fact(setting: Setting, reaction: Reaction, moved: Moved, plain: Fact) -> Fact:
+    answer = moved.answer
+    row = answer.row if isinstance(answer, Handled) else None
+    sent = (one for one in reaction.effects if isinstance(one, Sent) and one.machine == moved.machine)
+    word = "handled" if row else "ignored" if isinstance(answer, Ignored) else "protocol_error"
+    return replace(
+        plain,
+        table=setting.course.system.instances[moved.machine].table.name,
+        state=moved.before.control,
+        event=moved.received.event,
+        action=row.action.__name__ if row and row.action else "",
+        answer=word,
+        sends=tuple(dict.fromkeys(type(one.message).__name__ for one in sent)) if row else (),
+    )
