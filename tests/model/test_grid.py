@@ -52,7 +52,7 @@ class Pairs(NamedTuple):
 GRID = {
     "terminal": Pairs(22, 13, 61, 48),
     "relay_directory": Pairs(8, 1, 0, 0),
-    "relay_procedure": Pairs(71, 37, 62, 50),
+    "relay_procedure": Pairs(71, 46, 62, 41),
     "shop_order": Pairs(15, 5, 4, 16),
     "shop_attempt": Pairs(14, 31, 12, 20),
     "registration_terminal": Pairs(16, 1, 29, 20),

@@ -559,7 +559,7 @@ def test_the_wallet_says_that_it_never_asked(relay: Any, outcome: str) -> None:
 
 
 def test_invalid_acknowledgement_of_what_was_not_cancelled(relay: Any) -> None:
-    assert brought_to(relay, "settling").passes_over(ACK, "wallet-1") == "protocol error"
+    assert brought_to(relay, "settling").passes_over(ACK, "wallet-1") == "nothing is to be cancelled, so nothing was"
 
 
 def test_whoever_waits_is_told_of_progress(relay: Any) -> None:
