@@ -6,11 +6,12 @@ which of them a deviation is to be called.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Arrives, Injected, Lost, Move, Next, Place
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting
 from payrelay.host.answers import refused
 from payrelay.language.links import role_of
@@ -19,6 +20,7 @@ from payrelay.language.role import Handled, Ignored
 from payrelay.language.systems import Moved, Reaction, Sent
 from payrelay.model.messages.purchase import OrderPlace
 from payrelay.model.messages.terminal_edge import TerminalRequest
+from payrelay.wire.endpoints import endpoint_of
 from payrelay.wire.forgeries import FORGERIES
 from payrelay.wire.spoilings import SPOILINGS
 
@@ -64,6 +66,8 @@ class Fact:
     """Whether the same came before: yes or no."""
     sends: tuple[str, ...] = ()
     """The messages that the machine sends for it."""
+    posts: tuple[str, ...] = ()
+    """Those of them that are requests of their own, and no answers to a terminal."""
     mutation: str = ""
     """The aspect in which it is not as it must be."""
     at: str = ""
@@ -84,10 +88,12 @@ def is_refused(mutation: Mutation | None) -> bool:
 
 
 def facts_of(case: Case, setting: Setting) -> tuple[Fact, ...]:
-    """What a case tries."""
+    """What a case tries, as far as its moves follow each other on the model."""
     found: list[Fact] = []
     place, came = setting.course.start, set[Message]()
     for number, move in enumerate(case.moves):
+        if not can_be_made(place, move):
+            break
         is_tried = case.tried in (None, number)
         mutation = case.mutation if number == case.tried else None
         if is_tried:
@@ -99,11 +105,32 @@ def facts_of(case: Case, setting: Setting) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def facts_performed(case: Case, performance: Performance) -> tuple[Fact, ...]:
+    """What was tried of a case, as it was played. If what it tries was not reached, what it would have tried."""
+    if case.tried is not None and case.tried >= len(performance.steps):
+        return facts_of(case, performance.setting)
+    found: list[Fact] = []
+    came = set[Message]()
+    for number, (move, before, _) in enumerate(performance.steps):
+        if case.tried in (None, number):
+            mutation = case.mutation if number == case.tried else None
+            is_again = _message(move) in came
+            found.extend(facts_at(performance.setting, before, move, case.stage, mutation, is_again=is_again))
+        if (message := _message(move)) is not None:
+            came.add(message)
+    return tuple(dict.fromkeys(found))
+
+
+def can_be_made(place: Place, move: Move) -> bool:
+    """Whether a move can be made in a place: a message arrives only if it is under way."""
+    return not isinstance(move, Arrives | Lost) or move.message in place.under_way
+
+
 def facts_at(
     setting: Setting, place: Place, move: Move, stage: str, mutation: Mutation | None = None, *, is_again: bool = False
 ) -> tuple[Fact, ...]:
     """What a move tries; nothing, if it is not one of a party under test."""
-    if isinstance(move, Lost) or move.party not in setting.under_test:
+    if isinstance(move, Lost) or move.party not in setting.under_test or not can_be_made(place, move):
         return ()
     configuration, message = setting.configuration, _message(move)
     plain = Fact(
@@ -158,6 +185,7 @@ def _fact(setting: Setting, reaction: Reaction, moved: Moved, plain: Fact) -> Fa
     answer = moved.answer
     row = answer.row if isinstance(answer, Handled) else None
     sent = (one for one in reaction.effects if isinstance(one, Sent) and one.machine == moved.machine)
+    sent_now = tuple(one.message for one in sent) if row else ()
     word = "handled" if row else "ignored" if isinstance(answer, Ignored) else "protocol_error"
     return replace(
         plain,
@@ -166,5 +194,10 @@ def _fact(setting: Setting, reaction: Reaction, moved: Moved, plain: Fact) -> Fa
         event=moved.received.event,
         action=row.action.__name__ if row and row.action else "",
         answer=word,
-        sends=tuple(dict.fromkeys(type(one.message).__name__ for one in sent)) if row else (),
+        sends=_names(sent_now),
+        posts=_names(one for one in sent_now if endpoint_of(one) is not None),
     )
+
+
+def _names(messages: Iterable[Message]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(type(one).__name__ for one in messages))

@@ -142,10 +142,11 @@ class Performance:
 
         Raises Deviation, and Stuck if the move cannot be made here.
         """
-        self.steps.append(Step(move, self.place, len(self.seen)))
         if isinstance(move, Lost) or move.party not in self.setting.under_test:
+            self.steps.append(Step(move, self.place, len(self.seen)))
             return self._play(move)
         self._settle()
+        self.steps.append(Step(move, self.place, len(self.seen)))
         after = self.course.after(self.place, move)
         if refusal is not None:
             after = Next(self.place, ())

@@ -33,8 +33,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from payrelay.conformance.cases import Case, Mutation
-from payrelay.conformance.course import Arrives, Lost
-from payrelay.conformance.facts import facts_at, facts_of
+from payrelay.conformance.course import Lost
+from payrelay.conformance.facts import can_be_made, facts_at, facts_of, facts_performed
 from payrelay.conformance.performance import Deviation, Performance
 from payrelay.conformance.redaction import Redaction, Unredacted
 from payrelay.conformance.revisions import Requirement, Revision
@@ -167,7 +167,9 @@ class ResultBuilder:
     ) -> CheckResult:
         """Take in what came of a case. Without a performance, or a setting, only what the case itself says is known."""
         setting = performance.setting if performance else setting
-        for_ = case.requirements or (self.revision.of(facts_of(case, setting)) if setting else ())
+        for_ = case.requirements
+        if not for_ and setting is not None:
+            for_ = self.revision.of(facts_performed(case, performance) if performance else facts_of(case, setting))
         breaks: tuple[str, ...] = ()
         if verdict in (Verdict.FAIL, Verdict.CRASH):
             breaks = self._broken(case, for_, deviation, performance)
@@ -190,7 +192,7 @@ class ResultBuilder:
             state=case.state,
             input=case.event,
             mutation=case.mutation,
-            deviation=_told(deviation, redaction) if deviation else None,
+            deviation=_told(deviation, redaction, performance) if deviation else None,
             rows=rows,
             replay=self.replay(case.id),
             seconds=seconds,
@@ -220,9 +222,7 @@ class ResultBuilder:
                 self._covered.setdefault(instance.table.name, _Covered(instance.table))
         for step in performance.steps:
             move = step.move
-            if isinstance(move, Lost) or move.party not in under_test:
-                continue
-            if isinstance(move, Arrives) and move.message not in step.before.under_way:
+            if isinstance(move, Lost) or move.party not in under_test or not can_be_made(step.before, move):
                 continue
             for fact in facts_at(performance.setting, step.before, move, ""):
                 if fact.table:
@@ -307,9 +307,16 @@ def _cause(id_: str, verdict: Verdict | None, its: Iterable[CheckResult]) -> str
     return first.cause or ("precondition_unreached" if first.verdict in FAILED else "")
 
 
-def _told(deviation: Deviation, redaction: Redaction) -> dict[str, Any]:
-    expected = [redaction.text(one) for one in deviation.expected]
-    return {"kind": deviation.kind, "what": redaction.text(deviation.what), "expected": expected}
+def _told(deviation: Deviation, redaction: Redaction, performance: Performance | None) -> dict[str, Any]:
+    """A deviation in the words of the model: parties are called as they are called there."""
+    called = performance.found.parties if performance else {}
+
+    def said(text: str) -> str:
+        for name, real in called.items():
+            text = text.replace(real, name)
+        return redaction.text(text)
+
+    return {"kind": deviation.kind, "what": said(deviation.what), "expected": list(map(said, deviation.expected))}
 
 
 def written(result: Mapping[str, Any]) -> str:

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Place, RanOut
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Place, RanOut
+from payrelay.conformance.facts import can_be_made
 from payrelay.conformance.performance import Deviation, Performance, Seen, Step
 from payrelay.conformance.redaction import Redaction
-from payrelay.conformance.subjects import Asked
+from payrelay.conformance.subjects import Answered, Asked
 from payrelay.language.messages import Input, Message
 from payrelay.language.traces import essentials, plain_input
 from payrelay.wire.binding import from_request
@@ -136,7 +137,8 @@ class _Story:
 
     def _answer(self, seen: Seen, response: Response) -> Row:
         message = seen.message
-        said = f"{response.status} {problem_in(response).name}".strip()
+        plain = {200: "200, a page", 202: "202, taken"}
+        said = plain.get(response.status) or f"{response.status} {problem_in(response).name}".strip()
         http = self._response(response)
         return self._add("answers", message.receiver, message.sender, said, is_ours=False, http=http)
 
@@ -145,7 +147,7 @@ class _Story:
         move = step.move
         if isinstance(move, Lost) or move.party not in self.under_test:
             return {}
-        next_ = self.course.after(step.before, move) if self._can(step.before, move) else None
+        next_ = self.course.after(step.before, move) if can_be_made(step.before, move) else None
         taken = {moved.machine for reaction in next_.reactions for moved in reaction.moves} if next_ else set()
         before, then = {}, {}
         for number in self.course.system.machines_of[move.party]:
@@ -155,9 +157,6 @@ class _Story:
                 before[id_], then[id_] = one, other
         allowed = tuple(_named(sent.message) for sent in next_.sent) if next_ else ()
         return {"state_before": before, "state_after": then, "allowed": allowed}
-
-    def _can(self, place: Place, move: Move) -> bool:
-        return not isinstance(move, Arrives) or move.message in place.under_way
 
     # --- where it failed
 
@@ -198,16 +197,16 @@ class _Story:
         self._add("sends", heard.party, receiver, said, http=http, **options)
 
     def _answered(self, deviation: Deviation, allowed: tuple[str, ...]) -> None:
-        """An answer that must not come, or not so: it is told of, unless it was a mere "taken"."""
-        row = next((row for row in reversed(self.rows) if row.move == "answers"), None)
-        ours = next((one for one in reversed(self.performance.seen) if one.is_ours and one.response), None)
-        is_told = row is not None and ours is not None and row.http == self._response(ours.response)
-        if row is None or not is_told:
-            if ours is None or ours.response is None:
-                self._never(deviation, allowed)
-                return
-            row = self._answer(ours, ours.response)
-            row.message = row.message if ours.response.status != 202 else "202 taken"
+        """An answer that must not come, or not so."""
+        heard = self.performance.heard
+        response = heard.response if isinstance(heard, Answered) else None
+        of = (one for one in self.performance.seen if one.is_ours and one.response is response)
+        asked = next(of, None)
+        if response is None or asked is None:
+            self._never(deviation, allowed)
+            return
+        row = self.rows[-1] if self.rows and self.rows[-1].http == self._response(response) else None
+        row = row or self._answer(asked, response)
         row.is_failing, row.allowed = True, allowed
 
     # --- HTTP
