@@ -75,6 +75,12 @@ class Requirement:
             return False
         return any(condition.holds(fact) for condition in self.tested_by)
 
+    def to_json(self) -> dict[str, Any]:
+        """It as a JSON object."""
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found["tested_by"] = [{word: list(patterns) for word, patterns in one.wanted} for one in self.tested_by]
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
     def is_broken_by(self, kind: str) -> bool:
         """Whether a deviation of this kind counts against it."""
         return not self.broken_by or kind in self.broken_by

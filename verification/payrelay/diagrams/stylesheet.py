@@ -50,10 +50,6 @@ line.divide {{ stroke: #94a3b8; stroke-width: 1; stroke-dasharray: 6 4; }}
 text.branch {{ fill: {LINE}; }}
 rect.box {{ fill: #eef4fb; stroke: #3b5876; stroke-width: 1.3; }}
 rect.box.ended {{ fill: #f4f4f1; }}
-rect.box.heat-0 {{ fill: #fff; stroke-dasharray: 4 3; }}
-rect.box.heat-1 {{ fill: #e3edf9; }}
-rect.box.heat-2 {{ fill: #bfd6f2; }}
-rect.box.heat-3 {{ fill: #93b8e8; }}
 rect.rim {{ fill: none; stroke: #3b5876; stroke-width: 0.8; }}
 rect.box.link {{ fill: #fff; stroke: #6b7680; }}
 line.rule {{ stroke: {FAINT}; stroke-width: 0.8; }}
@@ -83,3 +79,11 @@ rect.verdict {{ fill: {VIOLATING}; stroke: {RED}; stroke-width: 1; }}
 .bad rect.note {{ fill: {BAD_NOTE}; }}
 .bad text.note, .bad text.moment {{ fill: #8f1414; }}
 """
+
+HEAT = """
+rect.box.heat-0 { fill: #fff; stroke-dasharray: 4 3; }
+rect.box.heat-1 { fill: #e3edf9; }
+rect.box.heat-2 { fill: #bfd6f2; }
+rect.box.heat-3 { fill: #93b8e8; }
+"""
+"""How much was seen of a state, for pages that have machines with heat."""

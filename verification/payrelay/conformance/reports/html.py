@@ -17,6 +17,7 @@ from payrelay.conformance.reports.curl import curl
 from payrelay.conformance.reports.page import SCRIPT, STYLE
 from payrelay.conformance.reports.pictures import coverage, says, sequence
 from payrelay.conformance.reports.words import BAD, HEADLINES, SAID, Result, counts, why, word_of, worst_first
+from payrelay.diagrams.stylesheet import HEAT
 from payrelay.diagrams.stylesheet import STYLE as PICTURES
 from payrelay.diagrams.svg import svg_element
 
@@ -60,7 +61,7 @@ def _page(result: Result) -> Iterator[str]:
     yield '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield f"<title>{escape(title)} · payrelay conform</title>"
-    yield f"<style>{STYLE}{PICTURES}</style></head>"
+    yield f"<style>{STYLE}{PICTURES}{HEAT}</style></head>"
     yield f'<body class="tone-{RUN_TONES.get(result["verdict"], "maybe")}">'
     yield from _header(result, verdict)
     yield "<main>"

@@ -1,0 +1,81 @@
+"""Facts: what a case tries is what the model does on its moves."""
+
+from __future__ import annotations
+
+from payrelay.conformance.cases import Case, Mutation
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected
+from payrelay.conformance.facts import Fact, facts_of, is_refused
+from payrelay.conformance.revisions import revision
+
+from .runs import setting
+
+RELAY = setting("relay", wallets=1)
+COURSE = RELAY.course
+
+
+def to_the_request() -> tuple[Done, Arrives]:
+    """The user pays, and the request arrives."""
+    deed = next(iter(COURSE.deeds(COURSE.start)))
+    place = COURSE.after(COURSE.start, deed).place
+    return deed, next(iter(COURSE.arrivals(place)))
+
+
+def tried(*more: object, at: int | None = 1, mutation: Mutation | None = None) -> tuple[Fact, ...]:
+    """What is tried in a case that begins with the request."""
+    moves = (*to_the_request(), *more)
+    return facts_of(Case("it", "pair", moves, at, mutation), RELAY)  # type: ignore[arg-type]
+
+
+def test_each_machine_that_takes_part_is_a_fact() -> None:
+    directory, procedure = tried()
+    assert (directory.table, directory.action, directory.message) == (
+        "relay_directory",
+        "open_fresh",
+        "ProcedureRequest",
+    )
+    assert (procedure.table, procedure.state, procedure.action) == ("relay_procedure", "idle", "forward_request")
+    assert procedure.sends == procedure.posts == ("ForwardedProcedureRequest",)
+    assert (directory.terminal, procedure.terminal) == ("yes", "no")
+
+
+def test_what_others_do_is_nothing_that_is_tried() -> None:
+    assert tried(at=0) == ()
+    assert tried(at=None) == tried(at=1)
+
+
+def test_what_is_refused_reaches_no_machine_and_is_in_its_state() -> None:
+    (fact,) = tried(mutation=Mutation("missing_member", "/sender"))
+    assert (fact.answer, fact.action, fact.sends) == ("refused", "", ())
+    assert (fact.table, fact.state, fact.event) == ("relay_directory", "open", "procedure_request")
+    assert "receiver.refuses-missing-and-unknown-members" in revision().of([fact])
+    assert "relay-procedure.forward-request" not in revision().of([fact])
+
+
+def test_what_is_passed_over_is_taken() -> None:
+    assert [fact.action for fact in tried(mutation=Mutation("unknown_header"))] == ["open_fresh", "forward_request"]
+    assert "any.passes-over-what-is-not-named" in revision().of(tried(mutation=Mutation("unknown_header")))
+
+
+def test_what_is_forged_within_a_message_is_taken_and_judged_there() -> None:
+    assert is_refused(Mutation("alg_none"))
+    assert not is_refused(Mutation("alg_none", "/payment_info"))
+    assert not is_refused(Mutation("PaymentInfoMessage"))
+    assert not is_refused(None)
+
+
+def test_the_same_once_more_is_known() -> None:
+    _, arrives = to_the_request()
+    again = Injected(arrives.message)
+    facts = tried(again, at=2)
+    assert facts[0].again == "yes"
+    assert "receiver.knows-duplicates-by-their-content" in revision().of(facts)
+
+
+def test_a_crash_and_what_belongs_nowhere_are_tried() -> None:
+    assert {fact.event for fact in tried(Crashed("relay"), at=2)} == {"restart"}
+    assert tried(at=3) == ()
+
+
+def test_a_case_is_read_as_far_as_its_moves_follow_each_other() -> None:
+    _, arrives = to_the_request()
+    assert facts_of(Case("it", "pair", (arrives,)), RELAY) == ()
