@@ -22,7 +22,15 @@ def of_section(section: str) -> list[Requirement]:
 def requirements_table(section: str) -> str:
     """The requirements of a section."""
     rows = [
-        (f"`{one.id}`", ", ".join(one.roles), one.level, _securities(one), one.text, ", ".join(one.source), _tested(one))
+        (
+            f"`{one.id}`",
+            ", ".join(one.roles),
+            one.level,
+            _securities(one),
+            one.text,
+            ", ".join(one.source),
+            _tested(one),
+        )
         for one in of_section(section)
     ]
     return table(("id", "roles", "level", "security", "what", "source", "tested by"), rows)
@@ -42,8 +50,8 @@ def figures() -> str:
     parts = ", ".join(f"{len(of_section(section))} {section}" for section in SECTIONS.values())
     tested = sum(not one.untestable for one in all_)
     return (
-        f"Revision {LATEST} has {len(all_)} requirements: {parts}. Of {tested} tests can speak; of the others it is said "
-        f"why not.\n"
+        f"Revision {LATEST} has {len(all_)} requirements: {parts}. Of {tested} tests can speak; of the others it is "
+        f"said why not.\n"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from payrelay.conformance.cases import Case
-from payrelay.conformance.course import Arrives, Move
+from payrelay.conformance.course import Arrives, Done, Move
 from payrelay.conformance.performance import Deviation, Performance, Stuck
 from payrelay.conformance.results import ResultBuilder
 from payrelay.conformance.revisions import revision
@@ -26,7 +26,12 @@ NOW = 1_800_000_000
 def setting(party: str, security: str = "hardened", **settings: int) -> Setting:
     """A setting in which one party is under test."""
     of = PaymentConfiguration(
-        name="tested", says="tested", security=security, expires=False, ordering=False, **settings  # type: ignore[arg-type]
+        name="tested",
+        says="tested",
+        security=security,
+        expires=False,
+        ordering=False,
+        **settings,  # type: ignore[arg-type]
     )
     return Setting(of, frozenset([party]), b"seed", NOW)
 
@@ -51,7 +56,7 @@ def walked(of: Setting, number: int, variant: str = "", most: int = 40) -> tuple
     moves: list[Move] = []
     deviation = None
     for _ in range(most):
-        open_ = [*of.course.arrivals(played.place), *of.course.deeds(played.place)]
+        open_: list[Arrives | Done] = [*of.course.arrivals(played.place), *of.course.deeds(played.place)]
         open_ = [one for one in open_ if not (isinstance(one, Arrives) and one.chosen and one.party in of.under_test)]
         if not open_:
             break

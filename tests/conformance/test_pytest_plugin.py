@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import payrelay.conformance.results  # noqa: F401: loaded once, and not by each run within this process
-
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow  # each runs a pytest of its own
 

@@ -14,7 +14,9 @@ SESSION = "c2Vzc2lvbiBvZiBhIHVzZXI"
 def redaction() -> Redaction:
     """One that knows a session, an account, and a handle, which is no secret."""
     found = Redaction()
-    found.learn({Symbol("session", "1"): SESSION, Symbol("account", "u"): "4000 1234", Symbol("handle", "h"): "handle-1"})
+    found.learn(
+        {Symbol("session", "1"): SESSION, Symbol("account", "u"): "4000 1234", Symbol("handle", "h"): "handle-1"}
+    )
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from payrelay.conformance.cases import Case
+from payrelay.conformance.course import Arrives
 from payrelay.conformance.performance import Deviation
 from payrelay.conformance.results import (
     VERDICTS,
@@ -26,6 +27,19 @@ from .runs import built, performance, setting, walked
 
 SOUND = built("relay")
 BROKEN = built("relay", variant="broken_consent_kept", walks=12)
+
+
+def builder(security: str = "plain", **more: bool) -> ResultBuilder:
+    """One without checks."""
+    known = {
+        "version": "0",
+        "under_test": {},
+        "roles": ["relay"],
+        "capability": "plain_text",
+        "depth": "must",
+        "seed": 1,
+    }
+    return ResultBuilder(revision(), security=security, **{**known, **more})  # type: ignore[arg-type]
 
 
 def by_id(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -88,17 +102,14 @@ def test_the_same_run_gives_the_same_result_but_for_timing() -> None:
 
 def test_no_secret_of_any_test_is_in_a_result() -> None:
     of = setting("relay", "plain", wallets=1)
-    builder = ResultBuilder(
-        revision(), version="0", under_test={}, roles=["relay"], security="plain", capability="plain_text", depth="must",
-        seed=1, keeps_all=True,
-    )  # fmt: skip
+    found = builder("plain", keeps_all=True)
     secrets: set[str] = set()
     for number in range(6):
         case, played, deviation = walked(of, number)
         assert deviation is None
-        builder.add(case, Verdict.PASS, performance=played)
+        found.add(case, Verdict.PASS, performance=played)
         secrets |= {name for symbol, name in played.found.names.items() if symbol.kind in SECRET_KINDS}
-    text = written(builder.result())
+    text = written(found.result())
     assert len(secrets) > 6
     assert [secret for secret in secrets if secret in text] == []
     assert "[session 1]" in text
@@ -106,14 +117,11 @@ def test_no_secret_of_any_test_is_in_a_result() -> None:
 
 def test_secrets_are_there_for_who_asks_for_them() -> None:
     of = setting("relay", "plain", wallets=1)
-    builder = ResultBuilder(
-        revision(), version="0", under_test={}, roles=["relay"], security="plain", capability="plain_text", depth="must",
-        seed=1, redacts=False,
-    )  # fmt: skip
+    found = builder("plain", redacts=False)
     case, played, _ = walked(of, 1)
-    builder.add(case, Verdict.PASS, performance=played)
+    found.add(case, Verdict.PASS, performance=played)
     session = next(name for symbol, name in played.found.names.items() if symbol.kind == "session")
-    assert session in written(builder.result())
+    assert session in written(found.result())
 
 
 def test_coverage_is_of_the_machines_under_test() -> None:
@@ -123,13 +131,6 @@ def test_coverage_is_of_the_machines_under_test() -> None:
     assert rows["visited"]["idle: procedure_request [is_acceptable] / forward_request -> wait_payment_info"] == 6
     assert 0 < len(rows["visited"]) < rows["known"]
     assert {"idle", "wait_payment_info"} <= set(covered["relay_procedure"]["states"]["visited"])
-
-
-def builder() -> ResultBuilder:
-    """One without checks."""
-    return ResultBuilder(
-        revision(), version="0", under_test={}, roles=["relay"], security="plain", capability="json", depth="must", seed=1
-    )
 
 
 CASE = Case("it", "pair", (), requirements=("relay.shows-the-amount",))
@@ -176,7 +177,7 @@ def test_what_was_not_reached_is_told_by_what_the_case_would_have_tried() -> Non
     of = setting("relay", wallets=1)
     case, _, _ = walked(of, 1)
     stopped = performance(of, 1)
-    last = max(n for n, move in enumerate(case.moves) if move.party == "relay")
+    last = max(n for n, move in enumerate(case.moves) if isinstance(move, Arrives) and move.party == "relay")
     check = builder().add(Case("it", "pair", case.moves, last), Verdict.INCONCLUSIVE, "x", performance=stopped)
     assert check.requirements
     assert check.rows == ()

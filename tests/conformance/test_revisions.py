@@ -71,7 +71,10 @@ def test_an_obligation_is_of_the_same_roles_and_levels_of_security(id_: str) -> 
 def test_every_element_of_a_claim_has_a_requirement() -> None:
     said = {name for one in LATEST.requirements for name in one.properties}
     missing = [
-        (claim.number, element.text) for claim in CLAIMS for element in claim.elements if not said & set(element.properties)
+        (claim.number, element.text)
+        for claim in CLAIMS
+        for element in claim.elements
+        if not said & set(element.properties)
     ]
     assert missing == []
     assert said <= {one.name for one in PROPERTIES}
@@ -192,10 +195,9 @@ def test_invalid_revisions_are_refused_in_a_line(old: str, new: str, said: str) 
 
 
 def test_invalid_names_are_answered_by_the_nearest() -> None:
-    with pytest.raises(RevisionError, match="did you mean 'relay.shows-the-amount'"):
+    with pytest.raises(RevisionError, match=r"did you mean 'relay\.shows-the-amount'"):
         LATEST.named("relay.shows-the-amout")
     with pytest.raises(RevisionError, match="2026-2"):
         revision("2026-2")
     with pytest.raises(RevisionError, match=r"two requirements are called relay\.good"):
         revision_in(GOOD + GOOD.partition("\n[[")[2].join(["\n[[", ""]), "x.toml")
-

@@ -221,7 +221,12 @@ def test_evidence_is_the_same_for_the_same_result_and_its_manifest_is_true() -> 
 
 
 def test_a_request_is_made_again_by_curl() -> None:
-    http = {"method": "POST", "path": "/a?b='c'", "headers": [["content-type", "text/plain"]], "body": 'it\'s "x" $HOME'}
+    http = {
+        "method": "POST",
+        "path": "/a?b='c'",
+        "headers": [["content-type", "text/plain"]],
+        "body": 'it\'s "x" $HOME',
+    }
     words = shlex.split(curl(http, "http://127.0.0.1:1").replace("\\\n", ""))
     assert words[0] == "curl"
     assert words[-1] == http["body"]
@@ -235,7 +240,7 @@ def test_a_request_is_made_again_by_curl() -> None:
 
 def test_bytes_that_are_no_text_are_made_again_by_curl() -> None:
     http = {"method": "POST", "path": "/a", "headers": [["cookie", "[redacted]"]], "body": "/w==", "encoding": "base64"}
-    assert curl(http) == "echo /w== | base64 --decode | curl --include \\\n  \"$BASE_URL\"/a \\\n  --data-binary @-"
+    assert curl(http) == 'echo /w== | base64 --decode | curl --include \\\n  "$BASE_URL"/a \\\n  --data-binary @-'
 
 
 def test_words_count_every_requirement_once() -> None:

@@ -50,10 +50,14 @@ def command(words: tuple[str, ...], role: str | None, security: str | None, name
     ]
     if as_json:
         listed = [one.to_json() for one in found]
-        click.echo(json.dumps({"schema_version": 1, "kind": "requirements", "revision": of.name, "requirements": listed}))
+        click.echo(
+            json.dumps({"schema_version": 1, "kind": "requirements", "revision": of.name, "requirements": listed})
+        )
     else:
         for one in found:
-            click.echo(folded(f"{one.id}  {one.level}  {', '.join(one.source)}{'  untestable' * bool(one.untestable)}", 4))
+            click.echo(
+                folded(f"{one.id}  {one.level}  {', '.join(one.source)}{'  untestable' * bool(one.untestable)}", 4)
+            )
             click.echo(folded(f"    {one.text}", 4))
         tested = sum(not one.untestable for one in found)
         click.echo(f"{len(found)} requirements of revision {of.name}, {tested} of them testable from outside.")

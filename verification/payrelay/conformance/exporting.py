@@ -59,7 +59,7 @@ def exported(case: Case, setting: Setting, revision: Revision) -> dict[str, Any]
 
 def _number(case: Case, setting: Setting, tried: int) -> int:
     """The number of the step that a move is: a crash is two."""
-    return next(step["n"] for number, step in _steps(case, setting) if number == tried)
+    return next(int(step["n"]) for number, step in _steps(case, setting) if number == tried)
 
 
 def _steps(case: Case, setting: Setting) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -81,7 +81,7 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[Any]:
     """The checks of the configuration come after everything else that is collected."""
     report = yield
     configuration = collector.config.getoption(OPTION)

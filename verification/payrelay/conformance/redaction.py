@@ -65,9 +65,7 @@ class Redaction:
 
     def headers(self, headers: Headers) -> list[list[str]]:
         """Headers without secrets."""
-        return [
-            [name, HIDDEN if name.lower() in SECRET_HEADERS else self.text(value)] for name, value in headers
-        ]
+        return [[name, HIDDEN if name.lower() in SECRET_HEADERS else self.text(value)] for name, value in headers]
 
 
 class Unredacted(Redaction):

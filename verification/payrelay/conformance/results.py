@@ -41,7 +41,6 @@ from payrelay.conformance.revisions import Requirement, Revision
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.stories import Row, story
 from payrelay.conformance.verdicts import FAILED, Verdict, exit_code, of_requirement
-from payrelay.language.links import role_of
 from payrelay.language.role import RoleTable
 
 SCHEMA_VERSION = 1
@@ -122,9 +121,7 @@ class _Covered:
             "pairs": len(self.table.states) * len(self.table.events),
             "rows": len({row.name for row in self.table.rows}),
         }
-        return {
-            name: {"visited": dict(sorted(getattr(self, name).items())), "known": known[name]} for name in known
-        }
+        return {name: {"visited": dict(sorted(getattr(self, name).items())), "known": known[name]} for name in known}
 
 
 class ResultBuilder:
@@ -336,7 +333,9 @@ def result_in(text: str) -> dict[str, Any]:
         raise ResultError(f"schema_version is {found.get('schema_version')}, and {SCHEMA_VERSION} is what is read here")
     for name, kind in (("requirements", list), ("checks", list), ("coverage", dict), ("verdict", str), ("role", str)):
         if not isinstance(found.get(name), kind):
-            raise ResultError(f"{name}: expected {'text' if kind is str else 'a list' if kind is list else 'an object'}")
+            raise ResultError(
+                f"{name}: expected {'text' if kind is str else 'a list' if kind is list else 'an object'}"
+            )
     return found
 
 

@@ -170,8 +170,8 @@ def _requirement(entry: dict[str, Any], where: str) -> Requirement:
         if kind not in KINDS:
             raise RevisionError(f"{at}: no kind of deviation is called '{kind}'{did_you_mean(kind, KINDS)}")
     conditions = tuple(Condition(tuple(_wanted(one, at))) for one in entry.get("tested_by", ()))
-    listed = {key: tuple(value) for key, value in entry.items() if key not in (*TEXTS, "tested_by")}
-    texts = {key: entry[key] for key in TEXTS if key in entry}
+    listed: dict[str, Any] = {key: tuple(value) for key, value in entry.items() if key not in (*TEXTS, "tested_by")}
+    texts: dict[str, Any] = {key: entry[key] for key in TEXTS if key in entry}
     return Requirement(**texts, **listed, tested_by=conditions)
 
 

@@ -1,8 +1,8 @@
 """Stories: what happened in a test, row by row, as it stands in its report.
 
-A move of the model is a row, and so is every message of the party under test and every answer that is more than "taken".
-Of what the parties of the kit say to each other nothing went over a wire. The last row of a test that failed is the one
-at which it did: what came and must not, or what must have come and did not.
+A move of the model is a row, and so is every message of the party under test, and every answer that is more than
+"taken". Of what the parties of the kit say to each other nothing went over a wire. The last row of a test that failed
+is the one at which it did: what came and must not, or what must have come and did not.
 """
 
 from __future__ import annotations
@@ -97,9 +97,6 @@ class _Story:
         move = step.move
         states = self._states(step, after)
         ours = next((one for one in seen if one.is_ours), None)
-        early = [one for one in seen[: seen.index(ours)]] if ours else []
-        for one in early:  # what came before it was sent
-            self._came(one)
         match move:
             case Arrives(message) | Injected(message):
                 word = "injected" if isinstance(move, Injected) else "arrives"
@@ -117,7 +114,7 @@ class _Story:
                 self._add("timeout", move.party, move.party, timer, **states)
             case Crashed(party):
                 self._add("crash", party, party, "crash", **states)
-        for one in seen[len(early) :]:
+        for one in seen:
             self._came(one)
 
     def _came(self, seen: Seen) -> None:

@@ -54,7 +54,7 @@ def _pill(word: str) -> str:
 
 
 def _page(result: Result) -> Iterator[str]:
-    verdict = HEADLINES.get(result["verdict"], result["verdict"])
+    verdict = HEADLINES.get(result["verdict"], str(result["verdict"]))
     title = f"{result['role']}: {verdict}"
     yield "<!doctype html>"
     yield '<html lang="en">'
@@ -83,7 +83,7 @@ def _header(result: Result, verdict: str) -> Iterator[str]:
     role = str(result["role"]).replace("+", ", ")
     yield '<header><div><p class="kicker">payrelay conform</p>'
     yield f"<h1>{escape(role)}: <em>{escape(verdict)}</em></h1>"
-    yield f"<p>{_sentence(result, found)}</p>"
+    yield f"<p>{_sentence(found)}</p>"
     yield '<div class="bar" aria-hidden="true">'
     yield "".join(f'<i class="{_tone(word)}" style="flex:{number}"></i>' for word, number in found.items())
     yield '</div><ul class="legend">'
@@ -105,7 +105,7 @@ def _header(result: Result, verdict: str) -> Iterator[str]:
     yield "</dl></div></header>"
 
 
-def _sentence(result: Result, found: Mapping[str, int]) -> str:
+def _sentence(found: Mapping[str, int]) -> str:
     checked = sum(number for word, number in found.items() if word not in ("untested", "untestable"))
     bad = sum(found.get(word, 0) for word in BAD)
     if not checked:
@@ -162,13 +162,15 @@ def _check(
     headline = check["id"] if is_like else why(check) or check["id"]
     yield f'<details class="card check {_tone(word)}" id="check-{id_}"{" open" * is_open}>'
     yield f"<summary>{_pill(word)}<strong>{escape(_capitalized(headline))}</strong>"
-    yield f'<span class="small soft">{id_ if headline != check["id"] else ""} {escape(says(check))}{more}</span></summary>'
+    named = f"{id_} " if headline != check["id"] else ""
+    yield f'<span class="small soft">{named}{escape(says(check))}{more}</span></summary>'
     yield '<div class="inside">'
     yield from _meaning(check)
     if check["steps"] and is_drawn:
         drawn = svg_element(sequence(check), check["id"], is_styled=False)
         style = "picture ends" if check["deviation"] else "picture"  # its end is where it failed
-        yield f'<h3>What happened</h3><div class="{style}" tabindex="0" role="group" aria-label="What happened">{drawn}</div>'
+        yield f'<h3>What happened</h3><div class="{style}" tabindex="0" role="group" aria-label="What happened">'
+        yield f"{drawn}</div>"
     elif check["steps"]:
         yield _command("Drawn by", f"payrelay conform explain {check['id']}")
     yield _command("Do it again", check["replay"])
@@ -198,7 +200,8 @@ def _named(check: Check, texts: Mapping[str, Any]) -> Iterator[str]:
     yield f"<h3>{'Broken by it' if check['breaks'] else 'What it is for'}</h3>"
     yield f'<ul class="plain">{"".join(items[:MOST_NAMED])}</ul>'
     if more := items[MOST_NAMED:]:
-        yield f'<details class="small"><summary>and {len(more)} more</summary><ul class="plain">{"".join(more)}</ul></details>'
+        yield f'<details class="small"><summary>and {len(more)} more</summary><ul class="plain">'
+        yield f"{''.join(more)}</ul></details>"
 
 
 def _required(id_: str, requirement: Mapping[str, Any] | None) -> str:
@@ -279,7 +282,8 @@ def _requirements(result: Result) -> Iterator[str]:
     yield '<input id="find" type="search" placeholder="Find by name, text or source" aria-label="Find a requirement">'
     yield f'<button data-word="" aria-pressed="true">all {len(result["requirements"])}</button>'
     yield "".join(
-        f'<button data-word="{word}" aria-pressed="false">{SAID[word]} {number}</button>' for word, number in found.items()
+        f'<button data-word="{word}" aria-pressed="false">{SAID[word]} {number}</button>'
+        for word, number in found.items()
     )
     yield '</div><div class="card requirements"><table><thead><tr><th>verdict</th><th>requirement</th>'
     yield '<th class="wide">level</th><th class="wide">source</th><th>checks</th></tr></thead><tbody>'
@@ -291,7 +295,8 @@ def _requirements(result: Result) -> Iterator[str]:
         yield f'<td><span class="mono">{escape(one["id"])}</span>{_marked(one["text"])}{because}</td>'
         yield f'<td class="wide">{one["level"]}</td><td class="wide">{escape(", ".join(one["source"]))}</td>'
         yield f"<td>{_its_checks(one, verdicts)}</td></tr>"
-    yield '</tbody></table><p id="none" class="soft" hidden style="padding:0.8rem">Nothing is called so.</p></div></section>'
+    yield '</tbody></table><p id="none" class="soft" hidden style="padding:0.8rem">Nothing is called so.</p></div>'
+    yield "</section>"
 
 
 def _its_checks(requirement: Mapping[str, Any], verdicts: Mapping[str, str]) -> str:
@@ -315,7 +320,7 @@ def _others(result: Result) -> Iterator[str]:
     if not others:
         return
     texts = {one["id"]: one for one in result["requirements"]}
-    yield '<section><h2>Neither passed nor failed</h2>'
+    yield "<section><h2>Neither passed nor failed</h2>"
     for place, check in enumerate(others):
         yield from _check(check, texts, result, is_drawn=place < MOST_PICTURES)
     yield "</section>"
@@ -349,17 +354,17 @@ def _coverage(result: Result) -> Iterator[str]:
         return
     from payrelay.model.protocol import tables
 
-    yield '<section id="coverage"><h2>Coverage</h2><p class="soft small">What these tests made the machines of the party '
-    yield "under test do, of all that their state tables say. The darker a state, the more was tried in it; rows that were "
-    yield 'never seen at work are dashed.</p><div class="card scroll"><table><thead><tr><th>machine</th><th>states</th>'
+    yield '<section id="coverage"><h2>Coverage</h2><p class="soft small">What these tests made the machines'
+    yield "of the party under test do, of all that their state tables say. The darker a state, the more was tried in it;"
+    yield 'rows that were never seen at work are dashed.</p><div class="card scroll"><table><thead><tr><th>machine</th><th>states</th>'
     yield "<th>rows</th><th>pairs of state and input</th></tr></thead><tbody>"
     for name, of in covered.items():
         yield f"<tr><td>{escape(name)}</td>{''.join(_meter(of[what]) for what in ('states', 'rows', 'pairs'))}</tr>"
     yield "</tbody></table></div>"
     for name, drawing in coverage(tables(), covered):
         yield f'<details class="card check tone-none"><summary><span></span><strong>{escape(name)}</strong></summary>'
-        yield f'<div class="inside"><div class="picture coverage" tabindex="0">{svg_element(drawing, name, is_styled=False)}'
-        yield "</div></div></details>"
+        drawn = svg_element(drawing, name, is_styled=False)
+        yield f'<div class="inside"><div class="picture coverage" tabindex="0">{drawn}</div></div></details>'
     yield "</section>"
 
 
@@ -367,4 +372,3 @@ def _meter(of: Mapping[str, Any]) -> str:
     visited, known = len(of["visited"]), of["known"]
     share = round(100 * visited / known) if known else 0
     return f'<td>{visited} of {known}<div class="meter"><i style="width:{share}%"></i></div></td>'
-

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from payrelay.conformance.reports.words import BAD, SAID, Result, counts, headline, scope, summary, why, word_of, worst_first
+from payrelay.conformance.reports.words import (
+    BAD,
+    SAID,
+    Result,
+    counts,
+    headline,
+    scope,
+    summary,
+    why,
+    word_of,
+    worst_first,
+)
 
 MOST = 20
 """How many lines a table may have."""

@@ -18,8 +18,10 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 header { background: var(--paper); border-bottom: 1px solid var(--line); border-top: 5px solid var(--tone);
   padding: 1.6rem 0 1.4rem; }
-.tone-fail { --tone: var(--fail); --tone-bg: var(--fail-bg); } .tone-pass { --tone: var(--pass); --tone-bg: var(--pass-bg); }
-.tone-maybe { --tone: var(--maybe); --tone-bg: var(--maybe-bg); } .tone-none { --tone: var(--none); --tone-bg: var(--none-bg); }
+.tone-fail { --tone: var(--fail); --tone-bg: var(--fail-bg); }
+.tone-pass { --tone: var(--pass); --tone-bg: var(--pass-bg); }
+.tone-maybe { --tone: var(--maybe); --tone-bg: var(--maybe-bg); }
+.tone-none { --tone: var(--none); --tone-bg: var(--none-bg); }
 .kicker { margin: 0; color: var(--soft); font-size: 0.86rem; }
 h1 { font-size: clamp(1.5rem, 4vw, 2.1rem); line-height: 1.2; margin: 0.15rem 0 0.5rem; letter-spacing: -0.01em; }
 h1 em { font-style: normal; color: var(--tone); }
@@ -31,7 +33,8 @@ p { margin: 0.3rem 0; }
 .facts div { display: flex; gap: 0.4rem; } .facts dt { color: var(--soft); } .facts dd { margin: 0; }
 .bar { display: flex; height: 10px; border-radius: 5px; overflow: hidden; margin: 1rem 0 0.6rem; gap: 2px; }
 .bar i { background: var(--tone); min-width: 4px; } .bar .tone-none { background: var(--line); }
-.legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; font-size: 0.86rem; margin: 0; padding: 0; list-style: none; }
+.legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; font-size: 0.86rem; margin: 0; padding: 0;
+  list-style: none; }
 .legend li::before { content: ''; display: inline-block; width: 0.65em; height: 0.65em; border-radius: 2px;
   background: var(--tone); margin-right: 0.4em; } .legend .tone-none::before { background: var(--line); }
 .pill { display: inline-block; font-size: 0.76rem; font-weight: 600; line-height: 1.35; padding: 0.1rem 0.5rem;
@@ -55,20 +58,23 @@ p { margin: 0.3rem 0; }
 ul.plain { margin: 0.2rem 0; padding: 0; list-style: none; } ul.plain li { margin: 0.25rem 0; overflow-wrap: anywhere; }
 code, pre, .mono { font-family: ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'Liberation Mono', monospace;
   font-size: 0.84em; }
-pre { background: var(--code); border: 1px solid var(--line); border-radius: 6px; padding: 0.6rem 0.75rem; margin: 0.35rem 0;
+pre { background: var(--code); border: 1px solid var(--line); border-radius: 6px; padding: 0.6rem 0.75rem;
+  margin: 0.35rem 0;
   overflow: auto; max-height: 24rem; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 2; }
 .command { position: relative; } .command pre { padding-right: 4.6rem; }
 .copy { position: absolute; top: 0.4rem; right: 0.4rem; font: inherit; font-size: 0.76rem; padding: 0.1rem 0.55rem;
   border: 1px solid var(--line); border-radius: 4px; background: var(--paper); color: var(--ink); cursor: pointer; }
-.message { border-top: 1px solid var(--line); } .message > summary { cursor: pointer; padding: 0.35rem 0; font-size: 0.9rem;
+.message { border-top: 1px solid var(--line); } .message > summary { cursor: pointer; padding: 0.35rem 0;
+  font-size: 0.9rem;
   overflow-wrap: anywhere; }
 .message.bad > summary { color: var(--fail); font-weight: 600; }
 .pair { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
 .tools { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.6rem 0; align-items: center; }
-.tools input { font: inherit; padding: 0.35rem 0.7rem; border: 1px solid var(--line); border-radius: 6px; flex: 1 1 14rem;
+.tools input { font: inherit; padding: 0.35rem 0.7rem; border: 1px solid var(--line); border-radius: 6px;
+  flex: 1 1 14rem;
   min-width: 0; background: var(--paper); color: inherit; }
-.tools button { font: inherit; font-size: 0.86rem; padding: 0.3rem 0.75rem; border: 1px solid var(--line); color: inherit;
-  border-radius: 99px; background: var(--paper); cursor: pointer; }
+.tools button { font: inherit; font-size: 0.86rem; padding: 0.3rem 0.75rem; border: 1px solid var(--line);
+  color: inherit; border-radius: 99px; background: var(--paper); cursor: pointer; }
 .tools button[aria-pressed=true] { background: var(--ink); color: var(--paper); border-color: var(--ink); }
 table { border-collapse: collapse; width: 100%; } .card table { font-size: 0.92rem; }
 th { text-align: left; font-size: 0.8rem; color: var(--soft); font-weight: 600; padding: 0.55rem 0.9rem; }

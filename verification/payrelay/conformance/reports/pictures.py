@@ -1,4 +1,4 @@
-"""Pictures: a check as a sequence, with what went wrong in red and what was allowed dashed; coverage on the machines."""
+"""Pictures: a check as a sequence, what went wrong in red and what was allowed dashed; and coverage on the machines."""
 
 from __future__ import annotations
 
