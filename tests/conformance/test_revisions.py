@@ -201,3 +201,16 @@ def test_invalid_names_are_answered_by_the_nearest() -> None:
         revision("2026-2")
     with pytest.raises(RevisionError, match=r"two requirements are called relay\.good"):
         revision_in(GOOD + GOOD.partition("\n[[")[2].join(["\n[[", ""]), "x.toml")
+
+
+@pytest.mark.parametrize("requirement", LATEST.requirements, ids=lambda one: one.id)
+def test_places_are_told_only_where_contents_count(requirement: Requirement) -> None:
+    assert not requirement.broken_at or not requirement.broken_by or "wrong_content" in requirement.broken_by
+    assert all(pattern.startswith(("/", "*")) for pattern in requirement.broken_at)
+
+
+def test_what_a_message_says_elsewhere_does_not_count() -> None:
+    one = LATEST.named("wallet.bases-confirming-information-on-payment-information")
+    assert one.is_broken_by("wrong_content", "/confirm_info/amount/value")
+    assert not one.is_broken_by("wrong_content", "/confirm_info/proc_key")
+    assert one.is_broken_by("missing")

@@ -49,3 +49,5 @@ def requirement_lines(of: Requirement) -> Iterator[str]:
         yield f"  Tested by: {condition}."
     if of.broken_by:
         yield f"  Broken by: {'; '.join(KINDS[kind] for kind in of.broken_by)}."
+    if of.broken_at:
+        yield f"  As to what a message says, only at: {', '.join(of.broken_at)}."

@@ -31,11 +31,12 @@ PAGE = "a page"
 
 
 class Deviation(Exception):
-    """The party under test does otherwise than the model. `kind` is of KINDS."""
+    """The party under test does otherwise than the model. `kind` is of KINDS; `at` is where in a message, if that is
+    known, as a JSON pointer."""
 
-    def __init__(self, kind: str, what: str, expected: Iterable[str] = ()) -> None:
+    def __init__(self, kind: str, what: str, expected: Iterable[str] = (), at: str = "") -> None:
         super().__init__(what)
-        self.kind, self.what, self.expected = kind, what, tuple(expected)
+        self.kind, self.what, self.expected, self.at = kind, what, tuple(expected), at
 
 
 KINDS = {
@@ -302,7 +303,7 @@ class Performance:
             self.place = Place(self.place.locals, (*self.place.under_way, again))
             return again
         if trouble is not None:
-            raise Deviation("wrong_content", f"{_named(real)}: {trouble}", _names(expected.sent))
+            raise Deviation("wrong_content", f"{_named(real)}: {trouble}", _names(expected.sent), trouble.path)
         raise Deviation("unexpected", f"{_named(real)} comes", _names(expected.sent))
 
     def _among(self, real: Message, expected: Expected) -> Message | Mismatch | None:

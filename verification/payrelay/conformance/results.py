@@ -7,7 +7,7 @@
                        "cause", "untestable", "checks": [id]}],
      "checks": [{"id", "stage", "requirements": [id], "breaks": [id], "verdict", "cause", "machine", "state", "input",
                  "mutation": {"aspect", "at"} or null,
-                 "deviation": {"kind", "what", "expected": []} or null,
+                 "deviation": {"kind", "what", "expected": [], "at"} or null,
                  "steps": [{"n", "move", "from", "to", "message", "fields": [], "is_ours",
                             "http": {"method", "path", "headers", "body", "status", "answer"} or null,
                             "state_before": {machine: state}, "state_after", "allowed": [], "is_failing"}],
@@ -209,8 +209,8 @@ class ResultBuilder:
                 blamed = self.revision.of(facts_at(performance.setting, last.before, last.move, case.stage))
         if deviation is None:
             return blamed or for_
-        kind = deviation.kind
-        return tuple(one for one in blamed if self.revision.by_id[one].is_broken_by(kind)) or blamed or for_
+        kind, at = deviation.kind, deviation.at
+        return tuple(one for one in blamed if self.revision.by_id[one].is_broken_by(kind, at)) or blamed or for_
 
     def _cover(self, performance: Performance) -> None:
         course, under_test = performance.course, performance.setting.under_test
@@ -313,7 +313,8 @@ def _told(deviation: Deviation, redaction: Redaction, performance: Performance |
             text = text.replace(real, name)
         return redaction.text(text)
 
-    return {"kind": deviation.kind, "what": said(deviation.what), "expected": list(map(said, deviation.expected))}
+    expected = list(map(said, deviation.expected))
+    return {"kind": deviation.kind, "what": said(deviation.what), "expected": expected, "at": deviation.at}
 
 
 def written(result: Mapping[str, Any]) -> str:

@@ -66,6 +66,9 @@ class Requirement:
     tested_by: tuple[Condition, ...] = ()
     broken_by: tuple[str, ...] = ()
     """The kinds of deviations that count against it; none if all do."""
+    broken_at: tuple[str, ...] = ()
+    """The places in a message, as patterns of JSON pointers, at which another content counts against it; none if all
+    do."""
     untestable: str = ""
     """Why no test speaks of it."""
 
@@ -81,9 +84,11 @@ class Requirement:
         found["tested_by"] = [{word: list(patterns) for word, patterns in one.wanted} for one in self.tested_by]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
-    def is_broken_by(self, kind: str) -> bool:
-        """Whether a deviation of this kind counts against it."""
-        return not self.broken_by or kind in self.broken_by
+    def is_broken_by(self, kind: str, at: str = "") -> bool:
+        """Whether a deviation of this kind, at this place of a message, counts against it."""
+        if self.broken_by and kind not in self.broken_by:
+            return False
+        return not at or not self.broken_at or any(fnmatchcase(at, pattern) for pattern in self.broken_at)
 
 
 @dataclass(frozen=True)

@@ -354,9 +354,10 @@ def _coverage(result: Result) -> Iterator[str]:
         return
     from payrelay.model.protocol import tables
 
-    yield '<section id="coverage"><h2>Coverage</h2><p class="soft small">What these tests made the machines'
-    yield "of the party under test do, of all that their state tables say. The darker a state, the more was tried in it;"
-    yield 'rows that were never seen at work are dashed.</p><div class="card scroll"><table><thead><tr><th>machine</th><th>states</th>'
+    yield '<section id="coverage"><h2>Coverage</h2><p class="soft small">What these tests made the machines of the'
+    yield "party under test do, of all that their state tables say. The darker a state, the more was tried in it; rows"
+    yield "that were never seen at work are dashed.</p>"
+    yield '<div class="card scroll"><table><thead><tr><th>machine</th><th>states</th>'
     yield "<th>rows</th><th>pairs of state and input</th></tr></thead><tbody>"
     for name, of in covered.items():
         yield f"<tr><td>{escape(name)}</td>{''.join(_meter(of[what]) for what in ('states', 'rows', 'pairs'))}</tr>"
