@@ -134,11 +134,15 @@ def _failures(result: Result) -> Iterator[str]:
     left = MOST_PICTURES
     for place, checks in enumerate(ordered):
         first = min(checks, key=lambda one: (len(one["steps"]), one["id"]))
-        yield from _check(first, texts, result, is_open=not place, is_drawn=left > 0, alike=len(checks) - 1)
+        yield from _check(first, texts, result, is_open=not place, is_drawn=left > 0)
         left -= 1
+        if len(checks) == 1:
+            continue
+        yield f'<details class="more"><summary>{_counted(len(checks) - 1, "more check")} like it</summary>'
         for other in (one for one in checks if one is not first):
             yield from _check(other, texts, result, is_drawn=left > 0, is_like=True)
             left -= 1
+        yield "</details>"
     yield "</section>"
 
 
@@ -154,16 +158,14 @@ def _check(
     is_open: bool = False,
     is_drawn: bool = True,
     is_like: bool = False,
-    alike: int = 0,
 ) -> Iterator[str]:
     word = check["verdict"]
     id_ = escape(check["id"])
-    more = f" · and {_counted(alike, 'more check')} like it" if alike else ""
     headline = check["id"] if is_like else why(check) or check["id"]
     yield f'<details class="card check {_tone(word)}" id="check-{id_}"{" open" * is_open}>'
     yield f"<summary>{_pill(word)}<strong>{escape(_capitalized(headline))}</strong>"
     named = f"{id_} " if headline != check["id"] else ""
-    yield f'<span class="small soft">{named}{escape(says(check))}{more}</span></summary>'
+    yield f'<span class="small soft">{named}{escape(says(check))}</span></summary>'
     yield '<div class="inside">'
     yield from _meaning(check)
     if check["steps"] and is_drawn:
@@ -293,8 +295,8 @@ def _requirements(result: Result) -> Iterator[str]:
         because = f'<p class="small soft">{escape(_capitalized(reason))}</p>' if reason else ""
         yield f'<tr class="row" id="{escape(one["id"])}" data-word="{word}"><td>{_pill(word)}</td>'
         yield f'<td><span class="mono">{escape(one["id"])}</span>{_marked(one["text"])}{because}</td>'
-        yield f'<td class="wide">{one["level"]}</td><td class="wide">{escape(", ".join(one["source"]))}</td>'
-        yield f"<td>{_its_checks(one, verdicts)}</td></tr>"
+        yield f'<td class="wide nowrap">{one["level"]}</td><td class="wide source">{escape(", ".join(one["source"]))}</td>'
+        yield f'<td class="checks">{_its_checks(one, verdicts)}</td></tr>'
     yield '</tbody></table><p id="none" class="soft" hidden style="padding:0.8rem">Nothing is called so.</p></div>'
     yield "</section>"
 
@@ -355,7 +357,7 @@ def _coverage(result: Result) -> Iterator[str]:
     from payrelay.model.protocol import tables
 
     yield '<section id="coverage"><h2>Coverage</h2><p class="soft small">What these tests made the machines of the'
-    yield "party under test do, of all that their state tables say. The darker a state, the more was tried in it; rows"
+    yield "party under test do, of all that their state tables say. The more colour a state has, the more was tried in it; rows"
     yield "that were never seen at work are dashed.</p>"
     yield '<div class="card scroll"><table><thead><tr><th>machine</th><th>states</th>'
     yield "<th>rows</th><th>pairs of state and input</th></tr></thead><tbody>"

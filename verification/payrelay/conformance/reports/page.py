@@ -80,6 +80,8 @@ table { border-collapse: collapse; width: 100%; } .card table { font-size: 0.92r
 th { text-align: left; font-size: 0.8rem; color: var(--soft); font-weight: 600; padding: 0.55rem 0.9rem; }
 td { padding: 0.5rem 0.9rem; border-top: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td:first-child, .nowrap { white-space: nowrap; }
+td.source { min-width: 9.5rem; overflow-wrap: break-word; } td.checks { min-width: 7rem; }
+.more { margin: 0.7rem 0 0.7rem 1.2rem; } .more > summary { cursor: pointer; color: var(--accent); font-size: 0.92rem; }
 td .mono { display: block; font-weight: 600; }
 .meter { height: 6px; border-radius: 3px; background: var(--line); margin-top: 0.3rem; min-width: 6rem; }
 .meter i { display: block; height: 100%; border-radius: 3px; background: var(--accent); }
@@ -87,7 +89,7 @@ td .mono { display: block; font-weight: 600; }
 @media (max-width: 44rem) { .wide { display: none; } th, td { padding-left: 0.6rem; padding-right: 0.6rem; }
   main, header > div { padding-left: 0.8rem; padding-right: 0.8rem; } .card tr.row { display: block; }
   .card tr.row td { display: block; border: 0; padding-top: 0.1rem; padding-bottom: 0.1rem; white-space: normal; }
-  .card tr.row { border-top: 1px solid var(--line); padding: 0.5rem 0; } .requirements thead { display: none; } }
+  .card tr.row td.wide { display: none; } .card tr.row { border-top: 1px solid var(--line); padding: 0.5rem 0; } .requirements thead { display: none; } }
 @media print { .tools, .copy { display: none; } body { background: #fff; } .check { break-inside: avoid; } }
 """
 

@@ -86,7 +86,7 @@ def coverage(tables: Mapping[str, RoleTable], covered: Mapping[str, Any]) -> Ite
         if name not in tables:  # a result of another version
             continue
         visited = seen["rows"]["visited"]
-        remark = f"{len(visited)} of {seen['rows']['known']} rows were seen at work, those never that are dashed"
+        remark = f"{len(visited)} of {seen['rows']['known']} rows were seen at work; those that are dashed never were"
         drawn = machine(tables[name], fired=set(visited))
         heat = _heat(tables[name].states, seen["states"]["visited"])
         yield name, diagram_drawing(replace(drawn, remark=remark, heat=heat))
