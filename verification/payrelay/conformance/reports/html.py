@@ -295,7 +295,8 @@ def _requirements(result: Result) -> Iterator[str]:
         because = f'<p class="small soft">{escape(_capitalized(reason))}</p>' if reason else ""
         yield f'<tr class="row" id="{escape(one["id"])}" data-word="{word}"><td>{_pill(word)}</td>'
         yield f'<td><span class="mono">{escape(one["id"])}</span>{_marked(one["text"])}{because}</td>'
-        yield f'<td class="wide nowrap">{one["level"]}</td><td class="wide source">{escape(", ".join(one["source"]))}</td>'
+        yield f'<td class="wide nowrap">{one["level"]}</td>'
+        yield f'<td class="wide source">{escape(", ".join(one["source"]))}</td>'
         yield f'<td class="checks">{_its_checks(one, verdicts)}</td></tr>'
     yield '</tbody></table><p id="none" class="soft" hidden style="padding:0.8rem">Nothing is called so.</p></div>'
     yield "</section>"
@@ -357,8 +358,8 @@ def _coverage(result: Result) -> Iterator[str]:
     from payrelay.model.protocol import tables
 
     yield '<section id="coverage"><h2>Coverage</h2><p class="soft small">What these tests made the machines of the'
-    yield "party under test do, of all that their state tables say. The more colour a state has, the more was tried in it; rows"
-    yield "that were never seen at work are dashed.</p>"
+    yield "party under test do, of all that their state tables say. The more colour a state has, the more was tried in"
+    yield "it; rows that were never seen at work are dashed.</p>"
     yield '<div class="card scroll"><table><thead><tr><th>machine</th><th>states</th>'
     yield "<th>rows</th><th>pairs of state and input</th></tr></thead><tbody>"
     for name, of in covered.items():

@@ -89,7 +89,8 @@ td .mono { display: block; font-weight: 600; }
 @media (max-width: 44rem) { .wide { display: none; } th, td { padding-left: 0.6rem; padding-right: 0.6rem; }
   main, header > div { padding-left: 0.8rem; padding-right: 0.8rem; } .card tr.row { display: block; }
   .card tr.row td { display: block; border: 0; padding-top: 0.1rem; padding-bottom: 0.1rem; white-space: normal; }
-  .card tr.row td.wide { display: none; } .card tr.row { border-top: 1px solid var(--line); padding: 0.5rem 0; } .requirements thead { display: none; } }
+  .card tr.row td.wide { display: none; }
+  .card tr.row { border-top: 1px solid var(--line); padding: 0.5rem 0; } .requirements thead { display: none; } }
 @media print { .tools, .copy { display: none; } body { background: #fff; } .check { break-inside: avoid; } }
 """
 

@@ -29,7 +29,7 @@ def picture_of(check: Check) -> Picture:
             items.extend(_alternatives(row))
     deviation = check.get("deviation")
     if deviation:
-        items.append(Verdict(lines=(deviation["what"], KINDS.get(deviation["kind"], deviation["kind"]))))
+        items.append(Verdict(lines=(deviation["what"], KINDS.get(deviation["kind"], str(deviation["kind"])))))
     parties = [one for item in items if isinstance(item, Event) for one in item.parties if one]
     return Picture(title="", says=says(check), lifelines=in_order(parties), items=tuple(items), sections=())
 
