@@ -7,7 +7,7 @@ import json
 import pytest
 
 from payrelay.conformance.cases import Case, Mutation
-from payrelay.conformance.course import Crashed
+from payrelay.conformance.course import Crashed, Move, Spoilt
 from payrelay.conformance.exporting import ExportError, exported
 from payrelay.conformance.revisions import revision
 from payrelay.language.traces import KINDS, TraceError, from_json
@@ -18,9 +18,15 @@ from .test_facts import to_the_request
 SECURITIES = ("plain", "channel", "hardened")
 
 
-def case(*more: object, tried: int | None = 1, mutation: Mutation | None = None) -> Case:
+def case(*more: Move, mutation: Mutation | None = None) -> Case:
     """A case that begins with the request of a terminal."""
-    return Case("relay.it", "pair", (*to_the_request(), *more), tried, mutation)  # type: ignore[arg-type]
+    return Case("relay.it", "pair", (*to_the_request(), *more), 1, mutation)
+
+
+def spoilt(aspect: str, at: str = "") -> Case:
+    """A case in which that request is spoiled."""
+    deed, arrives = to_the_request()
+    return Case("relay.it", "mutator", (deed, Spoilt(arrives.message, aspect, at)), 1)
 
 
 @pytest.mark.parametrize("security", SECURITIES)
@@ -46,8 +52,7 @@ def test_a_case_can_be_read_as_a_trace() -> None:
 
 @pytest.mark.parametrize("security", SECURITIES)
 def test_what_is_spoiled_is_told_before_and_after(security: str) -> None:
-    spoiled = case(mutation=Mutation("missing_member", "/request_nonce"))
-    document = exported(spoiled, setting("relay", security, wallets=1), revision())
+    document = exported(spoilt("missing_member", "/request_nonce"), setting("relay", security, wallets=1), revision())
     step = document["steps"][1]
     before, after = (json.loads(step["mutation"][name]) for name in ("before", "after"))
     assert set(before) - set(after) == {"request_nonce"}
@@ -57,14 +62,14 @@ def test_what_is_spoiled_is_told_before_and_after(security: str) -> None:
 
 
 def test_what_is_no_text_is_told_as_base64() -> None:
-    document = exported(case(mutation=Mutation("not_utf8")), setting("relay", wallets=1), revision())
+    document = exported(spoilt("not_utf8"), setting("relay", wallets=1), revision())
     assert document["steps"][1]["mutation"]["after"].startswith("base64:")
 
 
 def test_what_is_wrong_around_a_message_has_no_bodies() -> None:
-    document = exported(case(mutation=Mutation("other_method")), setting("relay", wallets=1), revision())
-    mutation = document["steps"][1]["mutation"]
-    assert (mutation["before"], mutation["after"]) == (None, None)
+    for of in (spoilt("other_method"), case(mutation=Mutation("altered", "/order_ref"))):
+        mutation = exported(of, setting("relay", wallets=1), revision())["steps"][1]["mutation"]
+        assert (mutation["before"], mutation["after"]) == (None, None)
 
 
 def test_invalid_cases_are_refused() -> None:
@@ -73,4 +78,4 @@ def test_invalid_cases_are_refused() -> None:
     with pytest.raises(ExportError, match="its move 1 cannot be made"):
         exported(Case("it", "pair", (arrives,)), of, revision())
     with pytest.raises(ExportError, match="can be spoiled as amount_as_text"):
-        exported(case(mutation=Mutation("amount_as_text", "/amount")), of, revision())
+        exported(spoilt("amount_as_text", "/amount"), of, revision())

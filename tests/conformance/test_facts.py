@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from payrelay.conformance.cases import Case, Mutation
-from payrelay.conformance.course import Arrives, Crashed, Done, Injected
+from payrelay.conformance.cases import Case
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Move, Spoilt
 from payrelay.conformance.facts import Fact, facts_of, is_refused
 from payrelay.conformance.revisions import revision
 
@@ -20,10 +20,19 @@ def to_the_request() -> tuple[Done, Arrives]:
     return deed, next(iter(COURSE.arrivals(place)))
 
 
-def tried(*more: object, at: int | None = 1, mutation: Mutation | None = None) -> tuple[Fact, ...]:
+def tried(*more: Move, at: int | None = 1) -> tuple[Fact, ...]:
     """What is tried in a case that begins with the request."""
-    moves = (*to_the_request(), *more)
-    return facts_of(Case("it", "pair", moves, at, mutation), RELAY)  # type: ignore[arg-type]
+    return facts_of(Case("it", "pair", (*to_the_request(), *more), at), RELAY)
+
+
+def spoilt(aspect: str, at: str = "") -> Spoilt:
+    """The request, with one thing wrong."""
+    return Spoilt(to_the_request()[1].message, aspect, at)
+
+
+def tried_instead(aspect: str, at: str = "") -> tuple[Fact, ...]:
+    """What is tried if it is this that comes, in place of the request as it must be."""
+    return facts_of(Case("it", "mutator", (to_the_request()[0], spoilt(aspect, at)), 1), RELAY)
 
 
 def test_each_machine_that_takes_part_is_a_fact() -> None:
@@ -44,7 +53,7 @@ def test_what_others_do_is_nothing_that_is_tried() -> None:
 
 
 def test_what_is_refused_reaches_no_machine_and_is_in_its_state() -> None:
-    (fact,) = tried(mutation=Mutation("missing_member", "/sender"))
+    (fact,) = tried_instead("missing_member", "/sender")
     assert (fact.answer, fact.action, fact.sends) == ("refused", "", ())
     assert (fact.table, fact.state, fact.event) == ("relay_directory", "open", "procedure_request")
     assert "receiver.refuses-missing-and-unknown-members" in revision().of([fact])
@@ -52,15 +61,18 @@ def test_what_is_refused_reaches_no_machine_and_is_in_its_state() -> None:
 
 
 def test_what_is_passed_over_is_taken() -> None:
-    assert [fact.action for fact in tried(mutation=Mutation("unknown_header"))] == ["open_fresh", "forward_request"]
-    assert "any.passes-over-what-is-not-named" in revision().of(tried(mutation=Mutation("unknown_header")))
+    facts = tried_instead("unknown_header")
+    assert [fact.action for fact in facts] == ["open_fresh", "forward_request"]
+    assert "any.passes-over-what-is-not-named" in revision().of(facts)
 
 
 def test_what_is_forged_within_a_message_is_taken_and_judged_there() -> None:
-    assert is_refused(Mutation("alg_none"))
-    assert not is_refused(Mutation("alg_none", "/payment_info"))
-    assert not is_refused(Mutation("PaymentInfoMessage"))
-    assert not is_refused(None)
+    assert is_refused(spoilt("alg_none"))
+    assert not is_refused(spoilt("alg_none", "/payment_info"))
+    assert not is_refused(spoilt("unknown_query"))
+    (fact,) = tried_instead("alg_none", "/payment_info")
+    assert fact.answer == "disbelieved"
+    assert "any.takes-forged-objects-as-unverified" in revision().of([fact])
 
 
 def test_the_same_once_more_is_known() -> None:

@@ -200,6 +200,18 @@ def test_invalid_results_are_refused_in_a_line() -> None:
 def test_a_check_is_told_whole() -> None:
     told = CheckResult("a", "pair", (), (), Verdict.PASS).to_json()
     assert set(told) == {
-        *("id", "stage", "requirements", "breaks", "verdict", "cause", "machine", "state", "input", "mutation"),
+        *(
+            "id",
+            "stage",
+            "requirements",
+            "breaks",
+            "verdict",
+            "cause",
+            "detail",
+            "machine",
+            "state",
+            "input",
+            "mutation",
+        ),
         *("deviation", "steps", "replay", "timing"),
     }

@@ -108,7 +108,7 @@ KNOWN = {
     "state": {state for table in TABLES for state in table.states},
     "event": {event for table in TABLES for event in table.events},
     "action": {row.action.__name__ for table in TABLES for row in table.rows if row.action} | {""},
-    "answer": {"handled", "ignored", "protocol_error", "dropped", "wrong_token", "refused"},
+    "answer": {"handled", "ignored", "protocol_error", "dropped", "wrong_token", "refused", "disbelieved"},
     "message": {kind.__name__ for kind in messages_at(every_endpoint())},
     "sends": {kind.__name__ for kind in messages_at(every_endpoint())},
     "posts": {one.message.__name__ for one in every_endpoint()},

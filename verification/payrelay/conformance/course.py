@@ -79,13 +79,29 @@ class Injected:
 
 
 @dataclass(frozen=True)
+class Spoilt:
+    """A message arrives with one thing wrong in its bytes, that was sent or not; what was sent stays under way."""
+
+    message: Message
+    aspect: str
+    """What is wrong: the name of a spoiling of `payrelay.wire.spoilings`."""
+    at: str = ""
+    """Where, as a JSON pointer into the message; empty for all of it."""
+
+    @property
+    def party(self) -> str:
+        """Who moves."""
+        return self.message.receiver
+
+
+@dataclass(frozen=True)
 class Crashed:
     """A party crashes, and is back with what was durable."""
 
     party: str
 
 
-Move = Arrives | Lost | Done | RanOut | Injected | Crashed
+Move = Arrives | Lost | Done | RanOut | Injected | Spoilt | Crashed
 
 
 class Place(NamedTuple):
@@ -147,6 +163,8 @@ class Course:
                 return self._received(Place(place.locals, under_way), chosen or message)
             case Injected(message):
                 return self._received(place, message)
+            case Spoilt():  # it is refused, and nothing comes of it
+                return Next(place, ())
             case Lost(message):
                 return Next(Place(place.locals, _without(place.under_way, message)), ())
             case Done(machine, stimulus):

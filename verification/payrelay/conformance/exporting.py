@@ -5,9 +5,9 @@
      "model", "configuration", "initial", "steps": [...]}
 
 A case is a trace (`payrelay.language.traces`), which tells every step of every party, and each of its steps also has
-`allowed`, the messages that the party under test has to send in it, and for what is spoiled `mutation`: {aspect, at,
-says, before, after}. These two are bodies as they travel, with keys of the test's own; null where the request around
-the body is what is wrong.
+`allowed`, the messages that the party under test has to send in it, and `mutation` where it is not as it must be:
+{aspect, at, says, before, after}. These two are bodies as they travel, with keys of the test's own; null where it is
+not the bytes of the body that are wrong.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from payrelay.conformance.cases import Case, Mutation
-from payrelay.conformance.course import Arrives, Crashed, Injected, Lost, Move, Next, Place, RanOut
-from payrelay.conformance.facts import ASPECTS, can_be_made, facts_of, is_refused
+from payrelay.conformance.cases import Case
+from payrelay.conformance.course import Arrives, Crashed, Injected, Lost, Move, Next, Place, RanOut, Spoilt
+from payrelay.conformance.facts import ASPECTS, as_taken, can_be_made, facts_of, is_refused
 from payrelay.conformance.revisions import Revision
 from payrelay.conformance.setting import Setting
-from payrelay.language.messages import Message
 from payrelay.language.systems import Reaction
 from payrelay.language.traces import SCHEMA_VERSION, TraceStep, plain
 from payrelay.verification.traces.happenings import Happening, initial_locals, trace_steps
@@ -68,11 +67,12 @@ def _steps(case: Case, setting: Setting) -> Iterator[tuple[int, dict[str, Any]]]
     for number, move in enumerate(case.moves):
         if not can_be_made(place, move):
             raise ExportError(f"{case.id}: its move {number + 1} cannot be made on the model")
-        mutation = case.mutation if number == case.tried else None
-        after = Next(place, ()) if is_refused(mutation) else setting.course.after(place, move)
+        after = setting.course.after(place, as_taken(move))
         for step in trace_steps(setting.course.system, _happening(move, after), n):
-            told = {**_plain(step), "allowed": _allowed(step, setting), "mutation": _told(mutation, move, setting)}
-            yield number, {**told, "answer": "refused"} if is_refused(mutation) else told
+            told = {**_plain(step), "allowed": _allowed(step, setting), "mutation": _told(case, number, setting)}
+            if isinstance(move, Spoilt) and not after.reactions:
+                told["answer"] = "refused" if is_refused(move) else "disbelieved"
+            yield number, told
             n += 1
         place = after.place
 
@@ -94,7 +94,7 @@ def _happening(move: Move, after: Next) -> Happening:
             return Happening("lose", message.receiver, message)
         case Arrives(message, _, stays):
             return Happening("duplicate" if stays else "deliver", message.receiver, message, reaction)
-        case Injected(message):
+        case Injected(message) | Spoilt(message):
             return Happening("deliver", message.receiver, message, reaction)
         case RanOut():
             return Happening("timeout", move.party, None, reaction)
@@ -108,18 +108,25 @@ def _happening(move: Move, after: Next) -> Happening:
 # --- what is spoiled
 
 
-def _told(mutation: Mutation | None, move: Move, setting: Setting) -> dict[str, Any] | None:
-    if mutation is None:
+def _told(case: Case, number: int, setting: Setting) -> dict[str, Any] | None:
+    """What is otherwise in a move than it must be."""
+    move = case.moves[number]
+    if isinstance(move, Spoilt):
+        told = {"aspect": move.aspect, "at": move.at, "says": ASPECTS.get(move.aspect, "")}
+        return {**told, **(_bodies(move, setting) if move.aspect in SPOILINGS else {"before": None, "after": None})}
+    if case.mutation is None or number != case.tried:
         return None
-    told = {"aspect": mutation.aspect, "at": mutation.at, "says": ASPECTS.get(mutation.aspect, "it comes out of turn")}
-    bodies = {"before": None, "after": None}
-    if mutation.aspect in SPOILINGS and isinstance(move, Arrives | Injected):
-        bodies = _bodies(mutation, move.message, setting)
-    return {**told, **bodies}
+    told = {
+        "aspect": case.mutation.aspect,
+        "at": case.mutation.at,
+        "says": "it says something else, or comes out of turn",
+    }
+    return {**told, "before": None, "after": None}
 
 
-def _bodies(mutation: Mutation, message: Message, setting: Setting) -> dict[str, Any]:
+def _bodies(move: Spoilt, setting: Setting) -> dict[str, Any]:
     """A message as it should be and as it is spoiled."""
+    message = move.message
     found, random = setting.correspondence(0), counted(setting.seed + b" export")
     real = found.signed_by_others(found.message(message))
     before = write(real, found.rings[real.sender].at(setting.now, random))
@@ -128,9 +135,9 @@ def _bodies(mutation: Mutation, message: Message, setting: Setting) -> dict[str,
     former = keyrings(parties, setting.seed, setting.now - 2 * YEAR, setting.now - YEAR, security=security)
     keys = Keys(found.rings, strangers, former, setting.now)
     for spoiled in spoil(before, keys, security, random):
-        if (spoiled.name, spoiled.at) == (mutation.aspect, mutation.at):
+        if (spoiled.name, spoiled.at) == (move.aspect, move.at):
             return {"before": _text(before), "after": _text(spoiled.data)}
-    raise ExportError(f"nothing of {type(message).__name__} can be spoiled as {mutation.aspect} at '{mutation.at}'")
+    raise ExportError(f"nothing of {type(message).__name__} can be spoiled as {move.aspect} at '{move.at}'")
 
 
 def _text(data: bytes) -> str:

@@ -6,11 +6,11 @@ which of them a deviation is to be called.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from payrelay.conformance.cases import Case, Mutation
-from payrelay.conformance.course import Arrives, Injected, Lost, Move, Next, Place
+from payrelay.conformance.cases import Case
+from payrelay.conformance.course import Arrives, Injected, Lost, Move, Next, Place, Spoilt
 from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting
 from payrelay.host.answers import refused
@@ -57,7 +57,8 @@ class Fact:
     action: str = ""
     """What the row does, by its name."""
     answer: str = ""
-    """handled, ignored, protocol_error; dropped, if it belongs nowhere; wrong_token; refused, if it cannot be read."""
+    """handled, ignored, protocol_error; dropped, if it belongs nowhere; wrong_token; refused, if it cannot be read;
+    disbelieved, if something in it is forged."""
     message: str = ""
     """The message that is taken."""
     terminal: str = "no"
@@ -74,49 +75,39 @@ class Fact:
     """Where, as a JSON pointer."""
 
 
-def is_spoiling(mutation: Mutation | None) -> bool:
-    """Whether something is wrong with the bytes, and not only with the time at which they come."""
-    return mutation is not None and mutation.aspect in ASPECTS
-
-
-def is_refused(mutation: Mutation | None) -> bool:
-    """Whether it is refused by whoever reads it, before any machine sees it: not what is forged within a message, nor
-    what is passed over."""
-    if mutation is None or not is_spoiling(mutation) or mutation.aspect in PASSED_OVER:
-        return False
-    return mutation.aspect not in FORGERIES or not mutation.at
+def is_refused(move: Spoilt) -> bool:
+    """Whether what is spoiled is refused by whoever reads it, before any machine sees it: not what is forged within a
+    message, nor what is passed over."""
+    return move.aspect not in PASSED_OVER and not (move.aspect in FORGERIES and move.at)
 
 
 def facts_of(case: Case, setting: Setting) -> tuple[Fact, ...]:
     """What a case tries, as far as its moves follow each other on the model."""
-    found: list[Fact] = []
-    place, came = setting.course.start, set[Message]()
-    for number, move in enumerate(case.moves):
+    steps: list[tuple[Move, Place]] = []
+    place = setting.course.start
+    for move in case.moves:
         if not can_be_made(place, move):
             break
-        is_tried = case.tried in (None, number)
-        mutation = case.mutation if number == case.tried else None
-        if is_tried:
-            found.extend(facts_at(setting, place, move, case.stage, mutation, is_again=_message(move) in came))
-        if not is_refused(mutation):
-            place = setting.course.after(place, move).place
-        if (message := _message(move)) is not None:
-            came.add(message)
-    return tuple(dict.fromkeys(found))
+        steps.append((move, place))
+        place = setting.course.after(place, as_taken(move)).place
+    return _tried(case, setting, steps)
 
 
 def facts_performed(case: Case, performance: Performance) -> tuple[Fact, ...]:
     """What was tried of a case, as it was played. If what it tries was not reached, what it would have tried."""
     if case.tried is not None and case.tried >= len(performance.steps):
         return facts_of(case, performance.setting)
+    return _tried(case, performance.setting, [(step.move, step.before) for step in performance.steps])
+
+
+def _tried(case: Case, setting: Setting, steps: Sequence[tuple[Move, Place]]) -> tuple[Fact, ...]:
     found: list[Fact] = []
     came = set[Message]()
-    for number, (move, before, _) in enumerate(performance.steps):
+    for number, (move, place) in enumerate(steps):
+        message = message_of(move)
         if case.tried in (None, number):
-            mutation = case.mutation if number == case.tried else None
-            is_again = _message(move) in came
-            found.extend(facts_at(performance.setting, before, move, case.stage, mutation, is_again=is_again))
-        if (message := _message(move)) is not None:
+            found.extend(facts_at(setting, place, move, case.stage, is_again=message in came))
+        if message is not None:
             came.add(message)
     return tuple(dict.fromkeys(found))
 
@@ -126,13 +117,26 @@ def can_be_made(place: Place, move: Move) -> bool:
     return not isinstance(move, Arrives | Lost) or move.message in place.under_way
 
 
-def facts_at(
-    setting: Setting, place: Place, move: Move, stage: str, mutation: Mutation | None = None, *, is_again: bool = False
-) -> tuple[Fact, ...]:
+def as_taken(move: Move) -> Move:
+    """A move as the model has it: what is only passed over in a message does not make it another."""
+    return Injected(move.message) if isinstance(move, Spoilt) and move.aspect in PASSED_OVER else move
+
+
+def message_of(move: Move) -> Message | None:
+    """The message that is taken in a move."""
+    match move:
+        case Arrives(message, chosen):
+            return chosen or message
+        case Injected(message) | Spoilt(message):
+            return message
+    return None
+
+
+def facts_at(setting: Setting, place: Place, move: Move, stage: str, *, is_again: bool = False) -> tuple[Fact, ...]:
     """What a move tries; nothing, if it is not one of a party under test."""
     if isinstance(move, Lost) or move.party not in setting.under_test or not can_be_made(place, move):
         return ()
-    configuration, message = setting.configuration, _message(move)
+    configuration, message = setting.configuration, message_of(move)
     plain = Fact(
         role=role_of(move.party),
         security=configuration.security,
@@ -141,31 +145,23 @@ def facts_at(
         message=type(message).__name__ if message else "",
         terminal="yes" if isinstance(message, TerminalRequest | OrderPlace) else "no",
         again="yes" if is_again else "no",
-        mutation=mutation.aspect if mutation and is_spoiling(mutation) else "",
-        at=mutation.at if mutation and is_spoiling(mutation) else "",
     )
-    if is_refused(mutation):
-        return (_refused(setting, place, message, plain),) if message else (replace(plain, answer="refused"),)
-    after = setting.course.after(place, move)
+    if isinstance(move, Spoilt):
+        plain = replace(plain, mutation=move.aspect, at=move.at)
+        if move.aspect not in PASSED_OVER:
+            return (_spoilt(setting, place, move, plain),)
+    after = setting.course.after(place, as_taken(move))
     if not after.reactions:
         return (replace(plain, answer="dropped", event=message.event if message else ""),)
     return tuple(_facts(setting, after, plain, message))
 
 
-def _message(move: Move) -> Message | None:
-    match move:
-        case Arrives(message, chosen):
-            return chosen or message
-        case Injected(message):
-            return message
-    return None
-
-
-def _refused(setting: Setting, place: Place, message: Message, plain: Fact) -> Fact:
-    """What cannot be read never reaches the machine that it would have been for; it is in a state all the same."""
+def _spoilt(setting: Setting, place: Place, move: Spoilt, plain: Fact) -> Fact:
+    """What cannot be read never reaches the machine that it would have been for, which is in a state all the same; what
+    is forged within a message does, and is not believed there."""
     system = setting.course.system
-    machine = system.machine_of(message)
-    found = replace(plain, event=message.event, answer="refused")
+    machine = system.machine_of(move.message)
+    found = replace(plain, event=move.message.event, answer="refused" if is_refused(move) else "disbelieved")
     if machine is None:
         return found
     return replace(found, table=system.instances[machine].table.name, state=place.locals[machine].control)

@@ -5,8 +5,8 @@
      "verdict": one of VERDICTS,
      "requirements": [{"id", "text", "level", "source": [], "verdict": a verdict or null if nothing was checked,
                        "cause", "untestable", "checks": [id]}],
-     "checks": [{"id", "stage", "requirements": [id], "breaks": [id], "verdict", "cause", "machine", "state", "input",
-                 "mutation": {"aspect", "at"} or null,
+     "checks": [{"id", "stage", "requirements": [id], "breaks": [id], "verdict", "cause", "detail", "machine", "state",
+                 "input", "mutation": {"aspect", "at"} or null,
                  "deviation": {"kind", "what", "expected": [], "at"} or null,
                  "steps": [{"n", "move", "from", "to", "message", "fields": [], "is_ours",
                             "http": {"method", "path", "headers", "body", "status", "answer"} or null,
@@ -71,7 +71,9 @@ class CheckResult:
     """What it counts against."""
     verdict: Verdict
     cause: str = ""
-    """Of something inconclusive one of CAUSES; else a sentence."""
+    """Of something inconclusive one of CAUSES."""
+    detail: str = ""
+    """What there is to say of it to people."""
     machine: str = ""
     state: str = ""
     input: str = ""
@@ -95,6 +97,7 @@ class CheckResult:
             "breaks": list(self.breaks),
             "verdict": str(self.verdict),
             "cause": self.cause,
+            "detail": self.detail,
             "machine": self.machine,
             "state": self.state,
             "input": self.input,
@@ -160,9 +163,12 @@ class ResultBuilder:
         deviation: Deviation | None = None,
         performance: Performance | None = None,
         seconds: float = 0.0,
+        *,
+        detail: str = "",
         setting: Setting | None = None,
     ) -> CheckResult:
         """Take in what came of a case. Without a performance, or a setting, only what the case itself says is known."""
+        is_shown_to_fail = verdict not in (Verdict.PASS, Verdict.DEVIATION)
         setting = performance.setting if performance else setting
         for_ = case.requirements
         if not for_ and setting is not None:
@@ -175,7 +181,9 @@ class ResultBuilder:
             self._cover(performance)
         redaction = Redaction() if self.redacts else Unredacted()
         is_kept = verdict is not Verdict.PASS or self.keeps_all or case.stage not in self._shown
-        rows = tuple(story(performance, deviation, redaction)) if performance and is_kept else ()
+        rows = ()
+        if performance is not None and is_kept:
+            rows = tuple(story(performance, deviation if is_shown_to_fail else None, redaction))
         if rows and verdict is Verdict.PASS:
             self._shown.add(case.stage)
         found = CheckResult(
@@ -185,6 +193,7 @@ class ResultBuilder:
             breaks=breaks,
             verdict=verdict,
             cause=redaction.text(cause),
+            detail=redaction.text(detail),
             machine=case.machine,
             state=case.state,
             input=case.event,

@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Place, RanOut
-from payrelay.conformance.facts import can_be_made
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Place, RanOut, Spoilt
+from payrelay.conformance.facts import ASPECTS, can_be_made
 from payrelay.conformance.performance import Deviation, Performance, Seen, Step
 from payrelay.conformance.redaction import Redaction
 from payrelay.conformance.subjects import Answered, Asked
 from payrelay.language.messages import Input, Message
 from payrelay.language.traces import essentials, plain_input
-from payrelay.wire.binding import from_request
 from payrelay.wire.endpoints import endpoint_at
+from payrelay.wire.event_log import observed
 from payrelay.wire.exchange import Headers, Request, Response
 from payrelay.wire.problem_documents import problem_in
 
@@ -35,8 +35,8 @@ class Row:
 
     n: int
     move: str
-    """arrives, injected, lost, user, timeout or crash for what the kit does; sends or answers for the party under test;
-    missing for what must have come and did not."""
+    """arrives, injected, spoilt, lost, user, timeout or crash for what the kit does; sends or answers for the party
+    under test; missing for what must have come and did not."""
     sender: str
     receiver: str
     message: str
@@ -98,14 +98,16 @@ class _Story:
         states = self._states(step, after)
         ours = next((one for one in seen if one.is_ours), None)
         match move:
-            case Arrives(message) | Injected(message):
-                word = "injected" if isinstance(move, Injected) else "arrives"
+            case Arrives(message) | Injected(message) | Spoilt(message):
+                word = {Injected: "injected", Spoilt: "spoilt"}.get(type(move), "arrives")
                 of = ours.request if ours else None
                 http = self._exchange(of, ours.response if ours else None)
                 said = (move.chosen if isinstance(move, Arrives) else None) or message
                 # What the party under test sent was told of when it came; here it is taken by a party of the kit.
                 if ours or message.sender not in self.under_test:
-                    self._add(word, message.sender, message.receiver, said, http=http, **states)
+                    row = self._add(word, message.sender, message.receiver, said, http=http, **states)
+                    if isinstance(move, Spoilt):
+                        row.fields = (f"{ASPECTS.get(move.aspect, move.aspect)}{f': {move.at}' if move.at else ''}",)
             case Lost(message):
                 self._add("lost", message.sender, message.receiver, message)
             case Done(_, stimulus):
@@ -179,14 +181,10 @@ class _Story:
     def _strange(self, heard: Asked, allowed: tuple[str, ...]) -> None:
         """A request that must not come, or not so."""
         found = self.performance.found
-        real = from_request(heard.request, found.rings[heard.receiver], self.performance.setting.now)
-        said: Input | str
-        if isinstance(real, Message):
+        if (real := observed(heard.request.body)) is not None:
             self.redaction.learn_from(real)
-            said = type(real).__name__
-        else:
-            endpoint = endpoint_at(heard.request.path)
-            said = endpoint.message.__name__ if endpoint else heard.request.path
+        endpoint = endpoint_at(heard.request.path)
+        said = endpoint.message.__name__ if endpoint else heard.request.path
         http = self._exchange(heard.request, Response(202))
         model = {real_name: name for name, real_name in found.parties.items()}
         receiver = model.get(heard.receiver, heard.receiver)

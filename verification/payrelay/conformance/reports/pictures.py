@@ -17,6 +17,7 @@ from payrelay.language.role import RoleTable
 
 Check = Mapping[str, Any]
 ALLOWED = "would have passed"
+OURS = {"injected": "nobody has sent it", "spoilt": "spoiled"}
 
 
 def picture_of(check: Check) -> Picture:
@@ -53,7 +54,7 @@ def _event(row: Row) -> Event:
         return Event(number=row.n, kind="timeout", party=row.receiver, text=row.message, states=states)
     if row.move == "crash":
         return Event(number=row.n, kind="crash", party=row.receiver, text="crashes and is back", states=states)
-    remarks = ["nobody has sent it"] if row.move == "injected" else []
+    remarks = [OURS[row.move]] if row.move in OURS else []
     remarks += ["must not come, or not so"] if row.is_failing and row.move != "missing" else []
     message = Message(sender=row.sender, receiver=row.receiver, name=row.message, fields=row.fields)
     fate = {"lost": "lost", "missing": "absent"}.get(row.move, "received")

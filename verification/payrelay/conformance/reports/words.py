@@ -70,8 +70,8 @@ def why(check: Mapping[str, Any]) -> str:
     """Why a check came out as it did, in a sentence; nothing, if it passed."""
     if check["deviation"]:
         return str(check["deviation"]["what"])
-    cause = check["cause"]
-    return str(CAUSES.get(cause, cause))
+    said = [str(CAUSES.get(check["cause"], check["cause"])), str(check["detail"])]
+    return ": ".join(filter(None, said))
 
 
 def worst_first(checks: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
