@@ -9,7 +9,7 @@ import pytest
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.course import Arrives
-from payrelay.conformance.performance import Deviation
+from payrelay.conformance.performance import Deviation, Performance
 from payrelay.conformance.results import (
     VERDICTS,
     CheckResult,
@@ -215,3 +215,32 @@ def test_a_check_is_told_whole() -> None:
         ),
         *("deviation", "steps", "replay", "timing"),
     }
+
+
+def forwarding(number: int) -> tuple[Case, Performance, Deviation]:
+    """A walk in which a relay keeps the user's consent to itself, which deviates; and its case."""
+    of = setting("relay", wallets=1)
+    found = (walked(of, seed, "broken_consent_kept") for seed in range(number, 100))
+    case, played, deviation = next(one for one in found if one[2] is not None)
+    assert deviation is not None
+    return case, played, deviation
+
+
+def test_what_fails_in_what_shows_an_effect_counts_against_what_was_tried() -> None:
+    case, played, deviation = forwarding(0)
+    first = next(n for n, move in enumerate(case.moves) if isinstance(move, Arrives) and move.party == "relay")
+    later = Case("later", "pair", case.moves, first)
+    check = builder("hardened").add(later, Verdict.FAIL, "", deviation, played)
+    assert "relay-procedure.forward-request" in check.breaks
+    assert "relay-procedure.forward-consent" not in check.breaks
+
+
+def test_unless_the_same_has_failed_by_itself() -> None:
+    case, played, deviation = forwarding(0)
+    first = next(n for n, move in enumerate(case.moves) if isinstance(move, Arrives) and move.party == "relay")
+    found = builder("hardened")
+    found.add(case, Verdict.FAIL, "", deviation, played)
+    check = found.add(Case("later", "pair", case.moves, first), Verdict.FAIL, "", deviation, played)
+    assert "relay-procedure.forward-consent" in check.breaks
+    assert "relay-procedure.forward-request" not in check.breaks
+    assert check.verdict_for("relay-procedure.forward-request") is Verdict.INCONCLUSIVE

@@ -105,7 +105,7 @@ def _tried(case: Case, setting: Setting, steps: Sequence[tuple[Move, Place]]) ->
     came = set[Message]()
     for number, (move, place) in enumerate(steps):
         message = message_of(move)
-        if case.tried in (None, number):
+        if case.tried in (None, number) or isinstance(move, Spoilt):
             found.extend(facts_at(setting, place, move, case.stage, is_again=message in came))
         if message is not None:
             came.add(message)

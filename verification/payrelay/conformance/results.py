@@ -19,9 +19,9 @@ Equal seeds and equal answers give an equal document but for the members that ar
 (`payrelay.conformance.redaction`). What happened in a check that passed is kept for the first of each stage, as what a
 sound run looks like, and for all of them only if asked for.
 
-A check that failed counts against what was tried when it failed: against the requirements that its case is for, if it
-failed there or in what shows the effect of it; if it failed before, against those that the failing move speaks of. To
-the others that it is for, it says nothing.
+A check that failed counts against what the failing move speaks of. What fails only after what was tried, in what shows
+the effect of it, counts against that, unless the same has failed by itself before. To the others that it is for, it
+says nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from payrelay.conformance.cases import Case, Mutation
-from payrelay.conformance.course import Lost
+from payrelay.conformance.course import Lost, Spoilt
 from payrelay.conformance.facts import can_be_made, facts_at, facts_of, facts_performed
 from payrelay.conformance.performance import Deviation, Performance
 from payrelay.conformance.redaction import Redaction, Unredacted
@@ -152,6 +152,8 @@ class ResultBuilder:
         self.checks: list[CheckResult] = []
         self.steps = 0
         self._covered: dict[str, _Covered] = {}
+        self._by_itself: set[tuple[str, str, tuple[str, ...]]] = set()
+        """What has failed where it was tried, or on the way: the kind, the place, and what it broke."""
         self._shown: set[str] = set()
         """The stages of which a check that passed is kept whole."""
 
@@ -210,16 +212,27 @@ class ResultBuilder:
         self, case: Case, for_: tuple[str, ...], deviation: Deviation | None, performance: Performance | None
     ) -> tuple[str, ...]:
         """What a check that failed counts against."""
-        blamed = for_
-        if performance is not None and performance.steps:
-            number = len(performance.steps) - 1
-            if case.tried is None or number < case.tried:
-                last = performance.steps[number]
-                blamed = self.revision.of(facts_at(performance.setting, last.before, last.move, case.stage))
+        if performance is None or not performance.steps:
+            return self._of_kind(for_, deviation) or for_
+        number = len(performance.steps) - 1
+        last = performance.steps[number]
+        own = self._of_kind(
+            self.revision.of(facts_at(performance.setting, last.before, last.move, case.stage)), deviation
+        )
+        key = (deviation.kind, deviation.at, own) if deviation else ("", "", own)
+        is_in_effect = case.tried is not None and number > case.tried and not isinstance(last.move, Spoilt)
+        if not is_in_effect:
+            self._by_itself.add(key)
+        if not is_in_effect or key in self._by_itself:
+            return own or for_
+        return self._of_kind(for_, deviation) or for_
+
+    def _of_kind(self, ids: tuple[str, ...], deviation: Deviation | None) -> tuple[str, ...]:
+        """Those that a deviation counts against; all, if nothing deviated; and all, if it would count against none."""
         if deviation is None:
-            return blamed or for_
-        kind, at = deviation.kind, deviation.at
-        return tuple(one for one in blamed if self.revision.by_id[one].is_broken_by(kind, at)) or blamed or for_
+            return ids
+        found = tuple(one for one in ids if self.revision.by_id[one].is_broken_by(deviation.kind, deviation.at))
+        return found or ids
 
     def _cover(self, performance: Performance) -> None:
         course, under_test = performance.course, performance.setting.under_test

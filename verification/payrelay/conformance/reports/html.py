@@ -24,6 +24,8 @@ from payrelay.diagrams.svg import svg_element
 Check = Mapping[str, Any]
 MOST_PICTURES = 150
 """So many checks are drawn, the worst; of the others `payrelay conform explain` draws each."""
+MOST_ALIKE = 2
+"""So many checks beside the first of those that are alike are told whole; of the others it is said which they are."""
 MOST_NAMED = 5
 """So many requirements are named beside a check at once."""
 CODE, STRESSED = re.compile("`([^`]+)`"), re.compile(r"\*([\w ]+)\*")
@@ -139,11 +141,24 @@ def _failures(result: Result) -> Iterator[str]:
         if len(checks) == 1:
             continue
         yield f'<details class="more"><summary>{_counted(len(checks) - 1, "more check")} like it</summary>'
-        for other in (one for one in checks if one is not first):
+        others = [one for one in checks if one is not first]
+        for other in others[:MOST_ALIKE]:
             yield from _check(other, texts, result, is_drawn=left > 0, is_like=True)
             left -= 1
+        yield from _listed(others[MOST_ALIKE:])
         yield "</details>"
     yield "</section>"
+
+
+def _listed(checks: list[Check]) -> Iterator[str]:
+    """Checks of which only the names are told."""
+    if not checks:
+        return
+    yield '<ul class="plain small">'
+    for check in checks:
+        id_ = escape(check["id"])
+        yield f'<li id="check-{id_}"><code>{id_}</code> {escape(says(check))}</li>'
+    yield '</ul><p class="small soft">Each is drawn by <code>payrelay conform explain</code> and its name.</p>'
 
 
 def _counted(number: int, what: str) -> str:
@@ -324,8 +339,15 @@ def _others(result: Result) -> Iterator[str]:
         return
     texts = {one["id"]: one for one in result["requirements"]}
     yield "<section><h2>Neither passed nor failed</h2>"
-    for place, check in enumerate(others):
-        yield from _check(check, texts, result, is_drawn=place < MOST_PICTURES)
+    alike: dict[str, list[Check]] = {}
+    for check in others:
+        alike.setdefault(f"{check['verdict']} {why(check)}", []).append(check)
+    for place, checks in enumerate(alike.values()):
+        yield from _check(checks[0], texts, result, is_drawn=place < MOST_PICTURES)
+        if len(checks) > 1:
+            yield f'<details class="more"><summary>{_counted(len(checks) - 1, "more check")} like it</summary>'
+            yield from _listed(checks[1:])
+            yield "</details>"
     yield "</section>"
 
 
