@@ -183,7 +183,7 @@ class ResultBuilder:
             self._cover(performance)
         redaction = Redaction() if self.redacts else Unredacted()
         is_kept = verdict is not Verdict.PASS or self.keeps_all or case.stage not in self._shown
-        rows = ()
+        rows: tuple[Row, ...] = ()
         if performance is not None and is_kept:
             rows = tuple(story(performance, deviation if is_shown_to_fail else None, redaction))
         if rows and verdict is Verdict.PASS:
