@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Move, Spoilt
-from payrelay.conformance.facts import Fact, facts_of, is_refused
+from payrelay.conformance.facts import Fact, as_taken, facts_of, is_refused
 from payrelay.conformance.revisions import revision
 
 from .runs import setting
@@ -70,9 +70,20 @@ def test_what_is_forged_within_a_message_is_taken_and_judged_there() -> None:
     assert is_refused(spoilt("alg_none"))
     assert not is_refused(spoilt("alg_none", "/payment_info"))
     assert not is_refused(spoilt("unknown_query"))
-    (fact,) = tried_instead("alg_none", "/payment_info")
-    assert fact.answer == "disbelieved"
+    request = to_the_request()
+    place = COURSE.start
+    for move in request:
+        place = COURSE.after(place, move).place
+    asks = next(iter(COURSE.arrivals(place)))
+    message = next(iter(COURSE.arrivals(COURSE.after(place, asks).place))).message
+    moves = (*request, asks, Spoilt(message, "alg_none", "/payment_info"))
+    (fact,) = facts_of(Case("it", "mutator", moves, 3), RELAY)
+    assert (fact.answer, fact.event) == ("disbelieved", "payment_info_message")
     assert "any.takes-forged-objects-as-unverified" in revision().of([fact])
+    taken = as_taken(moves[-1])
+    assert isinstance(taken, Injected)
+    assert "unverified" in str(taken.message).lower()
+    assert as_taken(spoilt("truncated")) == spoilt("truncated")
 
 
 def test_the_same_once_more_is_known() -> None:

@@ -8,7 +8,7 @@ learnt. A value that was learnt once is the same ever after, and two of the mode
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from payrelay.language import terms
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import Summary
+from payrelay.model.data import AuthInfo, ConfirmInfo, DualSignature, Form, PaymentInfo, Receipt
 from payrelay.model.open_values import OPEN_VALUES
 from payrelay.wire import symbols
 from payrelay.wire.annotations import struct_of
@@ -25,7 +26,15 @@ from payrelay.wire.hands import Writing
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.terms import Hash, Sealed, Signed, Unverified
 
-WAYS = ("sender", "receiver")
+FIRST_READER = {
+    PaymentInfo: "relay",
+    ConfirmInfo: "relay",
+    Form: "relay",
+    AuthInfo: "relay",
+    DualSignature: "shop",
+    Receipt: "shop",
+}
+"""To whom an object is sent by whoever signs it; others get it from there."""
 NUMBER_AT_END = "_0123456789"
 
 
@@ -56,8 +65,8 @@ class Correspondence:
     """What stands for what. `fresh` makes a real value for a symbol of the model that has none."""
 
     fresh: Callable[[Symbol], str]
-    rings: Mapping[str, Keyring]
-    """The keyring of every party, the party under test's own among them, which the kit has issued."""
+    rings: dict[str, Keyring]
+    """The keyring of every party, with a pen; the party under test's own among them, which the kit has issued."""
     names: dict[Symbol, str] = field(default_factory=dict)
     """By symbol of the model, the real name."""
     parties: dict[str, str] = field(default_factory=dict)
@@ -79,6 +88,12 @@ class Correspondence:
             _taken=self._taken.copy(),
         )
 
+    def at(self, now: int) -> None:
+        """What is signed from now on is signed at this time, in seconds since 1970."""
+        for name, ring in self.rings.items():
+            if ring.pen is not None and ring.pen.now != now:
+                self.rings[name] = replace(ring, pen=replace(ring.pen, now=now))
+
     def learn(self, symbol: Symbol, name: str) -> None:
         """A symbol of the model has this real name."""
         self.names[symbol] = name
@@ -89,6 +104,14 @@ class Correspondence:
         name = self.names.pop(symbol, None)
         if name is not None:
             self._taken.pop((symbol.kind, name), None)
+
+    def forget_stranger(self, name: str) -> None:
+        """What is called so is somebody else each time."""
+        for symbol in [symbol for symbol in self.names if symbol.name == name]:
+            self.forget(symbol)
+        strange = f"name='{name}'" if "'" not in name else f'name="{name}"'
+        for term in [term for term in self.objects if strange in repr(term)]:
+            del self.objects[term]
 
     # --- from the model to the system
 
@@ -111,8 +134,8 @@ class Correspondence:
         }
         return replace(message, **changed)
 
-    def real(self, term: Any, name: str = "") -> Any:
-        """A term of the model with real values; `name` is that of the field that it stands in."""
+    def real(self, term: Any, name: str = "", inside: object = None) -> Any:
+        """A term of the model with real values; `name` is that of the field that it stands in, of what is `inside`."""
         match term:
             case None | bool() | int():
                 return term
@@ -123,18 +146,19 @@ class Correspondence:
             case Symbol():
                 return self.name_of(term)
             case terms.Signed() | terms.Sealed() | terms.Unverified():
-                known = self.objects.get(term)
+                known = self.objects.get(_key(term, inside))
                 return self._made(term, name) if known is None else known
             case terms.Hash():
                 return self.objects.get(term) or terms.Hash(self.real(term.content, name))
             case Summary():
                 return self.objects.get(term) or self._summary(term)
             case tuple() if hasattr(term, "_fields"):
-                return type(term)(*(self.real(item, name) for item in term))
+                return type(term)(*(self.real(item, name, inside) for item in term))
             case tuple() | frozenset():
-                return type(term)(self.real(item, name) for item in term)
+                return type(term)(self.real(item, name, inside) for item in term)
         if is_dataclass(term) and not isinstance(term, type):
-            return _replaced(term, {one.name: self.real(getattr(term, one.name), one.name) for one in fields(term)})
+            real = {one.name: self.real(getattr(term, one.name), one.name, term) for one in fields(term)}
+            return _replaced(term, real)
         return term
 
     def _summary(self, term: Summary) -> Summary:
@@ -158,36 +182,31 @@ class Correspondence:
         """An object that the system has not seen yet. What somebody else signed than who sends it is signed here."""
         content = self.real(term.content, name)
         if isinstance(term, terms.Sealed):
-            return terms.Sealed(self.party(term.to), content)
+            sealed = terms.Sealed(self.party(term.to), content)
+            if isinstance(content, Symbol):
+                return sealed  # beside what it is sealed is known where it is written
+            # At once, for digests are of what is sealed, not of what it means.
+            writer = Writing(self.rings[sealed.to], sealed.to)
+            found = Sealed(sealed.to, content, writer.sealed(sealed, struct_of(type(content)), None))
+            self.objects[term] = found
+            return found
         if isinstance(term, terms.Unverified):
             return terms.Unverified(content)
-        return terms.Signed(self.party(term.by), content)
-
-    def signed_by_others(self, message: Message) -> Message:
-        """A real message in which what somebody else signs than its sender is signed, as it must be before it is
-        written."""
-        changed = {
-            one.name: self._signed(getattr(message, one.name), message.sender)
-            for one in fields(message)
-            if one.name not in WAYS
-        }
-        return replace(message, **changed)
-
-    def _signed(self, term: Any, sender: str) -> Any:
-        if type(term) is terms.Signed and term.by != sender:
-            writer = Writing(self.rings[term.by], sender)
-            return Signed(term.by, term.content, writer.signed(term, struct_of(type(term.content))))
-        return term
+        by = self.party(term.by)
+        writer = Writing(self.rings[by], FIRST_READER[type(content)])
+        signed = terms.Signed(by, content)
+        found = self.objects[term] = Signed(by, content, writer.signed(signed, struct_of(type(content))))
+        return found
 
     # --- from the system to the model
 
-    def match(self, expected: Any, found: Any, path: str = "", name: str = "") -> None:
+    def match(self, expected: Any, found: Any, path: str = "", name: str = "", inside: object = None) -> None:
         """Hold what came against what the model says, and learn from it. Raises Mismatch at the first difference."""
         match expected:
             case Symbol():
                 self._match_symbol(expected, found, path)
             case terms.Signed() | terms.Sealed() | terms.Unverified():
-                self._match_object(expected, found, path, name)
+                self._match_object(expected, found, path, name, inside)
             case terms.Hash():
                 self._match_digest(expected, found, path, name)
             case Summary():
@@ -198,7 +217,7 @@ class Correspondence:
                 if type(found) is not type(expected) or len(found) != len(expected):
                     raise Mismatch(path, expected, found)
                 for place, (one, other) in enumerate(zip(expected, found, strict=True)):
-                    self.match(one, other, f"{path}/{place}", name)
+                    self.match(one, other, f"{path}/{place}", name, inside)
             case _ if is_dataclass(expected) and not isinstance(expected, type):
                 self._match_fields(expected, found, path)
             case frozenset():
@@ -214,7 +233,9 @@ class Correspondence:
         given = expected.given if isinstance(expected, Message) else ()
         for one in fields(expected):
             if one.name not in given:
-                self.match(getattr(expected, one.name), getattr(found, one.name), f"{path}/{one.name}", one.name)
+                self.match(
+                    getattr(expected, one.name), getattr(found, one.name), f"{path}/{one.name}", one.name, expected
+                )
 
     def _match_symbol(self, expected: Symbol, found: Any, path: str) -> None:
         if not isinstance(found, Symbol) or found.kind != expected.kind:
@@ -236,7 +257,7 @@ class Correspondence:
             raise Mismatch(path, known, found)
 
     def _match_object(
-        self, expected: terms.Signed | terms.Sealed | terms.Unverified, found: Any, path: str, name: str
+        self, expected: terms.Signed | terms.Sealed | terms.Unverified, found: Any, path: str, name: str, inside: object
     ) -> None:
         kind = next(one for one in (terms.Signed, terms.Sealed, terms.Unverified) if isinstance(expected, one))
         if not isinstance(found, kind):
@@ -246,12 +267,13 @@ class Correspondence:
             raise Mismatch(f"{path}/by", expected.by, found.by)
         if isinstance(expected, terms.Sealed) and self.party(expected.to) != found.to:
             raise Mismatch(f"{path}/to", expected.to, found.to)
-        known = self.objects.get(expected)
+        key = _key(expected, inside)
+        known = self.objects.get(key)
         if known is not None and _token(known) != _token(found):
             raise Mismatch(path, "the same object, byte for byte", found)
         if not (isinstance(found, Sealed) and isinstance(found.content, str)):  # somebody else can open it
             self.match(expected.content, found.content, path, name)
-        self.objects[expected] = found
+        self.objects[key] = found
 
     def _match_digest(self, expected: terms.Hash, found: Any, path: str, name: str) -> None:
         if not isinstance(found, Hash):
@@ -290,6 +312,12 @@ class Correspondence:
 def _is_symbol(kind: str) -> bool:
     """Whether the values of a class that stands in slots are symbols."""
     return kind not in OPEN_VALUES.texts and kind not in OPEN_VALUES.written and kind != "party"
+
+
+def _key(term: Any, inside: object) -> object:
+    """By what an object is known. What is sealed beside something is another thing beside something else."""
+    is_beside = isinstance(term, terms.Sealed) and isinstance(term.content, Symbol)
+    return (inside, term) if is_beside else term
 
 
 def _token(term: Any) -> str | None:

@@ -27,11 +27,7 @@ from payrelay.language.traces import SCHEMA_VERSION, TraceStep, plain
 from payrelay.verification.traces.happenings import Happening, initial_locals, trace_steps
 from payrelay.verification.traces.tracing import digest
 from payrelay.wire import write
-from payrelay.wire.forgeries import Keys
-from payrelay.wire.identities import counted, keyrings
-from payrelay.wire.spoilings import SPOILINGS, spoil
-
-YEAR = 365 * 24 * 3600
+from payrelay.wire.spoilings import SPOILINGS
 
 
 class ExportError(Exception):
@@ -127,14 +123,10 @@ def _told(case: Case, number: int, setting: Setting) -> dict[str, Any] | None:
 def _bodies(move: Spoilt, setting: Setting) -> dict[str, Any]:
     """A message as it should be and as it is spoiled."""
     message = move.message
-    found, random = setting.correspondence(0), counted(setting.seed + b" export")
-    real = found.signed_by_others(found.message(message))
-    before = write(real, found.rings[real.sender].at(setting.now, random))
-    security, parties = setting.configuration.security, dict.fromkeys(found.rings)
-    strangers = keyrings(parties, setting.seed + b" strangers", setting.now - 3600, security=security)
-    former = keyrings(parties, setting.seed, setting.now - 2 * YEAR, setting.now - YEAR, security=security)
-    keys = Keys(found.rings, strangers, former, setting.now)
-    for spoiled in spoil(before, keys, security, random):
+    found = setting.correspondence(0)
+    real = found.message(message)
+    before = write(real, found.rings[real.sender])
+    for spoiled in setting.spoilings(found, before, setting.now):
         if (spoiled.name, spoiled.at) == (move.aspect, move.at):
             return {"before": _text(before), "after": _text(spoiled.data)}
     raise ExportError(f"nothing of {type(message).__name__} can be spoiled as {move.aspect} at '{move.at}'")

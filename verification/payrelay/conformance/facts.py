@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.course import Arrives, Injected, Lost, Move, Next, Place, Spoilt
+from payrelay.conformance.disbelief import at_pointer, disbelieved
 from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting
 from payrelay.host.answers import refused
@@ -18,11 +19,12 @@ from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.language.role import Handled, Ignored
 from payrelay.language.systems import Moved, Reaction, Sent
+from payrelay.language.terms import Sealed
 from payrelay.model.messages.purchase import OrderPlace
 from payrelay.model.messages.terminal_edge import TerminalRequest
 from payrelay.wire.endpoints import endpoint_of
 from payrelay.wire.forgeries import FORGERIES
-from payrelay.wire.spoilings import SPOILINGS
+from payrelay.wire.spoilings import EXPIRED, SPOILINGS, UNREAD, UNVERIFIED
 
 PASSED_OVER = {
     "unknown_header": "it has a header that nobody knows",
@@ -118,8 +120,22 @@ def can_be_made(place: Place, move: Move) -> bool:
 
 
 def as_taken(move: Move) -> Move:
-    """A move as the model has it: what is only passed over in a message does not make it another."""
-    return Injected(move.message) if isinstance(move, Spoilt) and move.aspect in PASSED_OVER else move
+    """A move as the model has it: what is only passed over in a message does not make it another, and what is forged in
+    it is not believed."""
+    if not isinstance(move, Spoilt) or is_refused(move):
+        return move
+    if move.aspect in PASSED_OVER:
+        return Injected(move.message)
+    return Injected(disbelieved(move.message, _refusal(move), move.at))
+
+
+def _refusal(move: Spoilt) -> str:
+    """How something forged is refused, by what stands there."""
+    if move.aspect == EXPIRED and "validity" in type(move.message).given:
+        return EXPIRED
+    found: list[object] = []
+    at_pointer(move.message, move.at.split("/")[1:], lambda term: found.append(term) or term)
+    return UNREAD if isinstance(found[0], Sealed) else UNVERIFIED
 
 
 def message_of(move: Move) -> Message | None:

@@ -7,25 +7,30 @@ timers can have said; else it deviates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from payrelay.conformance.correspondence import Correspondence, Mismatch
-from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
+from payrelay.conformance.disbelief import TERMS, disbelieved
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
 from payrelay.host.answers import awaited, awaits, is_pending, refused
 from payrelay.language.messages import Message
 from payrelay.language.systems import Sent
-from payrelay.wire import write
+from payrelay.wire import WritingError, write
 from payrelay.wire.binding import from_request, from_response, to_request
 from payrelay.wire.endpoints import endpoint_of
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.messages import read
-from payrelay.wire.problem_documents import Problem, problem_in
+from payrelay.wire.problem_documents import Problem, problem_in, problem_of
 from payrelay.wire.problems import Malformed
 
+STRANGER = "nobody"
+"""What a symbol is called that the party under test would have made, and has not."""
+EARLIEST = 0.5
+"""How much of its period must have passed of a timer that runs out by itself."""
 TAKEN = "202"
 PAGE = "a page"
 
@@ -91,10 +96,8 @@ class Expected:
 class Performance:
     """One test, as far as it got."""
 
-    def __init__(
-        self, setting: Setting, subject: Subject, found: Correspondence, random: Callable[[int], bytes]
-    ) -> None:
-        self.setting, self.subject, self.found, self._random = setting, subject, found, random
+    def __init__(self, setting: Setting, subject: Subject, found: Correspondence) -> None:
+        self.setting, self.subject, self.found = setting, subject, found
         self.course = setting.course
         self.place: Place = self.course.start
         self.patience = 5.0
@@ -103,13 +106,22 @@ class Performance:
         self.steps: list[Step] = []
         self.heard: Heard | None = None
         """What came last, whether it could be recognised or not."""
+        self.lesser: list[Deviation] = []
+        """What is refused as it must be, for another reason."""
         self.early: list[str] = []
         """Timers of the party under test that ran out by themselves."""
         self._requests: dict[Message, Request] = {}
         """By message of the model that the kit has sent, as bytes."""
         self._crashed: set[str] = set()
+        self._moved = subject.now
+        """When the parties under test were told something last."""
         self._waiting: dict[int, tuple[Message, Request]] = {}
         """Requests of terminals that are not answered yet."""
+
+    @property
+    def now(self) -> int:
+        """The time, as the party under test has it."""
+        return int(self.subject.now)
 
     # --- what the kit says
 
@@ -118,48 +130,55 @@ class Performance:
         message = sent.message
         if message in self._requests:
             return
-        ring = self.found.rings[self.found.party(message.sender)].at(self.setting.now, self._random)
-        real = self.found.signed_by_others(self.found.message(message))
-        reader = self.found.rings[real.receiver]
-        if endpoint_of(real) is None:
-            back: object = read(write(real, ring), reader, self.setting.now)
-        else:
-            request = self._requests[message] = to_request(real, ring)
-            back = from_request(request, reader, self.setting.now)
+        self.found.at(self.now)
+        ring = self.found.rings[self.found.party(message.sender)]
+        try:
+            real = self.found.message(message)
+            reader = self.found.rings[real.receiver]
+            if endpoint_of(real) is None:
+                back: object = read(write(real, ring), reader, self.now)
+            else:
+                request = self._requests[message] = to_request(real, ring)
+                back = from_request(request, reader, self.now)
+        except WritingError as error:
+            raise Stuck(f"{_named(message)} cannot be said so: {error}") from None
         if isinstance(back, Problem | Malformed):
-            raise AssertionError(f"the kit says what cannot be read: {back}")
-        self.found.match(message, back)
+            raise Stuck(f"{_named(message)} cannot be said so: {back}")
+        try:
+            self.found.match(message, back)
+        except Mismatch as mismatch:  # something has run out meanwhile, of which the model's clock knows nothing
+            raise Stuck(f"{_named(message)} cannot be said so any more: {mismatch}") from None
 
     def request_of(self, message: Message) -> Request:
         """The bytes of a message that the kit sends."""
         if message not in self._requests:
             self._say(Sent(0, message, ""))
+            self.found.forget_stranger(STRANGER)
         return self._requests[message]
 
     # --- moves
 
-    def perform(self, move: Move, request: Request | None = None, refusal: str | None = None) -> Next:
-        """Make a move. `request` is sent in place of the message's own bytes, `refusal` the problem that it must meet.
-
-        Raises Deviation, and Stuck if the move cannot be made here.
-        """
+    def perform(self, move: Move) -> Next:
+        """Make a move. Raises Deviation, and Stuck if the move cannot be made here."""
         if isinstance(move, Lost) or move.party not in self.setting.under_test:
             self.steps.append(Step(move, self.place, len(self.seen)))
             return self._play(move)
         self._settle()
         self.steps.append(Step(move, self.place, len(self.seen)))
         after = self.course.after(self.place, move)
-        if refusal is not None:
-            after = Next(self.place, ())
         expected = Expected(list(after.sent))
         match move:
-            case Arrives() | Injected():
-                message = move.message
-                bytes_ = request or self.request_of(message)
-                expected.answer = refusal or self._answer(message, after)
-                number = self.subject.send(move.party, self.found.party(message.sender), bytes_)
-                self.seen.append(Seen(message, bytes_, None, is_ours=True))
-                self._waiting[number] = (message, bytes_)
+            case Arrives(message) | Injected(message):
+                expected.answer = self._answer(message, after)
+                self._send(message, self.request_of(message))
+            case Spoilt(message, aspect, at):
+                spoilt, refused = self._spoilt(message, aspect, at)
+                if refused in TERMS:
+                    after = self.course.after(self.place, Injected(disbelieved(message, refused, at)))
+                    expected = Expected(list(after.sent), self._answer(message, after))
+                else:
+                    expected.answer = problem_of(Malformed(refused)).name
+                self._send(message, spoilt)
             case RanOut(machine, timer):
                 if not self.subject.run_out(move.party, timer):
                     raise Stuck(f"{timer} of {machine} cannot be made to run out here")
@@ -169,9 +188,22 @@ class Performance:
                     raise Stuck(f"{party} cannot be made to crash here")
             case Done(machine, stimulus):
                 raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
-        self.place = after.place
+        self.place, self._moved = after.place, self.subject.now
         self._collect(expected)
         return after
+
+    def _send(self, message: Message, request: Request) -> None:
+        number = self.subject.send(message.receiver, self.found.party(message.sender), request)
+        self.seen.append(Seen(message, request, None, is_ours=True))
+        self._waiting[number] = (message, request)
+
+    def _spoilt(self, message: Message, aspect: str, at: str) -> tuple[Request, str]:
+        """The bytes of a message with one thing wrong, and how it must be refused."""
+        request = self.request_of(message)
+        for one in self.setting.spoilings(self.found, request.body, self.now):
+            if (one.name, one.at) == (aspect, at):
+                return replace(request, body=one.data), one.refused
+        raise Stuck(f"{aspect} at {at or 'all of it'} cannot be made of this {_named(message)}")
 
     def _play(self, move: Move) -> Next:
         if isinstance(move, Done):
@@ -226,7 +258,7 @@ class Performance:
         raise Deviation("no_answer", f"no answer, expected {expected.answer}")
 
     def _asked(self, party: str, receiver: str, request: Request, expected: Expected) -> None:
-        real = from_request(request, self.found.rings[receiver], self.setting.now)
+        real = from_request(request, self.found.rings[receiver], self.now)
         if isinstance(real, Problem):
             raise Deviation(
                 "malformed", f"{party} -> {receiver} {request.path}: {real.name} {real.pointer}: {real.detail}"
@@ -264,11 +296,14 @@ class Performance:
         what = f"{_named(message)} is answered by {said}, expected {expected}"
         if expected in (TAKEN, PAGE):
             raise Deviation("refused", what, [expected])
-        raise Deviation("not_refused" if said in (TAKEN, PAGE) else "wrong_problem", what, [expected])
+        if said in (TAKEN, PAGE):
+            raise Deviation("not_refused", what, [expected])
+        self.lesser.append(Deviation("wrong_problem", what, [expected]))
 
     def _page(self, message: Message, request: Request, response: Response, expected: Expected) -> None:
+        self.found.at(self.now)
         ring = self.found.rings[self.found.party(message.sender)]
-        real = from_response(response, request, ring, self.setting.now)
+        real = from_response(response, request, ring, self.now)
         if not isinstance(real, Message):
             detail = f"{real.name} {real.pointer}: {real.detail}" if real else "nothing"
             raise Deviation("malformed", f"the answer to {_named(message)}: {detail}")
@@ -324,8 +359,11 @@ class Performance:
         return trouble
 
     def _by_a_timer(self, real: Message, expected: Expected) -> Message | None:
+        if not self.subject.waits:  # time is what the test makes it
+            return None
+        waited = self.subject.now - self._moved
         for timer in self.course.timers(self.place):
-            if timer.party not in self.setting.under_test:
+            if timer.party not in self.setting.under_test or waited < EARLIEST * self.setting.period(timer.timer):
                 continue
             after = self.course.after(self.place, timer)
             of_timer = Expected(list(after.sent))

@@ -34,7 +34,7 @@ from typing import Any
 
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Lost, Spoilt
-from payrelay.conformance.facts import can_be_made, facts_at, facts_of, facts_performed
+from payrelay.conformance.facts import as_taken, can_be_made, facts_at, facts_of, facts_performed
 from payrelay.conformance.performance import Deviation, Performance
 from payrelay.conformance.redaction import Redaction, Unredacted
 from payrelay.conformance.revisions import Requirement, Revision
@@ -246,7 +246,7 @@ class ResultBuilder:
             for fact in facts_at(performance.setting, step.before, move, ""):
                 if fact.table:
                     self._count(fact.table, fact.state, fact.event)
-            for reaction in course.after(step.before, move).reactions:
+            for reaction in course.after(step.before, as_taken(move)).reactions:
                 for moved in reaction.moves:
                     if (row := getattr(moved.answer, "row", None)) is not None:
                         table = course.system.instances[moved.machine].table.name

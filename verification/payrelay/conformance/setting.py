@@ -9,18 +9,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, made_of
 from payrelay.conformance.course import Course
-from payrelay.host.world import World
+from payrelay.conformance.disbelief import Aspect
+from payrelay.host.world import PERIODS, World
 from payrelay.language.links import role_of
+from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.data import signed, user_ref
 from payrelay.model.protocol import auth_info, build
 from payrelay.model.purchase import BRAND, TOTAL, USER, card_of, order_of, session_of, terms_of, wallets_of
 from payrelay.model.registration import AUTHORITY
-from payrelay.wire import Keyring
+from payrelay.wire import Keyring, WritingError, write
 from payrelay.wire.exchange import Request
+from payrelay.wire.forgeries import Keys
 from payrelay.wire.identities import counted, keyrings
 from payrelay.wire.set_up import (
     Decision,
@@ -33,7 +37,9 @@ from payrelay.wire.set_up import (
     UserEnrolment,
     set_up_request,
 )
+from payrelay.wire.spoilings import Spoiled, spoil
 
+YEAR = 365 * 24 * 3600
 CART = "a book"
 """What is ordered."""
 
@@ -62,6 +68,9 @@ class Setting:
     urls: Mapping[str, str] = field(default_factory=dict)
     """Where the kit plays each party, as the party under test reaches it."""
 
+    periods: Mapping[str, float] = field(default_factory=dict)
+    """How long the timers of the party under test run, where it is not as long as usual."""
+
     @cached_property
     def course(self) -> Course:
         """The runs of the model that tests are made of."""
@@ -75,9 +84,12 @@ class Setting:
     @cached_property
     def keys(self) -> Mapping[str, Keyring]:
         """The keyring of each party."""
-        return self.rings or keyrings(
-            dict.fromkeys((*self.parties, AUTHORITY)), self.seed, self.now - 3600, security=self.configuration.security
-        )
+        security = self.configuration.security
+        return self.rings or keyrings(self._everybody, self.seed, self.now - 3600, security=security)
+
+    @property
+    def _everybody(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.parties, AUTHORITY, *BYSTANDERS.values())))
 
     def world(self, party: str) -> World:
         """What a party of the reference roles is told of the world, as anybody's would be configured."""
@@ -85,10 +97,47 @@ class Setting:
         order = order_of("1") if not self.configuration.ordering else None
         return World(wallets=wallets, brands=(BRAND,), order=order, pay_url=self.pay_url(party))
 
+    def period(self, timer: str) -> float:
+        """How long a timer of the party under test runs, in seconds."""
+        return self.periods.get(timer, PERIODS[timer])
+
     def pay_url(self, party: str) -> str:
         """Where a shop is asked for payment."""
         base = self.urls.get(party, f"https://{party}.example")
         return f"{base}/payrelay/v1/wallet_shop/payment_request"
+
+    @cached_property
+    def _forgers(self) -> tuple[Mapping[str, Keyring], Mapping[str, Keyring]]:
+        """Those of the same names whom nobody trusts, and everybody with certificates that have ended."""
+        names, begins = self._everybody, self.now - 2 * YEAR
+        strangers = keyrings(names, self.seed + b" strangers", self.now - 3600, security=self.configuration.security)
+        if self.rings or self.configuration.security != "hardened":
+            return strangers, strangers
+        return strangers, keyrings(names, self.seed, begins, self.now - 60, security=self.configuration.security)
+
+    def spoilings(self, found: Correspondence, body: bytes, now: int) -> Iterator[Spoiled]:
+        """All that can be wrong with the bytes of a message, one thing at a time."""
+        strangers, former = self._forgers
+        keys = Keys(found.rings, strangers, former, now)
+        yield from spoil(body, keys, self.configuration.security, counted(self.seed + b" spoilt"))
+
+    def aspects(self, message: Message) -> list[Aspect]:
+        """What can be wrong with the bytes of a message."""
+        found = self.correspondence(0)
+        try:
+            body = write(found.message(message), found.rings[found.party(message.sender)])
+        except WritingError:
+            return []
+        return [
+            Aspect(one.name, one.at, one.refused)
+            for one in self.spoilings(found, body, self.now)
+            if one.name not in self.unmade
+        ]
+
+    @property
+    def unmade(self) -> frozenset[str]:
+        """What cannot be made: another peer than the channel shows, and without a root certificates that have ended."""
+        return frozenset(["wrong_peer", *(["certificate_ended"] if self.rings else [])])
 
     # --- one test
 
@@ -97,7 +146,7 @@ class Setting:
         random = counted(b"%s test %d" % (self.seed, number))
         # A secret of the kit's own: the pseudonyms of the party under test are not for it to see through.
         secret = random(64)
-        rings = {name: replace(ring, secret=secret, made={}) for name, ring in self.keys.items()}
+        rings = {name: replace(ring, secret=secret, made={}).at(self.now, random) for name, ring in self.keys.items()}
 
         def fresh(symbol: Symbol) -> str:
             return self.pay_url(symbol.name) if symbol.kind == "pay_url" else made_of(symbol, random)
@@ -113,11 +162,9 @@ class Setting:
 
     def set_ups(self, found: Correspondence, wishes: Wishes) -> Iterator[tuple[str, Request]]:
         """What is set up at the parties under test: (party, request)."""
-        random = counted(self.seed + b" set-up")
         for party, thing in self._things(wishes):
             if party in self.under_test:
-                issuer = found.rings[AUTHORITY].at(self.now, random)
-                yield party, set_up_request(found.real(thing), issuer, party, self.token)
+                yield party, set_up_request(found.real(thing), found.rings[AUTHORITY], party, self.token)
 
     token: str = "token"
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Place, RanOut, Spoilt
-from payrelay.conformance.facts import ASPECTS, can_be_made
+from payrelay.conformance.facts import ASPECTS, as_taken, can_be_made
 from payrelay.conformance.performance import Deviation, Performance, Seen, Step
 from payrelay.conformance.redaction import Redaction
 from payrelay.conformance.subjects import Answered, Asked
@@ -146,7 +146,7 @@ class _Story:
         move = step.move
         if isinstance(move, Lost) or move.party not in self.under_test:
             return {}
-        next_ = self.course.after(step.before, move) if can_be_made(step.before, move) else None
+        next_ = self.course.after(step.before, as_taken(move)) if can_be_made(step.before, move) else None
         taken = {moved.machine for reaction in next_.reactions for moved in reaction.moves} if next_ else set()
         before, then = {}, {}
         for number in self.course.system.machines_of[move.party]:

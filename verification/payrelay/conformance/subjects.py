@@ -14,7 +14,7 @@ from typing import Protocol
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Party, Step
-from payrelay.host.world import World
+from payrelay.host.world import PERIODS, World
 from payrelay.language.role import RoleTable
 from payrelay.wire import Keyring
 from payrelay.wire.exchange import Request, Response
@@ -47,6 +47,11 @@ class Subject(Protocol):
     waits: bool
     """Whether time passes by itself, so that it costs to see that nothing comes."""
 
+    @property
+    def now(self) -> float:
+        """The time there, in seconds since 1970."""
+        ...
+
     def send(self, party: str, sender: str, request: Request) -> int:
         """Hand a request over; the number by which its answer is known."""
         ...
@@ -76,7 +81,7 @@ class Rehearsed:
     rings: Mapping[str, Keyring]
     worlds: Mapping[str, World]
     random: Callable[[int], bytes]
-    now: float
+    now: float = 0.0
     tables: Mapping[str, RoleTable] | None = None
     fault: Fault = SOUND
     waits: bool = False
@@ -136,8 +141,9 @@ class Rehearsed:
     def run_out(self, party: str, timer: str) -> bool:
         """Let the next timer of this name run out."""
         armed = [one for one in self.parties[party].wakings.armed.values() if one.timer == timer]
-        if not armed:
-            return False
+        if not armed:  # the time passes all the same
+            self.now += PERIODS[timer]
+            return True
         first = min(armed, key=lambda one: (one.due, one.machine))
         self.now = max(self.now, first.due)
         self._carry(party, self.parties[party].run_out(first.machine, timer))
