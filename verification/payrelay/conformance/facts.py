@@ -134,7 +134,12 @@ def _refusal(move: Spoilt) -> str:
     if move.aspect == EXPIRED and "validity" in type(move.message).given:
         return EXPIRED
     found: list[object] = []
-    at_pointer(move.message, move.at.split("/")[1:], lambda term: found.append(term) or term)
+
+    def seen(term: object) -> object:
+        found.append(term)
+        return term
+
+    at_pointer(move.message, move.at.split("/")[1:], seen)
     return UNREAD if isinstance(found[0], Sealed) else UNVERIFIED
 
 
