@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS, disbelieved
 from payrelay.conformance.setting import Setting
-from payrelay.conformance.subjects import Answered, Asked, Subject
+from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
 from payrelay.host.answers import awaited, awaits, is_pending, refused
 from payrelay.language.messages import Message
 from payrelay.language.systems import Sent
@@ -35,11 +36,12 @@ PAGE = "a page"
 
 
 class Deviation(Exception):
-    """The party under test does otherwise than the model. `kind` is of KINDS."""
+    """The party under test does otherwise than the model. `kind` is of KINDS; `at` is where in a message, if that is
+    known, as a JSON pointer."""
 
-    def __init__(self, kind: str, what: str, expected: Iterable[str] = ()) -> None:
+    def __init__(self, kind: str, what: str, expected: Iterable[str] = (), at: str = "") -> None:
         super().__init__(what)
-        self.kind, self.what, self.expected = kind, what, tuple(expected)
+        self.kind, self.what, self.expected, self.at = kind, what, tuple(expected), at
 
 
 KINDS = {
@@ -67,7 +69,19 @@ class Seen:
     """In the words of the model."""
     request: Request | None
     response: Response | None
+    """For a message of the kit how it was answered; for an answer what it came in."""
     is_ours: bool
+    answered: int = 0
+    """How many messages had been seen when it was answered."""
+
+
+class Step(NamedTuple):
+    """One move of a test, as it began."""
+
+    move: Move
+    before: Place
+    seen: int
+    """How many messages had been seen before it."""
 
 
 @dataclass
@@ -89,6 +103,9 @@ class Performance:
         self.patience = 5.0
         """How many seconds something may take that has to come."""
         self.seen: list[Seen] = []
+        self.steps: list[Step] = []
+        self.heard: Heard | None = None
+        """What came last, whether it could be recognised or not."""
         self.lesser: list[Deviation] = []
         """What is refused as it must be, for another reason."""
         self.early: list[str] = []
@@ -144,8 +161,10 @@ class Performance:
     def perform(self, move: Move) -> Next:
         """Make a move. Raises Deviation, and Stuck if the move cannot be made here."""
         if isinstance(move, Lost) or move.party not in self.setting.under_test:
+            self.steps.append(Step(move, self.place, len(self.seen)))
             return self._play(move)
         self._settle()
+        self.steps.append(Step(move, self.place, len(self.seen)))
         after = self.course.after(self.place, move)
         expected = Expected(list(after.sent))
         match move:
@@ -222,7 +241,7 @@ class Performance:
         """Take what comes until everything has come that must."""
         while True:
             is_due = bool(expected.sent) or expected.answer not in ("", PAGE)
-            heard = self.subject.hear(self.patience if is_due else 0.0)
+            heard = self.heard = self.subject.hear(self.patience if is_due else 0.0)
             match heard:
                 case None if not is_due:
                     return
@@ -254,6 +273,8 @@ class Performance:
 
     def _answered(self, number: int, response: Response | None, expected: Expected) -> None:
         message, request = self._waiting.pop(number)
+        sent = next(one for one in reversed(self.seen) if one.is_ours and one.request is request)
+        sent.response, sent.answered = response, len(self.seen)
         waits = awaits(message)
         if response is None:
             if waits is None or expected.answer:
@@ -317,7 +338,7 @@ class Performance:
             self.place = Place(self.place.locals, (*self.place.under_way, again))
             return again
         if trouble is not None:
-            raise Deviation("wrong_content", f"{_named(real)}: {trouble}", _names(expected.sent))
+            raise Deviation("wrong_content", f"{_named(real)}: {trouble}", _names(expected.sent), trouble.path)
         raise Deviation("unexpected", f"{_named(real)} comes", _names(expected.sent))
 
     def _among(self, real: Message, expected: Expected) -> Message | Mismatch | None:

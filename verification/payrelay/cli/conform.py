@@ -1,0 +1,23 @@
+"""`payrelay conform`: tests of anybody's implementation. Each kind is a command of its own, in the file `conform_` and
+its name."""
+
+from __future__ import annotations
+
+from payrelay.cli.commands import Commands
+
+EXAMPLE = """
+\b
+Examples:
+  payrelay conform requirements --role relay          what a relay is tested for
+  payrelay conform report --html report.html          a result to read
+  payrelay conform explain relay.shows-the-amount     a requirement, and what came of it
+"""
+
+command = Commands(
+    "conform",
+    "payrelay.cli.conform_",
+    ("report", "explain", "requirements"),
+    help="Test whether an implementation of any role, in any language, conforms: the oracle is the model.",
+    short_help="Test an implementation of any role against the model.",
+    epilog=EXAMPLE,
+)
