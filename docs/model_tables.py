@@ -1,11 +1,19 @@
-"""Tables of the model: its roles, links, messages, timers, configurations, properties and faulty variants."""
+"""Tables of the model: its roles, links, messages, timers, configurations, properties and faulty variants.
+
+What a guard or an action means is the first sentence of its docstring; what exactly it compares, as one sees it on the
+wire, stands in docs/details.json.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
-from docs.documents import DocumentError
+from docs.documents import DOCS, DocumentError
+from docs.sends import done_by_rows
 from docs.tables import first_line, numbers, table
 from payrelay.language.links import Link
 from payrelay.language.messages import Message, content_fields
@@ -19,6 +27,7 @@ from payrelay.model.protocol import ROLES, links_of
 from payrelay.model.timers import TIMERS
 from payrelay.model.variants import VARIANTS
 
+DETAILS = "details.json"
 DIRECTION = re.compile(r"(?P<ways>[a-z ]+) -> (?P<to>[a-z ]+): (?P<says>.*)")
 
 
@@ -39,18 +48,56 @@ def says_of(kind: type) -> tuple[str, str]:
 def state_table(role: type[Role]) -> str:
     """A role as a table. Rows that do the same in several states are one line."""
     read = role_table(role)
-    lines: dict[tuple[str, str, str, str], list[str]] = {}
+    lines: dict[tuple[str, ...], list[str]] = {}
     for row in read.rows:
         target = "same" if row.target == row.source else f"`{row.target}`"
-        does = f"`{row.action.__name__}`: {first_line(row.action)}" if row.action else ""
-        lines.setdefault((row.event, guards(row), does, target), []).append(f"`{row.source}`")
+        does = f"`{row.action.__name__}`" if row.action else ""
+        lines.setdefault((row.event, guards(row), does, sends(read, row), target), []).append(f"`{row.source}`")
     rows = [(", ".join(states), f"`{event}`", *rest) for (event, *rest), states in lines.items()]
     text = f"{first_line(role)} Begins in `{read.initial}`"
     if read.ended:
         ended = [f"`{state}`" for state in read.states if state in read.ended]
         text += f"; ended: {', '.join(ended)}"
     text += f". {len(read.states)} states, {len(read.rows)} rows"
-    return f"{text}.\n\n{table(('state', 'event', 'if', 'does', 'then'), rows)}{passed_over(read)}"
+    head = ("state", "event", "if", "does", "sends", "then")
+    return f"{text}.\n\n{table(head, rows)}{passed_over(read)}{meanings(read)}"
+
+
+def sends(read: RoleTable, row: Row) -> str:
+    """What a row sends, and what it tells machines of its own party."""
+    if row.action is None:
+        return ""
+    does = done_by_rows()[read.name, row.name]
+    told = [f"tells {name} `{event}`" for event, name in does.tells]
+    return ", ".join([*(f"{message} → {role}" for message, role in does.sends), *told])
+
+
+Named = Callable[..., Any]
+
+
+def meanings(read: RoleTable) -> str:
+    """What the guards and the actions of a role mean, and what they compare."""
+    checks: dict[str, Named] = {} if read.correlation is None else {"who may say what": read.correlation}
+    checks |= {guard.__name__: guard for row in read.rows for guard, _ in row.guards}
+    actions: dict[str, Named] = {row.action.__name__: row.action for row in read.rows if row.action}
+    text = ""
+    for head, named in (("guard", checks), ("action", actions)):
+        if named:
+            text += f"\n{table((head, 'means', 'exactly'), _meanings(read.name, named.items()))}"
+    return text
+
+
+def _meanings(role: str, named: Iterable[tuple[str, Named]]) -> Iterable[tuple[str, str, str]]:
+    for name, function in named:
+        shown = f"`{name}`" if name == function.__name__ else name
+        yield shown, first_line(function), details().get((role, function.__name__), "")
+
+
+@cache
+def details() -> dict[tuple[str, str], str]:
+    """What exactly guards compare and actions do, by the names of role and function."""
+    found = json.loads((DOCS / DETAILS).read_text(encoding="utf-8"))
+    return {(one["role"], one["name"]): one["says"] for one in found}
 
 
 def guards(row: Row) -> str:

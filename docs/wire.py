@@ -10,21 +10,18 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from docs.documents import DOCS, DocumentError, later
+from docs.sends import reactions, tabulations
 from docs.tables import table
 from payrelay.language.links import Link
-from payrelay.language.messages import Message, Timeout
-from payrelay.model.configurations import CONFIGURATIONS
+from payrelay.language.messages import Message
 from payrelay.model.conversion import Action, Kind, Slot, Summary, template_for
 from payrelay.model.conversion.capabilities import CAPABILITIES, CLASSES
 from payrelay.model.conversion.templates import FORMATS, LAYOUTS
 from payrelay.model.conversion.values import MINOR_UNITS
-from payrelay.model.protocol import build
-from payrelay.verification.tables.tabulation import Tabulation
 from payrelay.wire import objects, shapes, symbols
 from payrelay.wire.annotations import struct_of
 from payrelay.wire.endpoints import every_endpoint, every_link, messages_at
@@ -34,9 +31,8 @@ from payrelay.wire.problems import REASONS
 from payrelay.wire.set_up import SETUPS
 
 OBLIGATIONS, OPENAPI = "obligations.json", "openapi"
-SEARCHED = ("faults", "registration", "claim_8_literally")
-"""The configurations whose runs tell what a message is answered with later."""
-WORDS = ("code", "outcome", "reason", "refusal", "result")
+WORDS = "words.json"
+OF_WORDS = ("code", "outcome", "reason", "refusal", "result")
 """The members that hold a word of the protocol."""
 DIRECTION = re.compile(r"[a-z ]+ -> [a-z ]+: ")
 
@@ -77,29 +73,9 @@ def endpoints_table(link: Link) -> str:
     return f"{of}Never: {never}.\n\n{table(head, rows)}" if never else f"{of}\n\n{table(head, rows)}".lstrip()
 
 
-@cache
-def tabulations() -> tuple[Tabulation, ...]:
-    """All that can happen in the searched configurations."""
-    named = {one.name: one for one in CONFIGURATIONS}
-    return tuple(Tabulation(build(named[name])) for name in SEARCHED)
-
-
 def reactions_table() -> str:
-    """What a role sends, in any run, in the very step in which it takes a message; and on a timer."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for tables in tabulations():
-        for rewrite in tables.rewrites:
-            role = tables.system.instances[rewrite.machine].party.partition("-")[0]
-            if rewrite.kind == "deliver" and not isinstance(rewrite.received, Timeout):
-                cause = type(rewrite.received).__name__
-            elif isinstance(rewrite.received, Timeout):
-                cause = f"`{rewrite.received.timer}`"
-            else:
-                continue
-            for number in rewrite.sends:
-                sent = tables.messages[number]
-                found.setdefault((role, cause), set()).add(f"{type(sent).__name__} → {sent.receiver.partition('-')[0]}")
-    rows = [(role, cause, ", ".join(sorted(sent))) for (role, cause), sent in sorted(found.items())]
+    """What a role may send in the very step in which it takes a message; and on a timer."""
+    rows = [(role, cause, ", ".join(f"{name} → {to}" for name, to in sent)) for role, cause, sent in reactions()]
     return table(("role", "takes", "and may then send"), rows)
 
 
@@ -184,25 +160,37 @@ def _shapes_of_messages() -> Iterator[shapes.Shape]:
 
 
 def words_table() -> str:
-    """The words that stand in some members, in any run."""
-    found: dict[tuple[str, str], set[str]] = {}
+    """The words that stand in some members, each with what it says."""
+    told = json.loads((DOCS / WORDS).read_text(encoding="utf-8"))
+    untold = words_said() - {(one["in"], one["member"], one["word"]) for one in told}
+    if untold:
+        kind, member, word = min(untold)
+        raise DocumentError(f"docs/{WORDS} has no word '{word}' for {member} of {kind}, which a run of the model says")
+    rows = [
+        (one["in"], f"`{one['member']}`", f"`{one['word']}`" if one["word"] else "empty", one["says"]) for one in told
+    ]
+    return table(("in", "member", "word", "says"), rows)
+
+
+def words_said() -> set[tuple[str, str, str]]:
+    """The words that stand in such members of messages, in any run: by message or object and member."""
+    found: set[tuple[str, str, str]] = set()
     for tables in tabulations():
         for message in tables.messages:
             _words_in(message, found)
-    rows = [(kind, f"`{name}`", code(sorted(words))) for (kind, name), words in sorted(found.items())]
-    return table(("in", "member", "words"), rows)
+    return found
 
 
-def _words_in(term: Any, found: dict[tuple[str, str], set[str]]) -> None:
+def _words_in(term: Any, found: set[tuple[str, str, str]]) -> None:
     if isinstance(term, tuple):
         for item in term:
             _words_in(item, found)
     elif is_dataclass(term) and not isinstance(term, type):
         for one in fields(term):
             value = getattr(term, one.name)
-            if one.name in WORDS and isinstance(value, str):
+            if one.name in OF_WORDS and isinstance(value, str):
                 if value and one.name not in getattr(term, "given", ()):
-                    found.setdefault((type(term).__name__, one.name), set()).add(value)
+                    found.add((type(term).__name__, one.name, value))
             else:
                 _words_in(value, found)
 

@@ -60,6 +60,16 @@ def test_missing_books_are_inconclusive(run: Run, folder: Path) -> None:
     assert "not looked at: no_debit_without_consent: there are no books of relay" in ran.out
 
 
+def test_books_kept_elsewhere_are_inconclusive(run: Run, folder: Path) -> None:
+    told = {"link": "relay_wallet", "from": "wallet-1", "to": "relay", "direction": "received", "message": None}
+    commit(folder, "relay", Changes(events=(json.dumps({"at": "2027-01-15T08:00:00.000Z", **told}),)))
+    ran = run("audit", str(folder))
+    assert (ran.code, ran.err) == (4, "")
+    assert "not looked at: no_debit_without_a_request: there are no books of wallet-1" in ran.out
+    document = json.loads(run("audit", str(folder), "--json").out)
+    assert (document["elsewhere"], document["findings"], document["exit_code"]) == (["wallet-1"], [], 4)
+
+
 def test_invalid_folders_are_told_in_one_line(run: Run, folder: Path, tmp_path: Path) -> None:
     nothing = tmp_path / "nothing"
     ran = run("audit", str(nothing))

@@ -15,23 +15,26 @@ from payrelay.host.records import ENTRIES
 from payrelay.host.storage import Changes, StorageError
 from payrelay.language.edits import Forget
 from payrelay.language.messages import Message
-from payrelay.language.terms import Signed, Symbol
+from payrelay.language.terms import Signed, Symbol, Unverified
 from payrelay.model.conversion import CAPABILITIES
-from payrelay.model.data import OrderRef, ProcKey
+from payrelay.model.data import AuthInfo, OrderRef, ProcKey, Receipt
 from payrelay.model.messages import user
 from payrelay.model.messages.purchase import (
     OrderPlace,
     PaymentInfoMessage,
+    PaymentResponse,
     ProcedureAbort,
     ProcedureReject,
     SettlementStatusInquiry,
 )
-from payrelay.model.messages.terminal_edge import Cancel, ProcedureRequest, ProgressInquiry
+from payrelay.model.messages.registration import ForwardedAuthenticationInfo
+from payrelay.model.messages.terminal_edge import Cancel, ProcedureRequest, ProgressInquiry, WalletChoice
 from payrelay.model.roles.relay_directory import Entry
 from payrelay.wire import read, write
 from payrelay.wire.binding import to_request
 from payrelay.wire.exchange import Request
 from payrelay.wire.identities import keyrings
+from payrelay.wire.json_text import MOST_BYTES
 from payrelay.wire.set_up import OpenSession, set_up_request
 
 NONCE = Symbol("request_nonce", "nonce-of-a-test-0123456789")
@@ -93,6 +96,78 @@ def test_what_belongs_to_nothing_is_taken_and_not_answered() -> None:
     assert kept(town, "relay") == before
 
 
+def test_a_party_that_is_not_known_says_nothing_that_matters() -> None:
+    town = Town(security="plain")
+    before = kept(town, "relay")
+    ring = keyrings(("shop-9",), SEED, NOW - 1000, security="plain")["shop-9"]
+    reject = ProcedureReject(sender="shop-9", receiver="relay", relay_txn=reference("relay_txn", "x"), reason="X")
+    assert town.network.parties["relay"].receive(to_request(reject, ring)) == Step()
+    assert kept(town, "relay") == before
+
+
+def test_a_response_belongs_to_a_transaction_that_holds_payment_information() -> None:
+    town = Town(security="plain")
+    for stimulus in (user.UserOrders, user.UserPays):
+        town.does(stimulus, **({"cart": "a book"} if stimulus is user.UserOrders else {}))
+    assert town.control("wallet-1", "procedure") == "await_consent"
+    (attempt,) = [one for one in town.storages["shop"].machines() if one.table == "shop_attempt"]
+    own = attempt.local.data.identity.proc_key
+    receipt = Unverified(Receipt(own, ORDER.total, "approved"))
+    before = kept(town, "wallet-1")
+    for proc_key, problem in ((own, "protocol-error"), (ProcKey("shop", reference("proc_id", "x")), None)):
+        response = PaymentResponse(sender="shop", receiver="wallet-1", proc_key=proc_key, receipt=receipt)
+        step = tell(town, response)
+        assert (step.problem and step.problem.name) == problem
+    assert kept(town, "wallet-1") == before
+
+
+def test_a_choice_with_the_handle_of_a_registration_is_a_protocol_error() -> None:
+    town = Town(enrolled=False)
+    town.does(user.UserRegisters, wallet="wallet-1")
+    ((_, entry),) = town.storages["relay"].records(ENTRIES)
+    assert isinstance(entry, Entry)
+    choice = WalletChoice(
+        sender=TERMINAL, receiver="relay", session=entry.session, request_nonce=NONCE, handle=entry.handle, index=1
+    )
+    step = tell(town, choice)
+    assert step.problem is not None
+    assert step.problem.name == "protocol-error"
+
+
+def test_a_restart_stops_no_timer() -> None:
+    town = Town(order=True)
+    town.does(user.UserPays)
+    town.begins(user.UserConfirms)
+    town.arrives_all_but("payment")
+    running = {one for one in town.storages["relay"].timers() if one.timer != "hold_time"}
+    assert {one.timer for one in running} == {"retry_time", "doubt_time"}
+    town.clock.now += 5
+    town.crash("relay")
+    town.network.carry("relay", town.network.parties["relay"].restart())
+    assert running == set(town.storages["relay"].timers())
+
+
+def test_authentication_information_that_is_refused_tells_nothing_of_the_user() -> None:
+    town = Town(security="plain", enrolled=False, takes_on_strangers=False)
+    for name in ("one", "other"):
+        reg_id = reference("reg_id", name)
+        info = AuthInfo(
+            reg_id=reg_id,
+            subject=name,
+            wallet="wallet-1",
+            certificate=reference("certificate", name),
+            secret=Symbol("secret", "secret"),
+            account=Symbol("account", "4711"),
+        )
+        user_ref = reference("user_ref", "user")
+        forwarded = ForwardedAuthenticationInfo(
+            sender="relay", receiver="wallet-1", reg_id=reg_id, user_ref=user_ref, auth_info=Unverified(info)
+        )
+        assert tell(town, forwarded).problem is None
+    (store,) = town.storages["wallet-1"].machines()
+    assert [answer.refusal for answer in store.local.data.answers] == ["UNWILLING", "UNWILLING"]
+
+
 def test_a_handle_of_nobody_is_answered_by_a_page() -> None:
     town = Town()
     session = Symbol("session", "session-of-the-user-of-the-tests")
@@ -141,6 +216,23 @@ def test_a_message_without_a_row_is_a_protocol_error() -> None:
         step = tell(town, abort)
         assert (step.problem.name if step.problem else None) == wanted
         assert (kept(town, "shop") == before) is (wanted is not None)
+
+
+def test_what_would_have_to_be_passed_on_in_too_long_a_message_is_refused() -> None:
+    town = Town()
+    for stimulus in (user.UserOrders, user.UserPays):
+        town.does(stimulus, **({"cart": "a book"} if stimulus is user.UserOrders else {}))
+    town.begins(user.UserConfirms)
+    (flight,) = town.network.under_way
+    request = flight.outgoing.request
+    longer = request.body.replace(b'"jwe":"', b'"jwe":"' + b"A" * 60_000)
+    assert len(longer) < MOST_BYTES
+    before = kept(town, "relay")
+    step = town.network.parties["relay"].receive(replace(request, body=longer))
+    assert step.problem is not None
+    assert (step.problem.name, kept(town, "relay")) == ("too-large", before)
+    town.network.settle()
+    assert town.outcome() == "approved"
 
 
 def test_an_abort_that_comes_first_is_remembered() -> None:

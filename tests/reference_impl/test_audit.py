@@ -66,6 +66,28 @@ def in_the_middle(**settings: Any) -> Town:
     return town
 
 
+@pytest.mark.parametrize("party", ["relay", "shop", "wallet-1", "payment"])
+def test_books_that_somebody_keeps_elsewhere_are_missed_and_break_nothing(party: str) -> None:
+    town = paid(wallets=2)
+    town.storages[party] = Town(wallets=2).storages[party]  # as it was set up
+    report = books_agree(town)
+    assert (report.elsewhere, report.findings) == ((party,), ())
+    assert report.looked_at
+    assert report.not_looked_at == {rule.name: (party,) for rule in RULES if party.partition("-")[0] in rule.roles}
+    told = f"  no books of {party}: others have heard from it, and it has written nothing here"
+    assert told in report.lines()
+    assert not report.to_json()["findings"]
+
+
+def test_a_party_that_nobody_has_heard_from_has_books_that_say_so() -> None:
+    town = registered(wallets=2)
+    report = books_agree(town)
+    assert {"payment", "shop", "wallet-2"} <= {
+        party for party, storage in town.storages.items() if not list(storage.events())
+    }
+    assert (report.elsewhere, report.not_looked_at) == ((), {})
+
+
 def declined() -> Town:
     return paid(issuer=Decision.DECLINES)
 

@@ -44,7 +44,7 @@ def all_keys() -> Keys:
     return Keys(
         rings=rings_at("hardened"),
         strangers=keyrings(EVERYBODY, b"strangers", NOW - 1000),
-        former=keyrings(EVERYBODY, b"tests", NOW - 2 * YEAR, NOW),
+        former=keyrings(EVERYBODY, b"tests", NOW - 2 * YEAR, NOW - 1),
         now=NOW,
     )
 

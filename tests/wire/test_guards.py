@@ -32,7 +32,7 @@ def keys_of(run: Run) -> Keys:
     return Keys(
         rings=keyrings(parties, SEED, NOW - 1000),
         strangers=keyrings(parties, b"strangers", NOW - 1000),
-        former=keyrings(parties, SEED, NOW - 2 * YEAR, NOW),
+        former=keyrings(parties, SEED, NOW - 2 * YEAR, NOW - 1),
         now=run.now + 1,
     )
 

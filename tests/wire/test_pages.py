@@ -65,6 +65,10 @@ def test_the_slots_of_a_page_are_those_it_was_made_of(
         assert found.envelope == envelope
 
 
+def test_an_invalid_declaration_makes_no_page() -> None:
+    assert slots(b"<![DOCTYPE html>", "text/html") == Problem("malformed", "the page is no HTML")
+
+
 @given(data=st.data())
 @settings(deadline=None)
 @each_class

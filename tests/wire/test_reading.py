@@ -57,6 +57,22 @@ def test_invalid_claims_are_not_verified(payload: bytes) -> None:
     assert found.reason  # type: ignore[attr-defined]
 
 
+def test_an_object_has_run_out_in_the_second_of_its_exp() -> None:
+    data = write(INFO, RINGS["shop"])
+    for seconds, validity in ((-1, "current"), (0, "expired")):
+        found: Any = read(data, RINGS["relay"], CLAIMS["exp"] + seconds)
+        assert found.validity == validity
+
+
+def test_a_certificate_holds_to_the_end_of_its_last_second() -> None:
+    ring = keyrings(("shop",), b"ends", NOW - 10, NOW)["shop"]
+    signed = Jws(sign("payrelay-test", b"{}", ring.signers["shop"]))
+    assert signed.signer("payrelay-test", ring.roots, NOW).party == "shop"
+    for other in (NOW - 11, NOW + 1):
+        with pytest.raises(JoseRefusal, match="not valid now"):
+            signed.signer("payrelay-test", ring.roots, other)
+
+
 def test_invalid_terminal_says_what_only_servers_say() -> None:
     abort: Any = SAMPLES.message(MESSAGES["ProcedureAbort"])
     from_terminal = replace(abort, sender="terminal-1", receiver="shop")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import types
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from payrelay.language import terms
 from payrelay.language.messages import Message, event_name
 from payrelay.language.terms import Symbol
-from payrelay.model.conversion import Amount, Capabilities, Summary
+from payrelay.model.conversion import CAPABILITIES, Amount, Capabilities, Kind, Summary, template_for
 from payrelay.model.conversion.capabilities import CHARSETS, CLASSES
+from payrelay.model.conversion.templates import MOST_OPTIONS
 from payrelay.model.conversion.values import MINOR_UNITS
 from payrelay.model.data import (
     AuthInfo,
@@ -31,6 +32,7 @@ from payrelay.model.messages.registration import Answer
 from payrelay.wire import symbols
 from payrelay.wire.remembering import remembered
 from payrelay.wire.shapes import (
+    MOST_ITEMS,
     Attested,
     Digest,
     Flag,
@@ -55,6 +57,13 @@ CHOICES: Mapping[tuple[type, str], Iterable[str]] = {
     (Capabilities, "charset"): CHARSETS,
 }
 """The fields of which the model knows all values that they can have."""
+
+
+@remembered
+def most_items() -> Mapping[tuple[type, str], int]:
+    """How long the lists may be that may be longer than others: a page has as many slots as its template."""
+    widest = replace(CAPABILITIES["json"], max_options=MOST_OPTIONS)
+    return {(Summary, "slots"): max(len(template_for(kind, widest).slots) for kind in Kind)}
 
 
 @remembered
@@ -137,7 +146,7 @@ def _shape_of(owner: type, name: str, hint: Any, may_be_empty: bool) -> Shape:
     if get_origin(hint) is tuple:
         items = get_args(hint)
         if items[-1] is Ellipsis:
-            return Many(_shape_of(owner, name, items[0], False))
+            return Many(_shape_of(owner, name, items[0], False), most_items().get((owner, name), MOST_ITEMS))
         return Row(tuple(_shape_of(owner, name, item, False) for item in items))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return Word({str(one.value): one for one in hint})

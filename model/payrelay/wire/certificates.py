@@ -48,8 +48,8 @@ class Identity:
     ends: int
 
     def is_valid(self, now: int) -> bool:
-        """Whether the certificate holds at this time."""
-        return self.begins <= now < self.ends
+        """Whether the certificate holds at this time: from its first second to its last (RFC 5280, 4.1.2.5)."""
+        return self.begins <= now <= self.ends
 
 
 def thumbprint(certificate: x509.Certificate) -> str:

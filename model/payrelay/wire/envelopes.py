@@ -23,8 +23,8 @@ from payrelay.wire.problem_documents import Problem
 from payrelay.wire.problems import Refusal
 
 HEADER = "payrelay-envelope"
-MAX_ENVELOPE = 16_384
-"""The most characters of an envelope."""
+MAX_ENVELOPE = 36_864
+"""The most characters of an envelope: that of the widest page of a form is not much shorter."""
 
 BOUND, NEXT_NONCE, OPENING, CHARSET = "bound", "next_nonce", "opening", "charset"
 """What an envelope has beside the members of the answer: what its page is bound to, the nonce of the next request, the

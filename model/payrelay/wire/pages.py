@@ -95,8 +95,11 @@ def _in_plain_text(text: str) -> Page | Problem:
 def _in_html(text: str, media: str) -> Page | Problem:
     """Whatever else the page has: its slots are the elements with the attribute, in the order of the template."""
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    try:
+        reader.feed(text)
+        reader.close()
+    except AssertionError:  # how the library refuses a declaration that HTML has not
+        return Problem("malformed", "the page is no HTML")
     template = _template(reader.template, media)
     if isinstance(template, Problem):
         return template

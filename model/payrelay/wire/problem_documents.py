@@ -95,7 +95,8 @@ TYPES: Mapping[str, ProblemType] = {
             "too-large",
             413,
             "Too large",
-            "the body has more bytes than the discovery document's `limits.max_body`",
+            "the body has more bytes than the discovery document's `limits.max_body`, or what it would have the"
+            " receiver send has more than 65,536",
             _SAME,
         ),
         ProblemType(

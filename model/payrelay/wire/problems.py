@@ -7,7 +7,7 @@ from dataclasses import dataclass
 REASONS = {
     "too_large": "a message is at most 64 KiB",
     "not_utf8": "a message is text in UTF-8, without a byte order mark",
-    "not_json": "a message is one JSON object",
+    "not_json": "a message is JSON, one value and no more",
     "too_deep": "no message is nested so deeply",
     "duplicate_member": "no object has two members of one name",
     "not_signed": "between servers, a hardened message is signed by its sender",
@@ -17,7 +17,7 @@ REASONS = {
     "wrong_sender": "the sender is not whom the channel or the signature shows",
     "missing_member": "a member is missing",
     "unknown_member": "a member that is not one of this object",
-    "wrong_type": "a member of another JSON type",
+    "wrong_type": "a member of another JSON type, or a message that is no object",
     "not_whole": "a number that is not whole, or out of range",
     "not_text": "text that is empty, too long, not NFKC, padded, or has control or invisible characters",
     "not_an_identifier": "an identifier is base64url of at least 128 bits, 22 to 256 characters",

@@ -72,7 +72,8 @@ TEXTS = {
     "instrument_label": "card ending 47",
     "reason": "ORDER_EXPIRED",
     "outcome": "approved",
-    "code": "SHOP_TIMEOUT",
+    "code": "",
+    "refusal": "",
     "errors": "account",
     "subject": "user",
     "terms": "https://authority.example/terms",
@@ -82,8 +83,14 @@ TEXTS = {
 }
 """Texts, by the fields in which they stand; in any other its name stands."""
 NUMBERS = {"tries": 2, "max_length": 40}
-REFUSALS = {"WalletRefusal": "cancelled", "RegistrationReject": "ANSWERS", "WalletReject": "NOT_PAYABLE"}
-"""What those say that say no."""
+SAID = {
+    "WalletRefusal": "failed",
+    "RegistrationReject": "ANSWERS",
+    "WalletReject": "NOT_PAYABLE",
+    "RegistrationResult": "",
+    "ErrorSummary": "SHOP_TIMEOUT",
+}
+"""The words of those that do not say how a payment went well."""
 AMOUNT = Amount(1980, "JPY")
 FORM_FIELD = FormField("account", "Account number", required=True, max_length=40, sensitive=True)
 ANSWER = "4711-0815"
@@ -167,7 +174,7 @@ class _Maker:
 
     def _text(self, field: str) -> str:
         usual = TEXTS.get(field, field)
-        return REFUSALS.get(self.name, usual) if field in ("reason", "outcome") else usual
+        return SAID.get(self.name, usual) if field in ("reason", "outcome", "code") else usual
 
     def _struct(self, shape: Struct) -> Any:
         if shape.kind is Amount:

@@ -234,23 +234,24 @@ class Digest:
 
 @dataclass(frozen=True)
 class Many:
-    """Any number of the same."""
+    """Any number of the same, up to a limit."""
 
     item: Shape
+    most: int = MOST_ITEMS
 
     def write(self, term: Term, writer: Writer) -> Json:
-        if not isinstance(term, tuple) or len(term) > MOST_ITEMS:
+        if not isinstance(term, tuple) or len(term) > self.most:
             raise WritingError(f"{term!r} is no list that can travel")
         return [self.item.write(item, writer) for item in term]
 
     def read(self, value: Json, reader: Reader, at: str) -> Term:
         _check(value, list, at)
-        if len(value) > MOST_ITEMS:
+        if len(value) > self.most:
             raise Refusal("not_a_value", at)
         return tuple(self.item.read(item, reader, f"{at}/{place}") for place, item in enumerate(value))
 
     def schema(self, security: str, definitions: dict[str, Schema]) -> Schema:
-        return {"type": "array", "items": self.item.schema(security, definitions), "maxItems": MOST_ITEMS}
+        return {"type": "array", "items": self.item.schema(security, definitions), "maxItems": self.most}
 
 
 @dataclass(frozen=True)

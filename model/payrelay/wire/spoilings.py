@@ -76,14 +76,19 @@ class Spoiled(NamedTuple):
     """Whom the channel shows, where that is what is wrong."""
 
 
+def another(party: str) -> str:
+    """Another party of the same role."""
+    return f"{role_of(party)}-9"
+
+
 def spoil(data: bytes, keys: Keys, security: str, random: Callable[[int], bytes]) -> Iterator[Spoiled]:
     """All that can be wrong with a message, one at a time."""
     message = _Message(data, keys, security)
     yield from message.as_bytes()
     yield from message.as_json()
     yield from message.by_shape()
-    if security == "channel":
-        yield Spoiled("wrong_peer", "", data, "wrong_sender", peer="somebody-else")
+    if security == "channel" and not message.is_at_terminal:  # a channel shows servers to servers
+        yield Spoiled("wrong_peer", "", data, "wrong_sender", peer=another(message.sender))
     if message.is_signed:
         yield from message.as_signed()
     if security == "hardened":
@@ -97,7 +102,8 @@ class _Message:
         self.payload = Jws(data.decode()).payload if self.is_signed else data
         self.body = parse(self.payload)
         self.kind = MESSAGES[self.body["message"]]
-        self.sender = self.body["sender"]
+        self.sender, self.receiver = self.body["sender"], self.body["receiver"]
+        self.is_at_terminal = "terminal" in (role_of(self.sender), role_of(self.receiver))
 
     def _wrapped(self, payload: bytes) -> bytes:
         """Some JSON as its sender would send it."""
@@ -131,9 +137,9 @@ class _Message:
             yield Spoiled("missing_member", f"/{name}", self._wrapped(canonical(without)), "missing_member")
         yield self._with("unknown_member", "/more", 1, "unknown_member")
         yield self._with("unknown_message", "/message", "Nonsense", "unknown_message")
-        yield self._with("wrong_receiver", "/receiver", "somebody-else", "wrong_receiver")
+        yield self._with("wrong_receiver", "/receiver", another(self.receiver), "wrong_receiver")
         if self.is_signed:
-            yield self._with("wrong_sender", "/sender", "somebody-else", "wrong_sender")
+            yield self._with("wrong_sender", "/sender", another(self.sender), "wrong_sender")
         for name in sorted(set(self.body) - {"message", "sender", "receiver"}):
             yield self._with("null_member", f"/{name}", None, "wrong_type")
             other: Json = 7 if type(self.body[name]) is not int else "7"

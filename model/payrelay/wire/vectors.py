@@ -59,7 +59,7 @@ def _head(kind: str) -> dict[str, Json]:
 
 def _keys(samples: Samples) -> Keys:
     strangers = keyrings(PARTIES, b"strangers", NOW - 1000)
-    return Keys(samples.rings, strangers, keyrings(PARTIES, SEED, NOW - 2 * YEAR, NOW), NOW)
+    return Keys(samples.rings, strangers, keyrings(PARTIES, SEED, NOW - 2 * YEAR, NOW - 1), NOW)
 
 
 # --- keys

@@ -40,6 +40,7 @@ from payrelay.wire.endpoints import endpoint_of, every_link
 from payrelay.wire.event_log import PROCEDURE_HEADER as RUN
 from payrelay.wire.event_log import observed
 from payrelay.wire.exchange import Request, Response, header
+from payrelay.wire.json_text import MOST_BYTES
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import read_set_up
 
@@ -110,6 +111,8 @@ class _Said:
     sends: list[Outgoing] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
+    is_too_long: bool = False
+    """Whether something of it is longer than any message: that is not sent."""
 
 
 class Party:
@@ -270,6 +273,8 @@ class Party:
             else:
                 machine, occurrence = effect
                 self.population.happened(ensemble.members[machine], occurrence)
+        if isinstance(received, Message) and said.is_too_long:
+            return Step(Problem("too-large", "what it would have this party send is longer than any message"))
         started, stopped = self._timers(ensemble, touched, now, fired)
         changes = Changes(
             machines=tuple(changed.values()),
@@ -302,6 +307,11 @@ class Party:
             said.replies.append(Reply(awaited(message), self._response(message, ring, by)))
         else:
             request = to_request(message, ring)
+            if (
+                len(request.body) > MOST_BYTES
+            ):  # what a timer has sent then is lost, and the machine's next timer ends it
+                said.is_too_long = True
+                return
             if said.run is not None:
                 request = replace(request, headers=(*request.headers, (RUN, said.run)))
             body = request.body

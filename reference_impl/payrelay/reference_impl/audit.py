@@ -1,8 +1,8 @@
 """The audit: whether the books of all parties agree, after whatever has happened to them.
 
 Every rule is a sentence with a name, and a finding says which rule it breaks, where, and about what. A rule that speaks
-of a role whose books are not there is not looked at, and the report says so. Rules allow for what is under way: a party
-may know less than those who speak to it, never something else.
+of a role of which books are missing is not looked at, and the report says so. Rules allow for what is under way: a
+party may know less than those who speak to it, never something else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from payrelay.host.records import ENTRIES
+from payrelay.language.links import role_of
 from payrelay.model.conversion import Amount
 from payrelay.model.data import AuthInfo, Confirmable, opened
 from payrelay.model.protocol import tables
@@ -72,7 +73,9 @@ class Report:
     findings: tuple[Finding, ...]
     looked_at: tuple[str, ...]
     not_looked_at: dict[str, tuple[str, ...]]
-    """Rules that could not be judged, each with the roles whose books are missing."""
+    """Rules that could not be judged, each with the roles, or the parties, whose books are missing."""
+    elsewhere: tuple[str, ...] = ()
+    """The parties that took part, and whose books are not here."""
 
     @property
     def agrees(self) -> bool:
@@ -85,6 +88,7 @@ class Report:
             "schema_version": SCHEMA_VERSION,
             "kind": KIND,
             "parties": list(self.parties),
+            "elsewhere": list(self.elsewhere),
             "counts": self.counts,
             "debited": self.debited,
             "rules": list(self.looked_at),
@@ -98,6 +102,8 @@ class Report:
         counted = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in self.counts.items())
         money = ", ".join(self.debited.values()) or "nothing"
         lines = [f"books of {', '.join(self.parties)}", f"  {counted}", f"  debited: {money}"]
+        for party in self.elsewhere:
+            lines.append(f"  no books of {party}: others have heard from it, and it has written nothing here")
         lines += [f"  {finding.rule}: {finding.where}: {finding.says}" for finding in self.findings]
         for name, roles in self.not_looked_at.items():
             lines.append(f"  not looked at: {name}: there are no books of {' and '.join(roles)}")
@@ -113,14 +119,29 @@ def audit(books: Books) -> Report:
     """Hold the books against every rule that speaks of them."""
     looked_at, not_looked_at, findings = [], {}, []
     for one in RULES:
-        if missing := sorted(one.roles - books.roles):
-            not_looked_at[one.name] = tuple(missing)
+        if missing := _missing(one, books):
+            not_looked_at[one.name] = missing
             continue
         if not books.parties:
             continue
         looked_at.append(one.name)
         findings += [Finding(one.name, where, says) for where, says in one.findings(books)]
-    return Report(books.parties, _counts(books), _debited(books), tuple(findings), tuple(looked_at), not_looked_at)
+    return Report(
+        books.parties,
+        _counts(books),
+        _debited(books),
+        tuple(findings),
+        tuple(looked_at),
+        not_looked_at,
+        books.elsewhere,
+    )
+
+
+def _missing(one: Rule, books: Books) -> tuple[str, ...]:
+    """The parties, or else the roles, whose books a rule speaks of, and which are not there."""
+    parties = [party for party in books.elsewhere if role_of(party) in one.roles]
+    roles = one.roles - books.roles - set(map(role_of, parties))
+    return tuple(sorted({*parties, *roles}))
 
 
 def _counts(books: Books) -> dict[str, int]:

@@ -2,6 +2,9 @@
 
 They are read once nothing moves: the parties are stopped, or at rest. A storage of a party that still writes would be
 of another moment than the one before it.
+
+A party may be played by somebody else's program, which keeps its books where it likes; then its storage here has what
+it was set up with, and nothing that happened. It is known by what the others have heard from it.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import TypeVar
 from payrelay.host.records import ENTRIES, POSTINGS, Posting
 from payrelay.host.storage import Machine, Storage
 from payrelay.language.links import role_of
+from payrelay.language.observations import RECEIVED, event_from_line
 from payrelay.model.conversion import Amount
 from payrelay.model.data import OrderRef, ProcKey, Receipt, opened
 from payrelay.model.messages.purchase import ForwardedPaymentProcessingRequest
@@ -70,6 +74,8 @@ class Books:
     kept: tuple[Kept, ...]
     noted: Mapping[tuple[str, str], tuple[object, ...]]
     """What is kept beside the machines, by party and kind of record."""
+    elsewhere: tuple[str, ...] = ()
+    """The parties that took part, and whose books are not here."""
 
     @property
     def roles(self) -> frozenset[str]:
@@ -170,6 +176,8 @@ class Books:
 
 def read_books(storages: Mapping[str, Storage]) -> Books:
     """The books of parties, each with its storage."""
+    elsewhere = kept_elsewhere(storages)
+    storages = {party: storage for party, storage in storages.items() if party not in elsewhere}
     kept: list[Kept] = []
     noted: dict[tuple[str, str], tuple[object, ...]] = {}
     for party, storage in sorted(storages.items()):
@@ -177,7 +185,19 @@ def read_books(storages: Mapping[str, Storage]) -> Books:
             noted[party, kind] = tuple(value for _, value in storage.records(kind))
         timed = {armed.machine for armed in storage.timers()}
         kept += [Kept(party, machine, machine.name in timed) for machine in storage.machines()]
-    return Books(tuple(sorted(storages)), tuple(kept), noted)
+    return Books(tuple(sorted(storages)), tuple(kept), noted, elsewhere)
+
+
+def kept_elsewhere(storages: Mapping[str, Storage]) -> tuple[str, ...]:
+    """The parties that others have heard from, and that have written nothing down here."""
+    silent = {party for party, storage in storages.items() if next(storage.events(), None) is None}
+    heard: set[str] = set()
+    for storage in storages.values() if silent else ():
+        for line in storage.events():
+            event = event_from_line(line)
+            if event.direction == RECEIVED:
+                heard.add(event.sender)
+    return tuple(sorted(silent & heard))
 
 
 def receipt_in(term: object) -> Receipt | None:

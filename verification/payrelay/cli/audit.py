@@ -20,7 +20,7 @@ What is under way is no fault: a party may know less than who speaks to it, and 
 
 \b
 Exit codes: 0 the books agree, 1 they do not, 2 no such system, or it runs, 4 nothing has happened yet, or the books of
-some role are missing.
+some party are missing: of a role that is not there, or of one that somebody else's program has played.
 """
 
 

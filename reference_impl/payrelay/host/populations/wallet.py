@@ -91,8 +91,8 @@ class WalletPopulation(Population):
             case EnrolmentKeyRequest() if data.key_of(received.reg_txn) is None:
                 key = EnrolmentKey(self.ground.fresh("enrolment_key"), self.ground.fresh("enrolment_nonce"))
                 return replace(data, keys=(*data.keys, key))
-            case ForwardedAuthenticationInfo() if not data.user:
-                # Who a user is of whom nothing is known yet, the authority says, whom the wallet believes.
+            case ForwardedAuthenticationInfo() if data.auth_info is None:
+                # Who a user is of whom nothing is held yet, the authority says, whom the wallet believes.
                 info = opened(received.auth_info)
                 if isinstance(info, AuthInfo):
                     return replace(data, user=info.subject, instruments=(masked(info.account),))
