@@ -22,9 +22,11 @@ from payrelay.host.client import Client
 from payrelay.host.deaths import deaths_in
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.grouping import Grouping
+from payrelay.host.keyring_files import read_keyring
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
+from payrelay.host.tls import TlsProtocol, client, server_context, shown_party
 from payrelay.host.world import World, no_catalogue
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import RoleTable
@@ -32,17 +34,14 @@ from payrelay.language.terms import Symbol
 from payrelay.model.messages.purchase import PaymentRequest
 from payrelay.model.protocol import tables as sound_tables
 from payrelay.model.sections import FIRST, SECOND
-from payrelay.reference_impl import tls
 from payrelay.reference_impl.dying_storage import DyingStorage
 from payrelay.reference_impl.failing_storage import FailingStorage
-from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.sampling import Sampling, write_profile
 from payrelay.reference_impl.sending import Sending
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.reference_impl.terminal_pages import dressed
-from payrelay.reference_impl.tls import TlsProtocol, server_context, shown_party
 from payrelay.reference_impl.trials import clock_in, die, post_in
 from payrelay.reference_impl.variant_files import read_variant
 from payrelay.wire.discovery import links_served
@@ -202,11 +201,17 @@ def make_server(
         log_key=settings.log.key.encode(),
         names_runs=settings.log.names_runs,
     )
-    client = Client(tls.client(settings)) if settings.tls else Sending()
-    post = post_in(settings.trial, client)
+    sending = _sending(settings)
+    post = post_in(settings.trial, sending)
     addresses = addresses_of(settings)
     serving = Serving(party, post=post, addresses=addresses, limits=settings.limits, grouping=grouping)
-    return Server(settings, serving, client, tuple(_applications(settings, serving)), contexts)
+    return Server(settings, serving, sending, tuple(_applications(settings, serving)), contexts)
+
+
+def _sending(settings: Settings) -> Client | Sending:
+    """What it sends with."""
+    peers = {peer: str(url) for peer, url in settings.peers.items()}
+    return Client(client(settings.tls, peers)) if settings.tls else Sending()
 
 
 def keyring_of(settings: Settings) -> Keyring:
