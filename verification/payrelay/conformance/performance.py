@@ -14,19 +14,29 @@ from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Answered, Asked, Subject
-from payrelay.host.answers import awaited, awaits, is_pending, refused
-from payrelay.language.messages import Message
+from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
+from payrelay.host.identifiers import fresh_identifier
+from payrelay.language.messages import Message, Stimulus
 from payrelay.language.systems import Sent
+from payrelay.language.terms import Sealed, Symbol
+from payrelay.model.messages.registration import RegistrationRequest
+from payrelay.model.messages.terminal_edge import ProcedureRequest
+from payrelay.model.open_values import OPEN_VALUES
 from payrelay.wire import write
-from payrelay.wire.binding import from_request, from_response, to_request
+from payrelay.wire.binding import from_request, from_response, to_request, to_response
 from payrelay.wire.endpoints import endpoint_of
 from payrelay.wire.exchange import Request, Response
+from payrelay.wire.keyring import Keyring
 from payrelay.wire.messages import read
 from payrelay.wire.problem_documents import Problem, problem_in
 from payrelay.wire.problems import Malformed
 
 TAKEN = "202"
 PAGE = "a page"
+SEALED_ANEW = frozenset(
+    name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
+)
+"""The kinds of what a terminal seals anew for each request."""
 
 
 class Deviation(Exception):
@@ -92,7 +102,11 @@ class Performance:
         """By message of the model that the kit has sent, as bytes."""
         self._crashed: set[str] = set()
         self._waiting: dict[int, tuple[Message, Request]] = {}
-        """Requests of terminals that are not answered yet."""
+        """Requests of the kit that are not answered yet."""
+        self._held: dict[Waiting, int] = {}
+        """Requests of terminals under test that the kit has not answered yet, by their real names."""
+        self._openings: dict[str, ProcedureRequest | RegistrationRequest] = {}
+        """By terminal under test, the real request that opened its procedure."""
 
     # --- what the kit says
 
@@ -101,17 +115,29 @@ class Performance:
         message = sent.message
         if message in self._requests:
             return
-        ring = self.found.rings[self.found.party(message.sender)].at(self.setting.now, self._random)
+        ring = self._ring(message)
         real = self.found.signed_by_others(self.found.message(message))
         reader = self.found.rings[real.receiver]
         if endpoint_of(real) is None:
-            back: object = read(write(real, ring), reader, self.setting.now)
+            back: object = read(write(real, ring), reader, self.setting.time())
         else:
             request = self._requests[message] = to_request(real, ring)
-            back = from_request(request, reader, self.setting.now)
+            back = from_request(request, reader, self.setting.time())
         if isinstance(back, Problem | Malformed):
             raise AssertionError(f"the kit says what cannot be read: {back}")
         self.found.match(message, back)
+
+    def _ring(self, message: Message) -> Keyring:
+        """The keys of whoever sends a message of the model."""
+        return self.found.rings[self.found.party(message.sender)].at(self.setting.time(), self._random)
+
+    def response_of(self, message: Message) -> Response:
+        """The bytes of an answer to a terminal under test that the kit sends."""
+        real = self.found.signed_by_others(self.found.message(message))
+        opening = self._openings.get(real.receiver)
+        charset = opening.capabilities.charset if opening else "utf-8"
+        nonce = fresh_identifier(self._random)
+        return to_response(real, self._ring(message), next_nonce=nonce, opening=opening, charset=charset)
 
     def request_of(self, message: Message) -> Request:
         """The bytes of a message that the kit sends."""
@@ -121,8 +147,15 @@ class Performance:
 
     # --- moves
 
-    def perform(self, move: Move, request: Request | None = None, refusal: str | None = None) -> Next:
-        """Make a move. `request` is sent in place of the message's own bytes, `refusal` the problem that it must meet.
+    def perform(
+        self,
+        move: Move,
+        request: Request | None = None,
+        refusal: str | None = None,
+        response: Response | None = None,
+    ) -> Next:
+        """Make a move. `request` is sent in place of the message's own bytes, `refusal` the problem that it must meet;
+        `response` in place of an answer to a terminal.
 
         Raises Deviation, and Stuck if the move cannot be made here.
         """
@@ -134,6 +167,8 @@ class Performance:
             after = Next(self.place, ())
         expected = Expected(list(after.sent))
         match move:
+            case Arrives() | Injected() if endpoint_of(move.message) is None:
+                self._answer_held(move.message, response)
             case Arrives() | Injected():
                 message = move.message
                 bytes_ = request or self.request_of(message)
@@ -149,22 +184,44 @@ class Performance:
                 if not self.subject.crash(party):
                     raise Stuck(f"{party} cannot be made to crash here")
             case Done(machine, stimulus):
-                raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
+                wanted = self.found.real(stimulus)
+                self._forget_renewed(stimulus)
+                if not self.subject.do(move.party, wanted):
+                    raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
         self.place = after.place
         self._collect(expected)
         return after
 
     def _play(self, move: Move) -> Next:
         if isinstance(move, Done):
-            for one in ("nonce",):
-                if (symbol := getattr(move.stimulus, one, None)) is not None:
-                    self.found.forget(symbol)
+            self._forget_nonce(move.stimulus)
         after = self.course.after(self.place, move)
         for sent in after.sent:
             self._requests.pop(sent.message, None) if isinstance(move, Done) else None
             self._say(sent)
         self.place = after.place
         return after
+
+    def _forget_nonce(self, stimulus: Stimulus) -> None:
+        """A terminal takes a nonce anew for each request."""
+        if (symbol := getattr(stimulus, "nonce", None)) is not None:
+            self.found.forget(symbol)
+
+    def _forget_renewed(self, stimulus: Stimulus) -> None:
+        """And so does the party under test, which also seals anew what it proves its user with."""
+        self._forget_nonce(stimulus)
+        for known in tuple(self.found.objects):
+            if isinstance(known, Sealed) and isinstance(known.content, Symbol) and known.content.kind in SEALED_ANEW:
+                del self.found.objects[known]
+
+    def _answer_held(self, message: Message, response: Response | None) -> None:
+        waits = awaited(self.found.message(message))
+        number = self._held.pop(waits, None)
+        if number is None:
+            raise Stuck(f"{message.receiver} has no request that {_named(message)} can answer")
+        response = response or self.response_of(message)
+        self.seen.append(Seen(message, None, response, is_ours=True))
+        self.subject.answer(number, response)
 
     def _answer(self, message: Message, after: Next) -> str:
         """How HTTP answers a request, given what the model's machines make of it."""
@@ -196,8 +253,8 @@ class Performance:
                     return
                 case None:
                     self._missing(expected)
-                case Asked(party, receiver, request):
-                    self._asked(party, receiver, request, expected)
+                case Asked():
+                    self._asked(heard, expected)
                 case Answered(number, response):
                     self._answered(number, response, expected)
 
@@ -206,12 +263,17 @@ class Performance:
             raise Deviation("missing", f"no {_named(expected.sent[0].message)}", _names(expected.sent))
         raise Deviation("no_answer", f"no answer, expected {expected.answer}")
 
-    def _asked(self, party: str, receiver: str, request: Request, expected: Expected) -> None:
-        real = from_request(request, self.found.rings[receiver], self.setting.now)
+    def _asked(self, asked: Asked, expected: Expected) -> None:
+        party, receiver, request = asked.party, asked.receiver, asked.request
+        real = from_request(request, self.found.rings[receiver], self.setting.time())
         if isinstance(real, Problem):
             raise Deviation(
                 "malformed", f"{party} -> {receiver} {request.path}: {real.name} {real.pointer}: {real.detail}"
             )
+        if asked.number is not None and (waits := awaits(real)):
+            self._held[waits] = asked.number
+            if isinstance(real, ProcedureRequest | RegistrationRequest):
+                self._openings[real.sender] = real
         again = self._said_before(request) if party in self._crashed else None
         message = self._recognised(real, expected, again)
         self.seen.append(Seen(message, request, None, is_ours=False))
@@ -247,7 +309,7 @@ class Performance:
 
     def _page(self, message: Message, request: Request, response: Response, expected: Expected) -> None:
         ring = self.found.rings[self.found.party(message.sender)]
-        real = from_response(response, request, ring, self.setting.now)
+        real = from_response(response, request, ring, self.setting.time())
         if not isinstance(real, Message):
             detail = f"{real.name} {real.pointer}: {real.detail}" if real else "nothing"
             raise Deviation("malformed", f"the answer to {_named(message)}: {detail}")

@@ -5,7 +5,7 @@ All of it comes from one seed, so that a test that is run again says the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,9 +15,10 @@ from payrelay.host.world import World
 from payrelay.language.links import role_of
 from payrelay.language.terms import Symbol
 from payrelay.model.configuration import PaymentConfiguration
+from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.data import signed, user_ref
 from payrelay.model.protocol import auth_info, build
-from payrelay.model.purchase import BRAND, TOTAL, USER, card_of, order_of, session_of, terms_of, wallets_of
+from payrelay.model.purchase import BRAND, TOTAL, USER, USER_AUTH, card_of, order_of, session_of, terms_of, wallets_of
 from payrelay.model.registration import AUTHORITY
 from payrelay.wire import Keyring
 from payrelay.wire.exchange import Request
@@ -58,9 +59,21 @@ class Setting:
     now: int
     """When it begins, in seconds since 1970."""
     rings: Mapping[str, Keyring] = field(default_factory=dict)
-    """The keyring of each party; made of the seed, if there are none."""
+    """The keyring of each party, by what it is called; made of the seed, if there are none."""
     urls: Mapping[str, str] = field(default_factory=dict)
-    """Where the kit plays each party, as the party under test reaches it."""
+    """Where each party is, as others reach it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What parties of the model are called, as far as they are called otherwise."""
+    clock: Callable[[], float] | None = None
+    """What tells the time, in seconds since 1970; it stands still, if there is none."""
+
+    def time(self) -> int:
+        """What time it is."""
+        return self.now if self.clock is None else int(self.clock())
+
+    def called(self, party: str) -> str:
+        """What a party of the model is called."""
+        return self.names.get(party, party)
 
     @cached_property
     def course(self) -> Course:
@@ -74,16 +87,34 @@ class Setting:
 
     @cached_property
     def keys(self) -> Mapping[str, Keyring]:
-        """The keyring of each party."""
+        """The keyring of each party, by what it is called."""
         return self.rings or keyrings(
-            dict.fromkeys((*self.parties, AUTHORITY)), self.seed, self.now - 3600, security=self.configuration.security
+            dict.fromkeys(map(self.called, (*self.parties, AUTHORITY))),
+            self.seed,
+            self.now - 3600,
+            security=self.configuration.security,
         )
 
-    def world(self, party: str) -> World:
-        """What a party of the reference roles is told of the world, as anybody's would be configured."""
-        wallets = wallets_of(self.configuration)
-        order = order_of("1") if not self.configuration.ordering else None
-        return World(wallets=wallets, brands=(BRAND,), order=order, pay_url=self.pay_url(party))
+    def world(self, party: str, found: Correspondence | None = None) -> World:
+        """What a party of the reference roles is told of the world, as anybody's would be configured; a terminal also
+        what is of one test alone, which `found` has."""
+        wallets = tuple(map(self.called, wallets_of(self.configuration)))
+        world = World(
+            relay=self.called("relay"),
+            shop=self.called("shop"),
+            authority=self.called(AUTHORITY),
+            shops=(self.called("shop"),),
+            wallets=wallets,
+            authorities=(self.called(AUTHORITY),),
+            brands=(BRAND,),
+            pay_url=self.pay_url(party),
+            capabilities=CAPABILITIES[self.configuration.capability],
+        )
+        if found is None or role_of(party) != "terminal":
+            return world
+        order = None if self.configuration.ordering else found.real(order_of("1"))
+        session = found.name_of(session_of(self.configuration, party)).name
+        return replace(world, order=order, session=session, user_auth=found.name_of(USER_AUTH).name)
 
     def pay_url(self, party: str) -> str:
         """Where a shop is asked for payment."""
@@ -104,9 +135,9 @@ class Setting:
 
         terminals = {name: f"{name}.{number}" for name in self.parties if role_of(name) == "terminal"}
         terminals = {} if self.under_test & set(terminals) else terminals
-        found = Correspondence(fresh, rings, parties=terminals)
+        found = Correspondence(fresh, rings, parties={**self.names, **terminals})
         for name, called in terminals.items():
-            rings[called] = replace(rings[name], party=called)
+            rings[called] = replace(rings[self.called(name)], party=called)
         subject = found.name_of(user_ref(USER, AUTHORITY)).name
         found.texts["subject", USER] = subject
         return found
@@ -116,8 +147,8 @@ class Setting:
         random = counted(self.seed + b" set-up")
         for party, thing in self._things(wishes):
             if party in self.under_test:
-                issuer = found.rings[AUTHORITY].at(self.now, random)
-                yield party, set_up_request(found.real(thing), issuer, party, self.token)
+                issuer = found.rings[self.called(AUTHORITY)].at(self.time(), random)
+                yield party, set_up_request(found.real(thing), issuer, self.called(party), self.token)
 
     token: str = "token"
 
