@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-import uvicorn
 from starlette.applications import Starlette
 
 from payrelay.host.addresses import Addresses
@@ -23,10 +22,11 @@ from payrelay.host.deaths import deaths_in
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.grouping import Grouping
 from payrelay.host.keyring_files import read_keyring
+from payrelay.host.listening import Listening, bound
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
-from payrelay.host.tls import TlsProtocol, client, server_context, shown_party
+from payrelay.host.tls import client, server_context, shown_party
 from payrelay.host.world import World, no_catalogue
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import RoleTable
@@ -49,20 +49,8 @@ from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import PayableOrder
 
-KEEP_SECONDS = 15
-"""How long a connection is kept over which nothing comes: longer than those who send keep it."""
-STOP_SECONDS = 5
-"""How long a server that stops waits for what is under way."""
 STOPPED, FAILED = 0, 5
 """What a server ends with: it was told to stop; its storage failed."""
-
-
-class _Listening(uvicorn.Server):
-    """A listener that leaves signals to the server that it is part of."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass(frozen=True)
@@ -85,7 +73,7 @@ class Server:
             self.serving.party.close()
             raise
         listening = [
-            _Listening(_configuration(application, context))
+            Listening(application, context)
             for (_, application), context in zip(self.applications, self.contexts, strict=True)
         ]
 
@@ -139,33 +127,6 @@ class Server:
         except ConfigurationError as error:
             another = f"give {self.settings.party.name} another port"
             raise ConfigurationError(f"{self.settings.source}: {error}; {another}") from None
-
-
-def _configuration(application: Starlette, tls: ssl.SSLContext | None) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        http=TlsProtocol if tls else "auto",
-        ssl_context_factory=(lambda _configuration, _default: tls) if tls else None,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        timeout_keep_alive=KEEP_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-
-
-def bound(address: tuple[str, int]) -> socket.socket:
-    """A socket that is bound to an address. Raises ConfigurationError, without a suggestion, if it cannot be."""
-    host, port = address
-    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind(address)
-    except OSError as error:
-        taken.close()
-        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}") from None
-    return taken
 
 
 def make_server(
