@@ -136,7 +136,7 @@ def test_invalid_certificates_of_who_is_reached_are_refused(
     async def answers() -> list[int | None]:
         found = []
         for sender in (
-            client(relay.tls, {peer: str(one) for peer, one in relay.peers.items()}),
+            client(relay.tls, {str(one): peer for peer, one in relay.peers.items()}),
             client_of(own, {netloc: "shop"}),
             client_of(own, {netloc: "payment"}),  # another party has come to its address
             client_of(trusting(tmp_path / "others.pem"), {netloc: "shop"}),

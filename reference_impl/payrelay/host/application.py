@@ -38,9 +38,12 @@ HEALTH = "/health"
 class Named(Protocol):
     """Who a party is."""
 
-    name: str
-    variant: str
-    keyring: Keyring
+    @property
+    def name(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def keyring(self) -> Keyring: ...
 
 
 class Served(Protocol):

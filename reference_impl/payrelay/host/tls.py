@@ -45,8 +45,8 @@ def server_context(tls: Tls, *, asks: bool) -> ssl.SSLContext:
 
 
 def client(tls: Tls, peers: Mapping[str, str]) -> httpx2.AsyncClient:
-    """What a party that has a certificate sends with: by TLS, to the parties that it knows, by their URLs."""
-    parties = {httpx2.URL(url).netloc: peer for peer, url in peers.items()}
+    """What a party that has a certificate sends with: by TLS, to the parties that it knows, which are by URL."""
+    parties = {httpx2.URL(url).netloc: peer for url, peer in peers.items()}
     return client_of(_context(ssl.PROTOCOL_TLS_CLIENT, tls), parties)
 
 

@@ -171,7 +171,7 @@ def make_server(
 
 def _sending(settings: Settings) -> Client | Sending:
     """What it sends with."""
-    peers = {peer: str(url) for peer, url in settings.peers.items()}
+    peers = {str(url): peer for peer, url in settings.peers.items()}
     return Client(client(settings.tls, peers)) if settings.tls else Sending()
 
 

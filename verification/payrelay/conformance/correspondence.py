@@ -84,6 +84,14 @@ class Correspondence:
         self.names[symbol] = name
         self._taken[symbol.kind, name] = symbol
 
+    def has(self, real: Symbol) -> bool:
+        """Whether a real symbol stands for one of the model."""
+        return (real.kind, real.name) in self._taken
+
+    def known(self) -> tuple[Symbol, ...]:
+        """The real symbols that stand for one of the model."""
+        return tuple(Symbol(kind, name) for kind, name in self._taken)
+
     def forget(self, symbol: Symbol) -> None:
         """A symbol stands for something new from now on, as a nonce that is taken anew for every request."""
         name = self.names.pop(symbol, None)

@@ -33,6 +33,8 @@ from payrelay.wire.problems import Malformed
 
 TAKEN = "202"
 PAGE = "a page"
+TURNED_AWAY = frozenset(["superseded", "unavailable", "slow-down"])
+"""The problems that a terminal's request may be answered by after it was held."""
 SEALED_ANEW = frozenset(
     name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
 )
@@ -82,6 +84,8 @@ class Expected:
     sent: list[Sent] = field(default_factory=list)
     answer: str = ""
     """How the request has to be answered: TAKEN, PAGE, or the type of a problem; nothing if there was none."""
+    number: int = 0
+    """Which request that is. Others that were held may be answered meanwhile."""
 
 
 class Performance:
@@ -173,7 +177,7 @@ class Performance:
                 message = move.message
                 bytes_ = request or self.request_of(message)
                 expected.answer = refusal or self._answer(message, after)
-                number = self.subject.send(move.party, self.found.party(message.sender), bytes_)
+                expected.number = number = self.subject.send(move.party, self.found.party(message.sender), bytes_)
                 self.seen.append(Seen(message, bytes_, None, is_ours=True))
                 self._waiting[number] = (message, bytes_)
             case RanOut(machine, timer):
@@ -286,20 +290,24 @@ class Performance:
         message, request = self._waiting.pop(number)
         waits = awaits(message)
         if response is None:
-            if waits is None or expected.answer:
+            if waits is None or (number == expected.number and expected.answer):
                 raise Deviation("no_answer", f"{_named(message)} is not answered")
             return
-        is_now = bool(expected.answer)
+        is_now = number == expected.number and bool(expected.answer)
         if response.status >= 500 and response.status != 503:
             raise Deviation("server_error", f"{_named(message)} is answered by {response.status}")
         if response.status == 200 and waits is not None:
+            if is_now and expected.answer != PAGE:
+                self._otherwise(message, PAGE, expected.answer)
             self._page(message, request, response, expected)
-            expected.answer = "" if expected.answer == PAGE else expected.answer
-            return
-        said = TAKEN if response.status == 202 else _type_of(response)
-        if is_now and said != expected.answer:
-            self._otherwise(message, said, expected.answer)
-        expected.answer = ""
+        else:
+            said = TAKEN if response.status == 202 else _type_of(response)
+            if is_now and said != expected.answer:
+                self._otherwise(message, said, expected.answer)
+            if not is_now and waits is not None and said not in TURNED_AWAY:
+                self._otherwise(message, said, PAGE)
+        if is_now:
+            expected.answer = ""
 
     def _otherwise(self, message: Message, said: str, expected: str) -> None:
         what = f"{_named(message)} is answered by {said}, expected {expected}"
@@ -313,8 +321,6 @@ class Performance:
         if not isinstance(real, Message):
             detail = f"{real.name} {real.pointer}: {real.detail}" if real else "nothing"
             raise Deviation("malformed", f"the answer to {_named(message)}: {detail}")
-        if expected.answer not in ("", PAGE):
-            self._otherwise(message, PAGE, expected.answer)
         again = self._answered_before(message, real)
         self.seen.append(Seen(self._recognised(real, expected, again), request, response, is_ours=False))
 

@@ -21,6 +21,7 @@ from payrelay.model.protocol import auth_info, build
 from payrelay.model.purchase import BRAND, TOTAL, USER, USER_AUTH, card_of, order_of, session_of, terms_of, wallets_of
 from payrelay.model.registration import AUTHORITY
 from payrelay.wire import Keyring
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.exchange import Request
 from payrelay.wire.identities import counted, keyrings
 from payrelay.wire.set_up import (
@@ -138,6 +139,7 @@ class Setting:
         found = Correspondence(fresh, rings, parties={**self.names, **terminals})
         for name, called in terminals.items():
             rings[called] = replace(rings[self.called(name)], party=called)
+        found.parties[USER] = f"user {to_base64url(random(9))}"
         subject = found.name_of(user_ref(USER, AUTHORITY)).name
         found.texts["subject", USER] = subject
         return found
