@@ -15,7 +15,7 @@ from typing import Any
 from payrelay.language import terms
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
-from payrelay.model.conversion import Summary
+from payrelay.model.conversion import Amount, Summary
 from payrelay.model.open_values import OPEN_VALUES
 from payrelay.wire import symbols
 from payrelay.wire.annotations import struct_of
@@ -66,6 +66,8 @@ class Correspondence:
     """By field and text of the model, the real text, if it is another."""
     objects: dict[object, Any] = field(default_factory=dict)
     """By signed or sealed object of the model, the real one."""
+    amounts: dict[Amount, Amount] = field(default_factory=dict)
+    """By amount of the model, the real one, if it is another."""
     _taken: dict[tuple[str, str], Symbol] = field(default_factory=dict)
 
     def copy(self) -> Correspondence:
@@ -76,6 +78,7 @@ class Correspondence:
             parties=self.parties.copy(),
             texts=self.texts.copy(),
             objects=self.objects.copy(),
+            amounts=self.amounts.copy(),
             _taken=self._taken.copy(),
         )
 
@@ -97,6 +100,23 @@ class Correspondence:
         name = self.names.pop(symbol, None)
         if name is not None:
             self._taken.pop((symbol.kind, name), None)
+
+    def stand_for(self, thing: Any, real: Any) -> None:
+        """Something that stands before a test is real already: all of it is learnt, whatever of it is free or not.
+
+        Raises Mismatch for what has another form, as more wallets than the model has.
+        """
+        for one in fields(thing):
+            expected, found = getattr(thing, one.name), getattr(real, one.name)
+            if found is None or one.name == "description":  # which nobody but a shop knows
+                continue
+            if isinstance(expected, Amount):
+                self.amounts[expected] = found
+                self.texts["currency", expected.currency] = found.currency
+            elif isinstance(expected, str) and type(expected) is str and one.name not in OPEN_VALUES.texts:
+                self.parties[expected] = found
+            else:
+                self.match(expected, found, f"/{one.name}", one.name)
 
     # --- from the model to the system
 
@@ -130,6 +150,8 @@ class Correspondence:
                 return self.party(term)
             case Symbol():
                 return self.name_of(term)
+            case Amount():
+                return self.amounts.get(term, term)
             case terms.Signed() | terms.Sealed() | terms.Unverified():
                 known = self.objects.get(term)
                 return self._made(term, name) if known is None else known
@@ -154,7 +176,10 @@ class Correspondence:
 
     def _slot(self, slot: str, contents: str) -> str:
         symbol = self._symbol_in(slot, contents)
-        return self.name_of(symbol).name if symbol else str(self.real(contents, slot))
+        if symbol:
+            return self.name_of(symbol).name
+        amount = Amount.parse(contents)
+        return str(self.amounts[amount]) if amount in self.amounts else str(self.real(contents, slot))
 
     def _symbol_in(self, slot: str, contents: str) -> Symbol | None:
         """The symbol whose name stands in a slot; None if it is something else."""
@@ -194,6 +219,9 @@ class Correspondence:
         match expected:
             case Symbol():
                 self._match_symbol(expected, found, path)
+            case Amount():
+                if self.amounts.get(expected, expected) != found:
+                    raise Mismatch(path, self.amounts.get(expected, expected), found)
             case terms.Signed() | terms.Sealed() | terms.Unverified():
                 self._match_object(expected, found, path, name)
             case terms.Hash():
@@ -235,7 +263,7 @@ class Correspondence:
         elif known != found.name:
             raise Mismatch(path, Symbol(expected.kind, known), found)
 
-    def _match_text(self, expected: str, found: Any, path: str, name: str) -> None:
+    def _match_text(self, expected: str, found: Any, path: str, name: str = "") -> None:
         if not isinstance(found, str):
             raise Mismatch(path, expected, found)
         is_open = name in OPEN_VALUES.texts
@@ -291,6 +319,8 @@ class Correspondence:
         symbol = self._symbol_in(slot, contents)
         if symbol:
             self._match_symbol(symbol, Symbol(symbol.kind, found), path)
+        elif (amount := Amount.parse(contents)) in self.amounts:
+            self._match_text(str(self.amounts[amount]), found, path)
         else:
             self._match_text(contents, found, path, slot)
 

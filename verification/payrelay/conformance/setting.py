@@ -147,14 +147,14 @@ class Setting:
     def set_ups(self, found: Correspondence, wishes: Wishes) -> Iterator[tuple[str, Request]]:
         """What is set up at the parties under test: (party, request)."""
         random = counted(self.seed + b" set-up")
-        for party, thing in self._things(wishes):
+        for party, thing in self.things(wishes):
             if party in self.under_test:
                 issuer = found.rings[self.called(AUTHORITY)].at(self.time(), random)
                 yield party, set_up_request(found.real(thing), issuer, self.called(party), self.token)
 
     token: str = "token"
 
-    def _things(self, wishes: Wishes) -> Iterator[tuple[str, object]]:
+    def things(self, wishes: Wishes) -> Iterator[tuple[str, object]]:
         """What stands before a test begins, in the words of the model."""
         configuration = self.configuration
         wallets = wallets_of(configuration)

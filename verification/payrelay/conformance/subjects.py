@@ -135,12 +135,12 @@ class Rehearsed:
             for number in self._held.pop((party, reply.to), ()):
                 self._heard.append(Answered(number, reply.response))
         for outgoing in step.sends:
-            number = None
-            if self.parties[party].role == "terminal":
+            is_held = self.parties[party].role == "terminal"
+            if is_held:
                 self._number += 1
-                number = self._number
-                self._open[number] = (party, outgoing.request)
-            self._heard.append(Asked(party, outgoing.receiver, outgoing.request, number))
+                self._open[self._number] = (party, outgoing.request)
+            asked = Asked(party, outgoing.receiver, outgoing.request, self._number if is_held else None)
+            self._heard.append(asked)
             self.parties[party].left(outgoing.number)
         if step.problem is not None and step.waits:
             for number in self._held.pop((party, step.waits), ()):
@@ -148,8 +148,8 @@ class Rehearsed:
 
     def answer(self, number: int, response: Response) -> None:
         """Answer a terminal's request; that of one that has crashed since is answered to nobody."""
-        party, request = self._open.pop(number, ("", None))
-        if request is not None:
+        if number in self._open:
+            party, request = self._open.pop(number)
             self._carry(party, self.parties[party].hear(response, request))
 
     def do(self, party: str, stimulus: Stimulus) -> bool:

@@ -9,7 +9,6 @@ no test knows anything is kept a moment, as it may have come before the test has
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import ssl
 import threading
@@ -172,17 +171,20 @@ class Switchboard:
         roots: ssl.SSLContext | None = None,
         token: str = "",
         controller: Controller | None = None,
+        crash: Callable[[], bool] | None = None,
         periods: Mapping[str, float] | None = None,
         longest_wait: float = 0.0,
         patience: float = 5.0,
     ) -> None:
         """`reached` is by what the model calls each party. `roots` is what terminals believe, if TLS is spoken; `token`
-        opens the set-up interface; `periods` and `longest_wait` say which timers are waited for."""
+        opens the set-up interface; `crash` kills the parties under test and starts them again; `periods` and
+        `longest_wait` say which timers are waited for."""
         self.played = {one.keyring.party: one for one in played}
         self.reached = dict(reached)
         self._model_names = {one.name: party for party, one in self.reached.items()}
         self._clock, self.offset = clock, 0.0
         self._roots, self.token, self.controller = roots, token, controller
+        self._crash = crash
         self.periods, self.longest_wait, self.patience = dict(periods or {}), longest_wait, patience
         self.strays = Strays()
         self.belonging: Belonging[Connected] = Belonging()
@@ -407,6 +409,14 @@ class Switchboard:
             return None
         return self.ask(f"{reached.setup}{request.target}", request, self.patience)
 
+    def crash(self, party: str) -> bool:
+        """Kill a party under test, and start it again; whether that can be done here."""
+        if self._crash is not None:
+            return self._crash()
+        controller = self.controller
+        name = self.reached[party].name if party in self.reached else party
+        return controller is not None and controller.can("crash_restart") and controller.crash_restart(name)
+
     def advance(self, seconds: float) -> bool:
         """Set the clock of the parties under test forward, and the kit's own; whether that can be done here."""
         if self.controller is None or not self.controller.can("advance_clock"):
@@ -485,17 +495,5 @@ class Connected:
         return True
 
     def crash(self, party: str) -> bool:
-        """Kill a party, and start it again, by the test controller. Requests that it held are not answered."""
-        controller = self.board.controller
-        return controller is not None and controller.can("crash_restart") and controller.crash_restart(party)
-
-
-def health_of(response: Response | None) -> dict[str, Any] | None:
-    """What a party says at /health; None if it says nothing."""
-    if response is None or response.status != 200:
-        return None
-    try:
-        told = json.loads(response.body)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
+        """Kill a party, and start it again. Requests that it held are not answered."""
+        return self.board.crash(party)
