@@ -1,4 +1,4 @@
-"""`payrelay conform`: anybody's implementation of a role, tested. Each command is in the file `conform_` and its name."""
+"""`payrelay conform`: tests implementations of a role. Each command is in the file `conform_` and its name."""
 
 from __future__ import annotations
 

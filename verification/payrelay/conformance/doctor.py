@@ -201,15 +201,14 @@ class Doctor:
             certificate = chain[0] if isinstance(chain, list) and chain and isinstance(chain[0], str) else ""
             identity = identity_in(certificate, roots) if certificate else None
             if identity is None or identity.party != name:
-                what = f"a key of {name}'s discovery document is not certified for it under the roots there"
-                raise wrong(
-                    ("trust",), "folder", f"{what}: give it the keys of this folder, or name the folder of its own"
+                what = (
+                    f"a key of {name}'s discovery document is not certified for it under the roots there; give it the"
                 )
+                raise wrong(("trust",), "folder", f"{what} keys of this folder, or name the folder of its own")
             uses.add(key.get("use"))
         if not {"sig", "enc"} <= uses:
-            raise wrong(
-                ("sut",), "security", f"the discovery document of {name} has no key to sign and one to seal for it"
-            )
+            what = f"the discovery document of {name} does not have a key that it signs with, and one to seal for it"
+            raise wrong(("sut",), "security", what)
 
     def _peers(self) -> Iterator[Finding]:
         self._begin(self.discoveries)
@@ -223,9 +222,8 @@ class Doctor:
             waited = [timer for timer, seconds in self.configuration.timers.items() if seconds <= longest]
             left = [timer for timer in self.configuration.timers if timer not in waited]
             out = f"; left out: {', '.join(left)}" if left else ""
-            yield _well(
-                f"there is none: timers of up to {longest:g} s are waited for ({', '.join(waited) or 'none'}){out}"
-            )
+            of = ", ".join(waited) or "none"
+            yield _well(f"there is none: timers of up to {longest:g} s are waited for ({of}){out}")
             return
         controller = Controller(control.url, control.token)
         try:
@@ -246,10 +244,8 @@ class Doctor:
             for party in configuration.under_test:
                 one = next((each for each in SETUPS if each.role == role_of(party)), None)
                 if one is not None and self.board.reached[party].setup is None:
-                    what = (
-                        "the discovery document says that the set-up interface is off; turn it on, or list what stands"
-                    )
-                    raise configuration.document.wrong(("data",), "token", f"{what}: [[data.{one.name}]]")
+                    what = "the discovery document says that the set-up interface is off; turn it on, or list what"
+                    raise configuration.document.wrong(("data",), "token", f"{what} stands: [[data.{one.name}]]")
         try:
             self.assembly.prepare(self.setting, found, Wishes(), self.test)
             if configuration.data.token:
