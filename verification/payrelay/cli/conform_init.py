@@ -35,7 +35,8 @@ def command(role: str, folder: Path, url: str | None, security: str, port: int, 
     import os
     import shlex
 
-    from payrelay.conformance.initial import FILE, PAGE, Plan, write_folder
+    from payrelay.conformance.configuration import FILE
+    from payrelay.conformance.initial import PAGE, Plan, write_folder
 
     url = url or f"{'https' if tls else 'http'}://127.0.0.1:9000"
     plan = Plan(role, url.rstrip("/"), security, port, tls)

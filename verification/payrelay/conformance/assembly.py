@@ -163,7 +163,7 @@ class Assembly:
         """The kit's parties at work, and the system under test started, if the configuration says how."""
         configuration = self.configuration
         with ExitStack() as stack:
-            played = list(self._played(stack))
+            played = list(self.played(stack))
             process = None
             if configuration.sut.start is not None:
                 process = stack.enter_context(started(configuration, self.peer_urls(played)))
@@ -188,7 +188,8 @@ class Assembly:
             )
             yield stack.enter_context(board)
 
-    def _played(self, stack: ExitStack) -> Iterator[Played]:
+    def played(self, stack: ExitStack) -> Iterator[Played]:
+        """The parties that the kit plays, with their listeners bound."""
         configuration = self.configuration
         for party in configuration.played:
             name = configuration.called(party)

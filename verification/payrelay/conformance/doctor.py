@@ -291,7 +291,9 @@ class Doctor:
         if deviation.kind == "missing":
             strays = [*self.board.all_strays().told][:3]
             came = f"; what came: {', '.join(strays)}" if strays else "; does it know where the peers are?"
-            return wrong(("peers", "urls"), "", f"{said}{came}")
+            receiver = deviation.expected[0].rpartition(" ")[2] if deviation.expected else ""
+            place = receiver if receiver in self.configuration.peers.urls else ""
+            return wrong(("peers", "urls"), place, f"{said}{came}")
         if deviation.kind in ("refused", "wrong_problem", "malformed"):
             detail = next((self._detail(seen) for seen in reversed(self.performance.seen) if seen.is_ours), "")
             return wrong(("trust",), "folder", f"{said}{detail}")

@@ -26,13 +26,14 @@ from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence
 from payrelay.conformance.subjects import Answered, Asked, Heard
 from payrelay.host.addresses import Addresses
-from payrelay.host.application import Listener, Named, application
+from payrelay.host.application import Listener, Named, Served, application
 from payrelay.host.client import Client
 from payrelay.host.limits import Limits
 from payrelay.host.listening import Listening
 from payrelay.host.serving import Condition
 from payrelay.host.tls import Tls, client, server_context, shown_party
 from payrelay.language.messages import Message, Stimulus
+from payrelay.model.links import TERMINAL_EDGE
 from payrelay.wire.binding import from_request
 from payrelay.wire.endpoints import endpoint_at
 from payrelay.wire.event_log import PROCEDURE_HEADER, observed
@@ -159,6 +160,26 @@ class _Answering:
         return Problem("not-found", "nothing is set up here")
 
 
+def listening_at(serving: Served, played: Played, place: Place, *, leads: bool | None = None) -> Listening:
+    """A listener of a played party; by TLS, if that is spoken. `leads` whether the party starts and stops with it, if
+    it does that at all."""
+    asks = place.links != {TERMINAL_EDGE.name}
+    is_secure = any(url.startswith("https:") for url in played.urls.values())
+    context = server_context(played.tls, asks=asks) if played.tls and is_secure else None
+    listener = Listener(place.links, base_urls=played.urls)
+    if context is not None and asks:
+        listener = replace(listener, peer=shown_party, is_mutual=True)
+    made = application(serving, listener, leads=bool(leads))
+    return Listening(made, context, lifespan=leads is not None, stop_seconds=1)
+
+
+def sending_of(played: Played | None, urls: Mapping[str, str], roots: ssl.SSLContext | None) -> httpx2.AsyncClient:
+    """What a party sends with: by its own certificate, if it has one; `urls` tells who is at which."""
+    if played is not None and played.tls is not None:
+        return client(played.tls, urls)
+    return httpx2.AsyncClient(trust_env=False, verify=roots or True, limits=MOST_KEPT)
+
+
 class Switchboard:
     """The parties that the kit plays, at work: `with Switchboard(...) as board`."""
 
@@ -236,18 +257,14 @@ class Switchboard:
                 self.changed.notify_all()
 
     async def _serve(self) -> None:
-        self._clients = {name: Client(self._sends(name)) for name in ("", *self.played)}
+        urls = {url: one.name for one in self.reached.values() for url in one.addresses.every_base()}
+        self._clients = {name: Client(sending_of(one, urls, self._roots)) for name, one in self.played.items()}
+        self._clients[""] = Client(sending_of(None, urls, self._roots))
         tasks = []
         for one in self.played.values():
             answering = _Answering(self, one.keyring)
-            is_secure = any(url.startswith("https:") for url in one.urls.values())
             for place in one.places:
-                asks = any(endpoint_link != "terminal_edge" for endpoint_link in place.links)
-                context = server_context(one.tls, asks=asks) if one.tls and is_secure else None
-                listener = Listener(place.links, base_urls=one.urls)
-                if context is not None and asks:
-                    listener = replace(listener, peer=shown_party, is_mutual=True)
-                listening = Listening(application(answering, listener), context, lifespan=False, stop_seconds=1)
+                listening = listening_at(answering, one, place)
                 self._listening.append(listening)
                 tasks.append(asyncio.create_task(listening.serve(sockets=[place.bound])))
         while tasks and not all(one.started or one.should_exit for one in self._listening):
@@ -393,14 +410,6 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
         self._loop.call_soon_threadsafe(begin)
-
-    def _sends(self, name: str) -> httpx2.AsyncClient:
-        """What a party sends with: by its own certificate, if it has one."""
-        played = self.played.get(name)
-        if played and played.tls:
-            reached = self.reached.values()
-            return client(played.tls, {url: one.name for one in reached for url in one.addresses.every_base()})
-        return httpx2.AsyncClient(trust_env=False, verify=self._roots or True, limits=MOST_KEPT)
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up at a party under test."""
