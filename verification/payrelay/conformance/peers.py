@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import Any
 
 from payrelay.conformance.assembly import Assembly, UnreachableError
 from payrelay.conformance.configuration import FIRST_SECTION, SERVERS
@@ -39,8 +40,8 @@ from payrelay.wire.set_up import PayableOrder
 PRICE = Amount(1200, "JPY")
 LOOK_SECONDS = 1.0
 """How often it is looked whether the system under test is there."""
-SHOWN = 100
-"""Characters of what a message says."""
+SHOWN, SHORT = 100, 8
+"""Characters of what a message says, and of one identifier in it."""
 
 Tell = Callable[[str], None]
 
@@ -59,15 +60,27 @@ class _Told(MemoryStorage):
             self._tell(_line(self._party, json.loads(line)))
 
 
-def _line(party: str, event: dict[str, object]) -> str:
+def _line(party: str, event: dict[str, Any]) -> str:
     """A message as a line: when, who saw it, from whom to whom, what it is, and what it says."""
-    message = event.get("message")
-    named = message if isinstance(message, dict) else {}
-    fields = json.dumps(named.get("fields", {}), ensure_ascii=False, separators=(", ", ": "))
-    said = fields if len(fields) <= SHOWN else f"{fields[: SHOWN - 3]}..."
+    message = event["message"] or {"message": "?", "fields": {}}
+    said = ", ".join(f"{name} {_short(value)}" for name, value in message["fields"].items())
+    said = said if len(said) <= SHOWN else f"{said[: SHOWN - 3]}..."
     arrow = f"{event['from']} -> {event['to']}"
-    at = str(event["at"])[11:23]
-    return f"{at}  {party:<10} {event['direction']:<8}  {arrow:<24}  {named.get('message', '?')} {said}"
+    return f"{event['at'][11:23]}  {party:<10} {event['direction']:<8}  {arrow:<24}  {message['message']}: {said}"
+
+
+def _short(value: Any) -> str:
+    """A value of an event, for people."""
+    match value:
+        case {"kind": str(), "name": str() as name}:
+            return name if len(name) <= SHORT else f"{name[:SHORT]}..."
+        case {"value": int() as number, "currency": str() as currency}:
+            return str(Amount(number, currency))
+        case {"type": str() as kind}:
+            return kind
+        case list():
+            return f"[{', '.join(map(_short, value))}]"
+    return str(value)
 
 
 def chosen(assembly: Assembly, words: Iterable[str]) -> tuple[str, ...]:
