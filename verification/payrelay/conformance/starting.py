@@ -16,11 +16,14 @@ import httpx2
 
 from payrelay.conformance.configuration import Configuration
 from payrelay.language.configurations import did_you_mean
+from payrelay.language.links import role_of
+from payrelay.wire.endpoints import every_endpoint
 
 URL = re.compile(r"\{([a-z0-9._-]+)\.url\}")
 """What stands in a command for where a peer is."""
 END_SECONDS = 5.0
 LOOK_SECONDS = 0.05
+STARTING = 503
 
 
 class Process:
@@ -61,19 +64,22 @@ class Process:
         """Until it answers at /health. Raises ConfigurationError if it does not."""
         seconds = self._start.seconds
         for party, url in self._configuration.sut.urls.items():
-            if not self._answers(url, seconds):
+            path = next(one.path for one in every_endpoint() if one.receiver == role_of(party))
+            if not self._answers(url, path, seconds):
                 self._said.seek(0)
                 lines = self._said.read()[-2000:].decode(errors="replace").strip().splitlines() or ["nothing"]
                 code = self._process.poll()
                 how = "did not answer" if code is None else f"ended with {code}"
                 raise self._wrong(f"{party} {how} at {url}/health within {seconds:g} s; it said last: {lines[-1]}")
 
-    def _answers(self, url: str, seconds: float) -> bool:
+    def _answers(self, url: str, path: str, seconds: float) -> bool:
+        """Whether it answers at /health in time, and to a request otherwise than that it is starting still."""
         until = time.monotonic() + seconds
         with httpx2.Client(trust_env=False, verify=False, timeout=1.0) as asking:
             while time.monotonic() < until and self._process.poll() is None:
                 try:
-                    if asking.get(f"{url}/health").status_code == 200:
+                    is_well = asking.get(f"{url}/health").status_code == 200
+                    if is_well and asking.post(f"{url}{path}").status_code != STARTING:
                         return True
                 except httpx2.HTTPError:
                     pass
