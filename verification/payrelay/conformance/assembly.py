@@ -16,7 +16,7 @@ import httpx2
 from payrelay.conformance.configuration import FIRST_SECTION, SERVERS, TERMINALS, Configuration, address_of
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence, Mismatch
-from payrelay.conformance.setting import Setting, Wishes
+from payrelay.conformance.setting import Setting, Wishes, name_subject
 from payrelay.conformance.starting import started
 from payrelay.conformance.switchboard import Connected, Place, Played, Reached, Switchboard
 from payrelay.host.addresses import Addresses
@@ -280,6 +280,7 @@ class Assembly:
             raise SetUpError(f"all {len(known)} [[data.{name}]] are used up; list more, or name the token of a set-up")
         try:
             found.stand_for(thing, known[number])
+            name_subject(found)
         except Mismatch as mismatch:
             at = self.configuration.document.wrong(("data", name), "", str(mismatch), number)
             raise SetUpError(str(at)) from None

@@ -106,6 +106,9 @@ class Correspondence:
 
         Raises Mismatch for what has another form, as more wallets than the model has.
         """
+        for part in terms.parts(thing):
+            if isinstance(part, Symbol):
+                self.forget(part)
         for one in fields(thing):
             expected, found = getattr(thing, one.name), getattr(real, one.name)
             if found is None or one.name == "description":  # which nobody but a shop knows

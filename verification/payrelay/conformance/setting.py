@@ -140,8 +140,7 @@ class Setting:
         for name, called in terminals.items():
             rings[called] = replace(rings[self.called(name)], party=called)
         found.parties[USER] = f"user {to_base64url(random(9))}"
-        subject = found.name_of(user_ref(USER, AUTHORITY)).name
-        found.texts["subject", USER] = subject
+        name_subject(found)
         return found
 
     def set_ups(self, found: Correspondence, wishes: Wishes) -> Iterator[tuple[str, Request]]:
@@ -179,3 +178,8 @@ class Setting:
     @property
     def _terminals(self) -> tuple[str, ...]:
         return tuple(name for name in self.parties if role_of(name) == "terminal")
+
+
+def name_subject(found: Correspondence) -> None:
+    """What an authority issues names the user as the authority knows it."""
+    found.texts["subject", USER] = found.name_of(user_ref(USER, AUTHORITY)).name
