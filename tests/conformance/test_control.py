@@ -47,7 +47,7 @@ def test_all_four_calls() -> None:
 
     async def force(asked: dict[str, Any]) -> bool:
         forced.append(asked)
-        return asked["event"] != "user_confirms"
+        return bool(asked["event"] != "user_confirms")
 
     clock = MovableClock(lambda: 100.0)
     with at_work(Controllable(app, clock=clock, crash_restart=crash, force=force, token="t")) as url:

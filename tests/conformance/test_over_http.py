@@ -23,8 +23,6 @@ from payrelay.wire.identities import counted
 
 pytestmark = pytest.mark.slow
 
-PURCHASE = {"wallets": 2}
-REGISTRATION = {"wallets": 2, "procedures": 0, "registrations": 1}
 PLAYED = [
     *(("relay", model) for model in ("purchase", "registration")),
     *(("wallet-1", model) for model in ("purchase", "registration")),
@@ -34,7 +32,7 @@ PLAYED = [
 
 def model(name: str, security: str, capability: str = "json") -> PaymentConfiguration:
     """A system in which all goes well."""
-    sizes = PURCHASE if name == "purchase" else REGISTRATION
+    registers = name == "registration"
     return PaymentConfiguration(
         name=name,
         says="all goes well",
@@ -44,7 +42,9 @@ def model(name: str, security: str, capability: str = "json") -> PaymentConfigur
         expires=False,
         security=security,
         capability=capability,
-        **sizes,
+        wallets=2,
+        procedures=0 if registers else 1,
+        registrations=1 if registers else 0,
     )
 
 

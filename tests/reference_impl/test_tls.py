@@ -128,7 +128,8 @@ def test_invalid_certificates_of_who_is_reached_are_refused(
     url = str(shop.server.url)
     request = aborting("relay")
     relay = read_settings(settings["relay"], {})
-    assert relay.tls is not None
+    tls, peers = relay.tls, {str(one): peer for peer, one in relay.peers.items()}
+    assert tls is not None
     own = trusting(roots_of(settings), settings["relay"].parent / "relay.tls.pem")
     write_roots(tmp_path / "others.pem", [make_issuer(NOW - 60)])
     netloc = httpx2.URL(url).netloc
@@ -136,7 +137,7 @@ def test_invalid_certificates_of_who_is_reached_are_refused(
     async def answers() -> list[int | None]:
         found = []
         for sender in (
-            client(relay.tls, {str(one): peer for peer, one in relay.peers.items()}),
+            client(tls, peers),
             client_of(own, {netloc: "shop"}),
             client_of(own, {netloc: "payment"}),  # another party has come to its address
             client_of(trusting(tmp_path / "others.pem"), {netloc: "shop"}),

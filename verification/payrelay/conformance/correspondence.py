@@ -277,7 +277,7 @@ class Correspondence:
     def _match_object(
         self, expected: terms.Signed | terms.Sealed | terms.Unverified, found: Any, path: str, name: str
     ) -> None:
-        kind = next(one for one in (terms.Signed, terms.Sealed, terms.Unverified) if isinstance(expected, one))
+        kind: Any = next(one for one in (terms.Signed, terms.Sealed, terms.Unverified) if isinstance(expected, one))
         if not isinstance(found, kind):
             reason = f"unverified: {found.reason}" if isinstance(found, Unverified) and found.reason else found
             raise Mismatch(path, expected, reason)

@@ -165,7 +165,7 @@ class Peers:
                     serving.turn_away()
                 for each in listening:
                     each.should_exit = True
-                await asyncio.gather(*tasks, meeting, stopping, return_exceptions=True)
+                await asyncio.wait([*tasks, meeting, stopping])
                 for client in clients:
                     await client.close()
 

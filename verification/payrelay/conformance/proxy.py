@@ -83,7 +83,7 @@ class Recording:
             stopping.cancel()
             for one in listening:
                 one.should_exit = True
-            await asyncio.gather(*tasks, stopping, return_exceptions=True)
+            await asyncio.wait([*tasks, stopping])
             await client.close()
 
     def through_proxies(self, body: bytes) -> bytes:
