@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from payrelay.host.keyring_files import read_keyring
 from payrelay.language.configurations import ConfigurationError
-from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.servers import make_server, open_storage
 from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import Plan, settings_in, storages_of, write_system

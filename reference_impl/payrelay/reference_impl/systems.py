@@ -18,19 +18,19 @@ from tempfile import mkdtemp
 from sqlalchemy import make_url
 
 from payrelay.host.identifiers import fresh_identifier
+from payrelay.host.keyring_files import write_keyring
 from payrelay.host.party import Party
 from payrelay.host.populations.wallet import masked
 from payrelay.host.storage import Storage
+from payrelay.host.tls_files import make_issuer, write_certificate, write_roots
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
 from payrelay.language.terms import Sealed, Symbol
 from payrelay.model.data import SECURITIES, AuthInfo, sealed, signed
-from payrelay.reference_impl.keyring_files import write_keyring
 from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.single_writer import held_file
-from payrelay.reference_impl.tls_files import make_issuer, write_certificate, write_roots
 from payrelay.wire.identities import keyrings
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import (

@@ -15,7 +15,7 @@ from typing import Any
 from payrelay.language import terms
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
-from payrelay.model.conversion import Summary
+from payrelay.model.conversion import Amount, Summary
 from payrelay.model.data import AuthInfo, ConfirmInfo, DualSignature, Form, PaymentInfo, Receipt
 from payrelay.model.open_values import OPEN_VALUES
 from payrelay.wire import symbols
@@ -75,6 +75,8 @@ class Correspondence:
     """By field and text of the model, the real text, if it is another."""
     objects: dict[object, Any] = field(default_factory=dict)
     """By signed or sealed object of the model, the real one."""
+    amounts: dict[Amount, Amount] = field(default_factory=dict)
+    """By amount of the model, the real one, if it is another."""
     _taken: dict[tuple[str, str], Symbol] = field(default_factory=dict)
 
     def copy(self) -> Correspondence:
@@ -85,6 +87,7 @@ class Correspondence:
             parties=self.parties.copy(),
             texts=self.texts.copy(),
             objects=self.objects.copy(),
+            amounts=self.amounts.copy(),
             _taken=self._taken.copy(),
         )
 
@@ -99,6 +102,14 @@ class Correspondence:
         self.names[symbol] = name
         self._taken[symbol.kind, name] = symbol
 
+    def has(self, real: Symbol) -> bool:
+        """Whether a real symbol stands for one of the model."""
+        return (real.kind, real.name) in self._taken
+
+    def known(self) -> tuple[Symbol, ...]:
+        """The real symbols that stand for one of the model."""
+        return tuple(Symbol(kind, name) for kind, name in self._taken)
+
     def forget(self, symbol: Symbol) -> None:
         """A symbol stands for something new from now on, as a nonce that is taken anew for every request."""
         name = self.names.pop(symbol, None)
@@ -112,6 +123,26 @@ class Correspondence:
         strange = f"name='{name}'" if "'" not in name else f'name="{name}"'
         for term in [term for term in self.objects if strange in repr(term)]:
             del self.objects[term]
+
+    def stand_for(self, thing: Any, real: Any) -> None:
+        """Something that stands before a test is real already: all of it is learnt, whatever of it is free or not.
+
+        Raises Mismatch for what has another form, as more wallets than the model has.
+        """
+        for part in terms.parts(thing):
+            if isinstance(part, Symbol):
+                self.forget(part)
+        for one in fields(thing):
+            expected, found = getattr(thing, one.name), getattr(real, one.name)
+            if found is None or one.name == "description":  # which nobody but a shop knows
+                continue
+            if isinstance(expected, Amount):
+                self.amounts[expected] = found
+                self.texts["currency", expected.currency] = found.currency
+            elif isinstance(expected, str) and type(expected) is str and one.name not in OPEN_VALUES.texts:
+                self.parties[expected] = found
+            else:
+                self.match(expected, found, f"/{one.name}", one.name)
 
     # --- from the model to the system
 
@@ -145,6 +176,8 @@ class Correspondence:
                 return self.party(term)
             case Symbol():
                 return self.name_of(term)
+            case Amount():
+                return self.amounts.get(term, term)
             case terms.Signed() | terms.Sealed() | terms.Unverified():
                 known = self.objects.get(_key(term, inside))
                 return self._made(term, name) if known is None else known
@@ -170,7 +203,10 @@ class Correspondence:
 
     def _slot(self, slot: str, contents: str) -> str:
         symbol = self._symbol_in(slot, contents)
-        return self.name_of(symbol).name if symbol else str(self.real(contents, slot))
+        if symbol:
+            return self.name_of(symbol).name
+        amount = Amount.parse(contents)
+        return str(self.amounts[amount]) if amount in self.amounts else str(self.real(contents, slot))
 
     def _symbol_in(self, slot: str, contents: str) -> Symbol | None:
         """The symbol whose name stands in a slot; None if it is something else."""
@@ -205,6 +241,9 @@ class Correspondence:
         match expected:
             case Symbol():
                 self._match_symbol(expected, found, path)
+            case Amount():
+                if self.amounts.get(expected, expected) != found:
+                    raise Mismatch(path, self.amounts.get(expected, expected), found)
             case terms.Signed() | terms.Sealed() | terms.Unverified():
                 self._match_object(expected, found, path, name, inside)
             case terms.Hash():
@@ -248,7 +287,7 @@ class Correspondence:
         elif known != found.name:
             raise Mismatch(path, Symbol(expected.kind, known), found)
 
-    def _match_text(self, expected: str, found: Any, path: str, name: str) -> None:
+    def _match_text(self, expected: str, found: Any, path: str, name: str = "") -> None:
         if not isinstance(found, str):
             raise Mismatch(path, expected, found)
         is_open = name in OPEN_VALUES.texts
@@ -259,7 +298,7 @@ class Correspondence:
     def _match_object(
         self, expected: terms.Signed | terms.Sealed | terms.Unverified, found: Any, path: str, name: str, inside: object
     ) -> None:
-        kind = next(one for one in (terms.Signed, terms.Sealed, terms.Unverified) if isinstance(expected, one))
+        kind: Any = next(one for one in (terms.Signed, terms.Sealed, terms.Unverified) if isinstance(expected, one))
         if not isinstance(found, kind):
             reason = f"unverified: {found.reason}" if isinstance(found, Unverified) and found.reason else found
             raise Mismatch(path, expected, reason)
@@ -305,6 +344,8 @@ class Correspondence:
         symbol = self._symbol_in(slot, contents)
         if symbol:
             self._match_symbol(symbol, Symbol(symbol.kind, found), path)
+        elif (amount := Amount.parse(contents)) in self.amounts:
+            self._match_text(str(self.amounts[amount]), found, path)
         else:
             self._match_text(contents, found, path, slot)
 

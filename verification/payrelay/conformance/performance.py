@@ -16,13 +16,19 @@ from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, 
 from payrelay.conformance.disbelief import TERMS, disbelieved
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
-from payrelay.host.answers import awaited, awaits, is_pending, refused
-from payrelay.language.messages import Message
+from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
+from payrelay.host.identifiers import fresh_identifier
+from payrelay.language.messages import Message, Stimulus
 from payrelay.language.systems import Sent
+from payrelay.language.terms import Sealed, Symbol
+from payrelay.model.messages.registration import RegistrationRequest
+from payrelay.model.messages.terminal_edge import ProcedureRequest
+from payrelay.model.open_values import OPEN_VALUES
 from payrelay.wire import WritingError, write
-from payrelay.wire.binding import from_request, from_response, to_request
+from payrelay.wire.binding import from_request, from_response, to_request, to_response
 from payrelay.wire.endpoints import endpoint_of
 from payrelay.wire.exchange import Request, Response
+from payrelay.wire.keyring import Keyring
 from payrelay.wire.messages import read
 from payrelay.wire.problem_documents import Problem, problem_in, problem_of
 from payrelay.wire.problems import Malformed
@@ -33,6 +39,12 @@ EARLIEST = 0.5
 """How much of its period must have passed of a timer that runs out by itself."""
 TAKEN = "202"
 PAGE = "a page"
+TURNED_AWAY = frozenset(["superseded", "unavailable", "slow-down"])
+"""The problems that a terminal's request may be answered by after it was held."""
+SEALED_ANEW = frozenset(
+    name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
+)
+"""The kinds of what a terminal seals anew for each request."""
 
 
 class Deviation(Exception):
@@ -91,6 +103,8 @@ class Expected:
     sent: list[Sent] = field(default_factory=list)
     answer: str = ""
     """How the request has to be answered: TAKEN, PAGE, or the type of a problem; nothing if there was none."""
+    number: int = 0
+    """Which request that is. Others that were held may be answered meanwhile."""
 
 
 class Performance:
@@ -116,7 +130,11 @@ class Performance:
         self._moved = subject.now
         """When the parties under test were told something last."""
         self._waiting: dict[int, tuple[Message, Request]] = {}
-        """Requests of terminals that are not answered yet."""
+        """Requests of the kit that are not answered yet."""
+        self._held: dict[Waiting, int] = {}
+        """Requests of terminals under test that the kit has not answered yet, by their real names."""
+        self._openings: dict[str, ProcedureRequest | RegistrationRequest] = {}
+        """By terminal under test, the real request that opened its procedure."""
 
     @property
     def now(self) -> int:
@@ -130,8 +148,7 @@ class Performance:
         message = sent.message
         if message in self._requests:
             return
-        self.found.at(self.now)
-        ring = self.found.rings[self.found.party(message.sender)]
+        ring = self._ring(message)
         try:
             real = self.found.message(message)
             reader = self.found.rings[real.receiver]
@@ -149,6 +166,24 @@ class Performance:
         except Mismatch as mismatch:  # something has run out meanwhile, of which the model's clock knows nothing
             raise Stuck(f"{_named(message)} cannot be said so any more: {mismatch}") from None
 
+    def _ring(self, message: Message) -> Keyring:
+        """The keys of whoever sends a message of the model."""
+        self.found.at(self.now)
+        ring = self.found.rings.get(self.found.party(message.sender))
+        if ring is None:
+            raise Stuck(f"nobody has the keys of {message.sender}")
+        return ring
+
+    def response_of(self, message: Message) -> Response:
+        """The bytes of an answer to a terminal under test that the kit sends."""
+        real = self.found.message(message)
+        opening = self._openings.get(real.receiver)
+        charset = opening.capabilities.charset if opening else "utf-8"
+        ring = self._ring(message)
+        assert ring.pen is not None
+        nonce = fresh_identifier(ring.pen.random)
+        return to_response(real, ring, next_nonce=nonce, opening=opening, charset=charset)
+
     def request_of(self, message: Message) -> Request:
         """The bytes of a message that the kit sends."""
         if message not in self._requests:
@@ -158,8 +193,11 @@ class Performance:
 
     # --- moves
 
-    def perform(self, move: Move) -> Next:
-        """Make a move. Raises Deviation, and Stuck if the move cannot be made here."""
+    def perform(self, move: Move, response: Response | None = None) -> Next:
+        """Make a move; `response` is sent in place of an answer to a terminal.
+
+        Raises Deviation, and Stuck if the move cannot be made here.
+        """
         if isinstance(move, Lost) or move.party not in self.setting.under_test:
             self.steps.append(Step(move, self.place, len(self.seen)))
             return self._play(move)
@@ -168,9 +206,11 @@ class Performance:
         after = self.course.after(self.place, move)
         expected = Expected(list(after.sent))
         match move:
+            case Arrives(message) | Injected(message) if endpoint_of(message) is None:
+                self._answer_held(message, response)
             case Arrives(message) | Injected(message):
                 expected.answer = self._answer(message, after)
-                self._send(message, self.request_of(message))
+                expected.number = self._send(message, self.request_of(message))
             case Spoilt(message, aspect, at):
                 spoilt, refused = self._spoilt(message, aspect, at)
                 if refused in TERMS:
@@ -178,7 +218,7 @@ class Performance:
                     expected = Expected(list(after.sent), self._answer(message, after))
                 else:
                     expected.answer = problem_of(Malformed(refused)).name
-                self._send(message, spoilt)
+                expected.number = self._send(message, spoilt)
             case RanOut(machine, timer):
                 if not self.subject.run_out(move.party, timer):
                     raise Stuck(f"{timer} of {machine} cannot be made to run out here")
@@ -187,15 +227,19 @@ class Performance:
                 if not self.subject.crash(party):
                     raise Stuck(f"{party} cannot be made to crash here")
             case Done(machine, stimulus):
-                raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
+                wanted = self.found.real(stimulus)
+                self._forget_renewed(stimulus)
+                if not self.subject.do(move.party, wanted):
+                    raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
         self.place, self._moved = after.place, self.subject.now
         self._collect(expected)
         return after
 
-    def _send(self, message: Message, request: Request) -> None:
+    def _send(self, message: Message, request: Request) -> int:
         number = self.subject.send(message.receiver, self.found.party(message.sender), request)
         self.seen.append(Seen(message, request, None, is_ours=True))
         self._waiting[number] = (message, request)
+        return number
 
     def _spoilt(self, message: Message, aspect: str, at: str) -> tuple[Request, str]:
         """The bytes of a message with one thing wrong, and how it must be refused."""
@@ -207,15 +251,34 @@ class Performance:
 
     def _play(self, move: Move) -> Next:
         if isinstance(move, Done):
-            for one in ("nonce",):
-                if (symbol := getattr(move.stimulus, one, None)) is not None:
-                    self.found.forget(symbol)
+            self._forget_nonce(move.stimulus)
         after = self.course.after(self.place, move)
         for sent in after.sent:
             self._requests.pop(sent.message, None) if isinstance(move, Done) else None
             self._say(sent)
         self.place = after.place
         return after
+
+    def _forget_nonce(self, stimulus: Stimulus) -> None:
+        """A terminal takes a nonce anew for each request."""
+        if (symbol := getattr(stimulus, "nonce", None)) is not None:
+            self.found.forget(symbol)
+
+    def _forget_renewed(self, stimulus: Stimulus) -> None:
+        """And so does the party under test, which also seals anew what it proves its user with."""
+        self._forget_nonce(stimulus)
+        for known in tuple(self.found.objects):
+            if isinstance(known, Sealed) and isinstance(known.content, Symbol) and known.content.kind in SEALED_ANEW:
+                del self.found.objects[known]
+
+    def _answer_held(self, message: Message, response: Response | None) -> None:
+        waits = awaited(self.found.message(message))
+        number = self._held.pop(waits, None)
+        if number is None:
+            raise Stuck(f"{message.receiver} has no request that {_named(message)} can answer")
+        response = response or self.response_of(message)
+        self.seen.append(Seen(message, None, response, is_ours=True))
+        self.subject.answer(number, response)
 
     def _answer(self, message: Message, after: Next) -> str:
         """How HTTP answers a request, given what the model's machines make of it."""
@@ -247,8 +310,8 @@ class Performance:
                     return
                 case None:
                     self._missing(expected)
-                case Asked(party, receiver, request):
-                    self._asked(party, receiver, request, expected)
+                case Asked():
+                    self._asked(heard, expected)
                 case Answered(number, response):
                     self._answered(number, response, expected)
 
@@ -257,12 +320,17 @@ class Performance:
             raise Deviation("missing", f"no {_named(expected.sent[0].message)}", _names(expected.sent))
         raise Deviation("no_answer", f"no answer, expected {expected.answer}")
 
-    def _asked(self, party: str, receiver: str, request: Request, expected: Expected) -> None:
+    def _asked(self, asked: Asked, expected: Expected) -> None:
+        party, receiver, request = asked.party, asked.receiver, asked.request
         real = from_request(request, self.found.rings[receiver], self.now)
         if isinstance(real, Problem):
             raise Deviation(
                 "malformed", f"{party} -> {receiver} {request.path}: {real.name} {real.pointer}: {real.detail}"
             )
+        if asked.number is not None and (waits := awaits(real)):
+            self._held[waits] = asked.number
+            if isinstance(real, ProcedureRequest | RegistrationRequest):
+                self._openings[real.sender] = real
         again = self._said_before(request) if party in self._crashed else None
         message = self._recognised(real, expected, again)
         self.seen.append(Seen(message, request, None, is_ours=False))
@@ -277,20 +345,24 @@ class Performance:
         sent.response, sent.answered = response, len(self.seen)
         waits = awaits(message)
         if response is None:
-            if waits is None or expected.answer:
+            if waits is None or (number == expected.number and expected.answer):
                 raise Deviation("no_answer", f"{_named(message)} is not answered")
             return
-        is_now = bool(expected.answer)
+        is_now = number == expected.number and bool(expected.answer)
         if response.status >= 500 and response.status != 503:
             raise Deviation("server_error", f"{_named(message)} is answered by {response.status}")
         if response.status == 200 and waits is not None:
+            if is_now and expected.answer != PAGE:
+                self._otherwise(message, PAGE, expected.answer)
             self._page(message, request, response, expected)
-            expected.answer = "" if expected.answer == PAGE else expected.answer
-            return
-        said = TAKEN if response.status == 202 else _type_of(response)
-        if is_now and said != expected.answer:
-            self._otherwise(message, said, expected.answer)
-        expected.answer = ""
+        else:
+            said = TAKEN if response.status == 202 else _type_of(response)
+            if is_now and said != expected.answer:
+                self._otherwise(message, said, expected.answer)
+            if not is_now and waits is not None and said not in TURNED_AWAY:
+                self._otherwise(message, said, PAGE)
+        if is_now:
+            expected.answer = ""
 
     def _otherwise(self, message: Message, said: str, expected: str) -> None:
         what = f"{_named(message)} is answered by {said}, expected {expected}"
@@ -307,8 +379,6 @@ class Performance:
         if not isinstance(real, Message):
             detail = f"{real.name} {real.pointer}: {real.detail}" if real else "nothing"
             raise Deviation("malformed", f"the answer to {_named(message)}: {detail}")
-        if expected.answer not in ("", PAGE):
-            self._otherwise(message, PAGE, expected.answer)
         again = self._answered_before(message, real)
         self.seen.append(Seen(self._recognised(real, expected, again), request, response, is_ours=False))
 

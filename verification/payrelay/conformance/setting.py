@@ -5,7 +5,7 @@ All of it comes from one seed, so that a test that is run again says the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,11 +18,13 @@ from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
 from payrelay.model.configuration import PaymentConfiguration
+from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.data import signed, user_ref
 from payrelay.model.protocol import auth_info, build
-from payrelay.model.purchase import BRAND, TOTAL, USER, card_of, order_of, session_of, terms_of, wallets_of
+from payrelay.model.purchase import BRAND, TOTAL, USER, USER_AUTH, card_of, order_of, session_of, terms_of, wallets_of
 from payrelay.model.registration import AUTHORITY
 from payrelay.wire import Keyring, WritingError, write
+from payrelay.wire.base64url import to_base64url
 from payrelay.wire.exchange import Request
 from payrelay.wire.forgeries import Keys
 from payrelay.wire.identities import counted, keyrings
@@ -64,9 +66,21 @@ class Setting:
     now: int
     """When it begins, in seconds since 1970."""
     rings: Mapping[str, Keyring] = field(default_factory=dict)
-    """The keyring of each party; made of the seed, if there are none."""
+    """The keyring of each party, by what it is called; made of the seed, if there are none."""
     urls: Mapping[str, str] = field(default_factory=dict)
-    """Where the kit plays each party, as the party under test reaches it."""
+    """Where each party is, as others reach it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What parties of the model are called, as far as they are called otherwise."""
+    clock: Callable[[], float] | None = None
+    """What tells the time, in seconds since 1970; it stands still, if there is none."""
+
+    def time(self) -> int:
+        """What time it is."""
+        return self.now if self.clock is None else int(self.clock())
+
+    def called(self, party: str) -> str:
+        """What a party of the model is called."""
+        return self.names.get(party, party)
 
     periods: Mapping[str, float] = field(default_factory=dict)
     """How long the timers of the party under test run, where it is not as long as usual."""
@@ -83,19 +97,35 @@ class Setting:
 
     @cached_property
     def keys(self) -> Mapping[str, Keyring]:
-        """The keyring of each party."""
+        """The keyring of each party, by what it is called."""
         security = self.configuration.security
         return self.rings or keyrings(self._everybody, self.seed, self.now - 3600, security=security)
 
     @property
     def _everybody(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.parties, AUTHORITY, *BYSTANDERS.values())))
+        named = map(self.called, (*self.parties, AUTHORITY))
+        return tuple(dict.fromkeys((*named, *BYSTANDERS.values())))
 
-    def world(self, party: str) -> World:
-        """What a party of the reference roles is told of the world, as anybody's would be configured."""
-        wallets = wallets_of(self.configuration)
-        order = order_of("1") if not self.configuration.ordering else None
-        return World(wallets=wallets, brands=(BRAND,), order=order, pay_url=self.pay_url(party))
+    def world(self, party: str, found: Correspondence | None = None) -> World:
+        """What a party of the reference roles is told of the world, as anybody's would be configured; a terminal also
+        what is of one test alone, which `found` has."""
+        wallets = tuple(map(self.called, wallets_of(self.configuration)))
+        world = World(
+            relay=self.called("relay"),
+            shop=self.called("shop"),
+            authority=self.called(AUTHORITY),
+            shops=(self.called("shop"),),
+            wallets=wallets,
+            authorities=(self.called(AUTHORITY),),
+            brands=(BRAND,),
+            pay_url=self.pay_url(party),
+            capabilities=CAPABILITIES[self.configuration.capability],
+        )
+        if found is None or role_of(party) != "terminal":
+            return world
+        order = None if self.configuration.ordering else found.real(order_of("1"))
+        session = found.name_of(session_of(self.configuration, party)).name
+        return replace(world, order=order, session=session, user_auth=found.name_of(USER_AUTH).name)
 
     def period(self, timer: str) -> float:
         """How long a timer of the party under test runs, in seconds."""
@@ -146,29 +176,32 @@ class Setting:
         random = counted(b"%s test %d" % (self.seed, number))
         # A secret of the kit's own: the pseudonyms of the party under test are not for it to see through.
         secret = random(64)
-        rings = {name: replace(ring, secret=secret, made={}).at(self.now, random) for name, ring in self.keys.items()}
+        rings = {
+            name: replace(ring, secret=secret, made={}).at(self.time(), random) for name, ring in self.keys.items()
+        }
 
         def fresh(symbol: Symbol) -> str:
             return self.pay_url(symbol.name) if symbol.kind == "pay_url" else made_of(symbol, random)
 
         terminals = {name: f"{name}.{number}" for name in self.parties if role_of(name) == "terminal"}
         terminals = {} if self.under_test & set(terminals) else terminals
-        found = Correspondence(fresh, rings, parties=terminals)
+        found = Correspondence(fresh, rings, parties={**self.names, **terminals})
         for name, called in terminals.items():
-            rings[called] = replace(rings[name], party=called)
-        subject = found.name_of(user_ref(USER, AUTHORITY)).name
-        found.texts["subject", USER] = subject
+            rings[called] = replace(rings[self.called(name)], party=called)
+        found.parties[USER] = f"user {to_base64url(random(9))}"
+        name_subject(found)
         return found
 
     def set_ups(self, found: Correspondence, wishes: Wishes) -> Iterator[tuple[str, Request]]:
         """What is set up at the parties under test: (party, request)."""
-        for party, thing in self._things(wishes):
+        for party, thing in self.things(wishes):
             if party in self.under_test:
-                yield party, set_up_request(found.real(thing), found.rings[AUTHORITY], party, self.token)
+                issuer = found.rings[self.called(AUTHORITY)]
+                yield party, set_up_request(found.real(thing), issuer, self.called(party), self.token)
 
     token: str = "token"
 
-    def _things(self, wishes: Wishes) -> Iterator[tuple[str, object]]:
+    def things(self, wishes: Wishes) -> Iterator[tuple[str, object]]:
         """What stands before a test begins, in the words of the model."""
         configuration = self.configuration
         wallets = wallets_of(configuration)
@@ -193,3 +226,8 @@ class Setting:
     @property
     def _terminals(self) -> tuple[str, ...]:
         return tuple(name for name in self.parties if role_of(name) == "terminal")
+
+
+def name_subject(found: Correspondence) -> None:
+    """What an authority issues names the user as the authority knows it."""
+    found.texts["subject", USER] = found.name_of(user_ref(USER, AUTHORITY)).name

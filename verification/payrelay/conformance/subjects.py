@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from payrelay.host.faults import SOUND, Fault
+from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Party, Step
 from payrelay.host.world import PERIODS, World
+from payrelay.language.messages import Stimulus
 from payrelay.language.role import RoleTable
+from payrelay.language.terms import Symbol
 from payrelay.wire import Keyring
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.problem_documents import Problem
@@ -31,11 +34,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Asked:
-    """The subject made a request of a party that the kit plays. It has been answered by 202 at once."""
+    """The subject made a request of a party that the kit plays."""
 
     party: str
     receiver: str
     request: Request
+    number: int | None = None
+    """The number by which it is answered, if it is held until that is done, as those of terminals are; None if it has
+    been answered by 202 at once."""
 
 
 Heard = Answered | Asked
@@ -54,6 +60,15 @@ class Subject(Protocol):
 
     def send(self, party: str, sender: str, request: Request) -> int:
         """Hand a request over; the number by which its answer is known."""
+        ...
+
+    def answer(self, number: int, response: Response) -> None:
+        """Answer a request that is held."""
+        ...
+
+    def do(self, party: str, stimulus: Stimulus) -> bool:
+        """Have the user of a party do something; False if that cannot be done here. The nonce of the request that comes
+        of it is the party's own."""
         ...
 
     def set_up(self, party: str, request: Request) -> Response | None:
@@ -87,6 +102,8 @@ class Rehearsed:
     waits: bool = False
     _heard: deque[Heard] = field(default_factory=deque)
     _held: dict[tuple[str, tuple[str, str]], list[int]] = field(default_factory=dict)
+    _open: dict[int, tuple[str, Request]] = field(default_factory=dict)
+    """Requests of terminals under test, which the test answers."""
     _number: int = 0
 
     def __post_init__(self) -> None:
@@ -123,11 +140,32 @@ class Rehearsed:
             for number in self._held.pop((party, reply.to), ()):
                 self._heard.append(Answered(number, reply.response))
         for outgoing in step.sends:
-            self._heard.append(Asked(party, outgoing.receiver, outgoing.request))
+            is_held = self.parties[party].role == "terminal"
+            if is_held:
+                self._number += 1
+                self._open[self._number] = (party, outgoing.request)
+            asked = Asked(party, outgoing.receiver, outgoing.request, self._number if is_held else None)
+            self._heard.append(asked)
             self.parties[party].left(outgoing.number)
         if step.problem is not None and step.waits:
             for number in self._held.pop((party, step.waits), ()):
                 self._heard.append(Answered(number, step.problem.to_response()))
+
+    def answer(self, number: int, response: Response) -> None:
+        """Answer a terminal's request; that of one that has crashed since is answered to nobody."""
+        if number in self._open:
+            party, request = self._open.pop(number)
+            self._carry(party, self.parties[party].hear(response, request))
+
+    def do(self, party: str, stimulus: Stimulus) -> bool:
+        """The user of a terminal does something, with a nonce of the terminal's own."""
+        nonce = getattr(stimulus, "nonce", None)
+        if isinstance(nonce, Symbol):
+            changed: Any = {"nonce": Symbol(nonce.kind, fresh_identifier(self.random))}
+            stimulus = replace(stimulus, **changed)
+        step = self.parties[party].do(stimulus)
+        self._carry(party, step)
+        return step.problem is None
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up."""
@@ -151,6 +189,7 @@ class Rehearsed:
 
     def crash(self, party: str) -> bool:
         """Come back with what was durable. Held requests are gone."""
+        self._open = {number: one for number, one in self._open.items() if one[0] != party}
         for key in [key for key in self._held if key[0] == party]:
             for number in self._held.pop(key):
                 self._heard.append(Answered(number, None))
