@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
+from payrelay.conformance.disbelief import TERMS, disbelieved
 from payrelay.language.messages import Input, Message, Restart, Stimulus, Timeout
 from payrelay.language.role import Answer, Local
 from payrelay.language.systems import Reaction, Sent, System, react
@@ -87,6 +88,8 @@ class Spoilt:
     """What is wrong: the name of a spoiling of `payrelay.wire.spoilings`."""
     at: str = ""
     """Where, as a JSON pointer into the message; empty for all of it."""
+    refused: str = ""
+    """How it must be refused, as the spoiling says."""
 
     @property
     def party(self) -> str:
@@ -163,7 +166,9 @@ class Course:
                 return self._received(Place(place.locals, under_way), chosen or message)
             case Injected(message):
                 return self._received(place, message)
-            case Spoilt():  # it is refused, and nothing comes of it
+            case Spoilt(message, aspect, at, refused):
+                if refused in TERMS:  # an object in it is not believed: what comes of that is for the role to say
+                    return self._received(place, disbelieved(message, refused, at, aspect))
                 return Next(place, ())
             case Lost(message):
                 return Next(Place(place.locals, _without(place.under_way, message)), ())

@@ -31,12 +31,16 @@ class Aspect(NamedTuple):
     """How it must be refused: one of TERMS, or a reason why bytes are no message."""
 
 
-def disbelieved(message: Message, refused: str, at: str) -> Message:
-    """The message as its receiver's role sees it, where what stands at a JSON pointer is refused so."""
+def disbelieved(message: Message, refused: str, at: str, aspect: str = "") -> Message:
+    """The message as its receiver's role sees it, where what stands at a JSON pointer is refused so, for this fault."""
     if refused == EXPIRED:
         changed: Any = message
         return replace(changed, validity=PAST)  # type: ignore[no-any-return]
-    found = at_pointer(message, at.split("/")[1:], _unverified if refused == UNVERIFIED else _unread)
+    found = at_pointer(
+        message,
+        at.split("/")[1:],
+        _unread if refused == UNREAD else _nothing if aspect == "wrong_content" else _unverified,
+    )
     if isinstance(found, ForwardedFormAnswers):  # the authority finds what it cannot read, where it must be answered
         unread = [answer.field for answer in found.values if getattr(answer.value, "content", None) == UNREADABLE]
         found = replace(
@@ -48,6 +52,10 @@ def disbelieved(message: Message, refused: str, at: str) -> Message:
 
 def _unverified(term: Any) -> Any:
     return terms.Unverified(term.content)
+
+
+def _nothing(_term: Any) -> Any:
+    return terms.Unverified(None)
 
 
 def _unread(term: Any) -> Any:

@@ -438,7 +438,7 @@ class Generator:
                 aspects = aspects[turn % SLICES :: SLICES]
             if not aspects or any(one.name == STRANGER for one in symbols_in(message)):
                 continue
-            refused = [Spoilt(message, one.aspect, one.at) for one in aspects if one.refused not in TERMS]
+            refused = [Spoilt(message, one.aspect, one.at, one.refused) for one in aspects if one.refused not in TERMS]
             name = self._name(machine, state, message)
             if refused:
                 moves = (*way, *refused, *self.going_on(place))
@@ -446,7 +446,7 @@ class Generator:
             for one in aspects:
                 if one.refused not in TERMS:
                     continue
-                spoilt = Spoilt(message, one.aspect, one.at)
+                spoilt = Spoilt(message, one.aspect, one.at, one.refused)
                 after = self.course.after(place, Injected(disbelieved(message, one.refused, one.at)))
                 case = self._case(
                     "spoilt",

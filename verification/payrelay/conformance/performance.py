@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
-from payrelay.conformance.disbelief import TERMS, disbelieved
+from payrelay.conformance.disbelief import TERMS
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
@@ -211,11 +211,10 @@ class Performance:
             case Arrives(message) | Injected(message):
                 expected.answer = self._answer(message, after)
                 expected.number = self._send(message, self.request_of(message))
-            case Spoilt(message, aspect, at):
-                spoilt, refused = self._spoilt(message, aspect, at)
+            case Spoilt(message, aspect, at, refused):
+                spoilt = self._spoilt(message, aspect, at)
                 if refused in TERMS:
-                    after = self.course.after(self.place, Injected(disbelieved(message, refused, at)))
-                    expected = Expected(list(after.sent), self._answer(message, after))
+                    expected.answer = self._answer(message, after)
                 else:
                     expected.answer = problem_of(Malformed(refused)).name
                 expected.number = self._send(message, spoilt)
@@ -241,12 +240,12 @@ class Performance:
         self._waiting[number] = (message, request)
         return number
 
-    def _spoilt(self, message: Message, aspect: str, at: str) -> tuple[Request, str]:
-        """The bytes of a message with one thing wrong, and how it must be refused."""
+    def _spoilt(self, message: Message, aspect: str, at: str) -> Request:
+        """The bytes of a message with one thing wrong."""
         request = self.request_of(message)
         for one in self.setting.spoilings(self.found, request.body, self.now):
             if (one.name, one.at) == (aspect, at):
-                return replace(request, body=one.data), one.refused
+                return replace(request, body=one.data)
         raise Stuck(f"{aspect} at {at or 'all of it'} cannot be made of this {_named(message)}")
 
     def _play(self, move: Move) -> Next:
