@@ -109,7 +109,13 @@ class System:
         raise AssertionError(f"{party} did not start; it said: {(self.folder / f'{party}.log').read_text()}")
 
     def _set_up(self, party: str, client: httpx2.Client, url: str, request: Request) -> None:
-        answer = client.request(request.method, url + request.path, content=request.body, headers=dict(request.headers))
+        ends = time.monotonic() + START_SECONDS
+        while True:
+            headers = dict(request.headers)
+            answer = client.request(request.method, url + request.path, content=request.body, headers=headers)
+            if answer.status_code != 503 or time.monotonic() > ends:
+                break
+            time.sleep(0.05)
         assert answer.status_code == 204, f"{party}, {request.path}: {answer.status_code} {answer.text}"
 
     def kill(self, party: str) -> None:

@@ -112,7 +112,9 @@ def lives(system: System, shell: Shell) -> None:
         "registration nonces=each",
         f"{PURCHASE} cancels=false declines=false",
     )
-    for number, (lines, run) in enumerate(zip(system.said(), runs, strict=True)):
+    logs = system.said()
+    assert not is_run(system, logs[0][::-1], runs[0], system.folder / "backwards.ndjson")
+    for number, (lines, run) in enumerate(zip(logs, runs, strict=True)):
         assert is_run(system, lines, run, system.folder / f"{number}.ndjson")
 
 
