@@ -205,7 +205,7 @@ def _configuration(folder: Path, plan: Plan, party: str, settings: Path) -> dict
     if plan.tls:
         pem, root = ((folder / name).read_text(encoding="utf-8") for name in (f"{party}.tls.pem", TLS_ROOTS))
         found["tls"] = {"key": pem, "certificate": pem, "roots": [root]}
-        found["roots"] = dict.fromkeys(ORDER_OF_PARTIES, [root])
+        found["roots"] = {role: [root] for role in ORDER_OF_PARTIES}
     return found
 
 

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 WORD = "a word of my own"
 PLAYED = (("relay",), ("wallet",), ("relay", "wallet"))
 SYSTEMS = [(security, roles) for security in ("plain", "hardened") for roles in PLAYED] + [("channel", PLAYED[-1])]
+NAMES = ["-".join((security, *roles)) for security, roles in SYSTEMS]
 SEEDS = range(1, 6)
 PURCHASE = "faults nonces=one ordering=false expires=false"
 """What purchases here are runs of: none of them waits until something expires."""
@@ -127,7 +128,7 @@ def is_run(system: System, lines: list[str], run: str, log: Path) -> bool:
     return main(["check-trace", str(log), "--configuration", configuration, *links]) == 0
 
 
-@pytest.mark.parametrize(("security", "roles"), SYSTEMS, ids=["-".join((security, *roles)) for security, roles in SYSTEMS])
+@pytest.mark.parametrize(("security", "roles"), SYSTEMS, ids=NAMES)
 def test_a_system_lives(
     code: Path,
     tmp_path: Path,

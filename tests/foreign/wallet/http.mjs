@@ -130,18 +130,15 @@ export class HttpServer {
   }
 
   async #route(request) {
-    const asked = request.url.split("?")[0];
-    if (asked === "/health") {
+    const path = request.url.split("?")[0];
+    if (path === "/health") {
       allow(request, "GET", "HEAD");
       return json({ party: this.#config.party, status: this.#wallet.isReady ? "ready" : "starting" });
     }
-    if (asked === "/.well-known/payrelay") {
+    if (path === "/.well-known/payrelay") {
       allow(request, "GET", "HEAD");
       return json(this.#discovery());
     }
-    const { prefix } = this.#otherwise;
-    if (!asked.startsWith(`${prefix}/`)) throw new Problem("not-found");
-    const path = asked.slice(prefix.length);
     if (path === "/payrelay/v1/setup/enrolments" && this.#config.setup_token) return this.#setUp(request, path);
     if (this.#endpoints.has(path)) return this.#takeMessage(request, this.#endpoints.get(path));
     const version = /^\/payrelay\/(v[0-9]+)(?:\/|$)/.exec(path)?.[1];
@@ -150,8 +147,7 @@ export class HttpServer {
   }
 
   #discovery() {
-    const base = (this.#config.public?.servers ?? this.#config.listen.servers).replace(/\/+$/, "");
-    const url = base + this.#otherwise.prefix;
+    const url = (this.#config.public?.servers ?? this.#config.listen.servers).replace(/\/+$/, "");
     const links = Object.fromEntries([...this.#endpoints.values()].map(({ link }) => [link, url]));
     return this.#otherwise.document({
       schema_version: 1,

@@ -12,9 +12,6 @@ const IDLE = { keepAlive: true, timeout: 1000 };
 
 /** As usual. */
 export class AsUsual {
-  /** Below which path messages and set-up are taken. */
-  prefix = "";
-
   /** How the wallet is called where nobody has said it, of characters that any terminal can show. */
   name(usual) {
     return usual;
@@ -73,7 +70,6 @@ export class Otherwise extends AsUsual {
     super();
     this.#seed = seed;
     const once = randomOf(`${seed} once`);
-    this.prefix = once.one(["", "/wallet", "/of/this-party/v2"]);
     this.#name = once.one([undefined, "W", 'Tom & Jerry\'s "Wallet"', "<b>The best wallet there is</b>!?"]);
     // Nobody can tell by a 202 what became of a message (W-HTTP-05): all of them look alike.
     this.#accepted = {

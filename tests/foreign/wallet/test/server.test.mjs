@@ -159,9 +159,7 @@ function anOrder(more = {}) {
 
 const nothing = { status: 202, text: "", relay: [], shop: [] };
 
-before(async () => {
-  await play("relay", PORT + 1, ["relay_wallet"]);
-  await play("shop", PORT + 2, ["wallet_shop"]);
+function configure(info_expiry) {
   writeFileSync(
     join(folder, "config.json"),
     JSON.stringify({
@@ -176,9 +174,15 @@ before(async () => {
         shop: `http://127.0.0.1:${PORT + 2}`,
         payment: "http://127.0.0.1:1",
       },
-      timers: { retry_time: 3, info_expiry: 2 },
+      timers: { retry_time: 3, info_expiry },
     }),
   );
+}
+
+before(async () => {
+  await play("relay", PORT + 1, ["relay_wallet"]);
+  await play("shop", PORT + 2, ["wallet_shop"]);
+  configure(900);
   await start();
 });
 
@@ -380,6 +384,9 @@ test("cancelled: by the user, before and after; and refused", async () => {
   assert.deepEqual(await mistaken.consent(), { ...nothing, relay: ["WalletRefusal"] });
   assert.deepEqual(await mistaken.cancel(), { ...nothing, relay: ["WalletRefusal"] });
 
+  await stop();
+  configure(2);
+  await start();
   const slow = anOrder();
   await slow.offer();
   const count = got.relay.length;
@@ -388,6 +395,7 @@ test("cancelled: by the user, before and after; and refused", async () => {
   assert.equal(got.relay.length, count);
   assert.deepEqual(await slow.consent(), { ...nothing, relay: ["WalletRefusal"] });
   assert.equal(last("relay").outcome, "expired");
+  configure(900);
 });
 
 test("a restart forgets what waits for consent, and nothing else", async () => {
