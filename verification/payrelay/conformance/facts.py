@@ -126,7 +126,7 @@ def as_taken(move: Move) -> Move:
         return move
     if move.aspect in PASSED_OVER:
         return Injected(move.message)
-    return Injected(disbelieved(move.message, _refusal(move), move.at))
+    return Injected(disbelieved(move.message, _refusal(move), move.at, move.aspect))
 
 
 def _refusal(move: Spoilt) -> str:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from payrelay.conformance.alterations import BYSTANDERS, alterations
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Lost, Move, Place, RanOut, Spoilt
-from payrelay.conformance.disbelief import TERMS, Aspect, disbelieved
+from payrelay.conformance.disbelief import TERMS, Aspect
 from payrelay.conformance.exploration import Cell, Explored, covered, explored, waits
 from payrelay.conformance.performance import STRANGER
 from payrelay.conformance.separation import telling
@@ -447,7 +447,7 @@ class Generator:
                 if one.refused not in TERMS:
                     continue
                 spoilt = Spoilt(message, one.aspect, one.at, one.refused)
-                after = self.course.after(place, Injected(disbelieved(message, one.refused, one.at)))
+                after = self.course.after(place, spoilt)
                 case = self._case(
                     "spoilt",
                     f"{name}.{one.aspect}",
