@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,12 +24,21 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"as it was"})
 
 
+async def nothing() -> None:
+    """Nothing is to be done at the end."""
+
+
 @contextmanager
-def at_work(application: Any) -> Iterator[str]:
-    """An application that is served; its URL."""
+def at_work(application: Any, end: Callable[[], Awaitable[None]] = nothing) -> Iterator[str]:
+    """An application that is served; its URL. `end` is what it does at last, within its loop."""
     taken: socket.socket = bound(("127.0.0.1", 0))
     listening = Listening(application, lifespan=False, stop_seconds=1)
-    thread = threading.Thread(target=lambda: asyncio.run(listening.serve(sockets=[taken])), daemon=True)
+
+    async def serve() -> None:
+        await listening.serve(sockets=[taken])
+        await end()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -58,9 +67,10 @@ def test_all_four_calls() -> None:
         assert controller.crash_restart("relay")
         assert crashed == ["relay"]
         nonce = Symbol("order_nonce", "1")
-        assert controller.force("t-1", "terminal-1", UserOrders(nonce=nonce, cart="a book"))
-        assert not controller.force("t-1", "terminal-1", UserConfirms(nonce=nonce))
-        assert forced[0] == {"test": "t-1", "party": "terminal-1", "event": "user_orders", "fields": {"cart": "a book"}}
+        assert controller.force("t-1", "terminal-1", UserOrders(nonce=nonce, cart="a book"), {"session": "s"})
+        assert not controller.force("t-1", "terminal-1", UserConfirms(nonce=nonce), {})
+        told = {"test": "t-1", "party": "terminal-1", "event": "user_orders", "fields": {"cart": "a book"}}
+        assert forced[0] == {**told, "stands": {"session": "s"}}
         controller.close()
 
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
+from typing import Any
 
 import httpx2
 
@@ -24,6 +25,7 @@ from payrelay.host.application import every_link_of, links_of_section
 from payrelay.host.keyring_files import SECRET_BYTES, read_keyring
 from payrelay.host.listening import bound
 from payrelay.host.tls import Tls
+from payrelay.host.world import World
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
 from payrelay.model.configuration import PaymentConfiguration
@@ -259,6 +261,8 @@ class Assembly:
     def prepare(self, setting: Setting, found: Correspondence, wishes: Wishes, test: Connected) -> None:
         """Have everything stand that a test begins with: it is set up, or learnt from the configuration. Raises
         SetUpError."""
+        for party in setting.under_test.intersection(TERMINALS):
+            test.stands[party] = _of_terminal(setting.world(party, found), setting.configuration.security)
         if self.configuration.data.token:
             for party, request in setting.set_ups(found, wishes):
                 response = test.set_up(party, request)
@@ -284,6 +288,13 @@ class Assembly:
         except Mismatch as mismatch:
             at = self.configuration.document.wrong(("data", name), "", str(mismatch), number)
             raise SetUpError(str(at)) from None
+
+
+def _of_terminal(world: World, security: str) -> dict[str, Any]:
+    """What a terminal is told that it begins a test with."""
+    order = None if world.order is None else {"shop": world.order.shop, "order": world.order.order.name}
+    user_auth = world.user_auth if security == "hardened" else None
+    return {"session": world.session, "order": order, "user_auth": user_auth}
 
 
 def _bare(ring: Keyring) -> Keyring:

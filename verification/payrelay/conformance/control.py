@@ -6,8 +6,11 @@ Four calls, below a path of their own, which is there in tests only:
     POST /__conform/advance_clock    {"seconds": 15}: the party's clock is so much later from now on, for its timers too
     POST /__conform/crash_restart    {"party": "relay"}: as if it were killed now and started again; answered once it
                                      takes requests
-    POST /__conform/force            {"test": "...", "party": "terminal-1", "event": "user_pays", "fields": {...}}: its
-                                     user does this, for the test of this name
+    POST /__conform/force            {"test": "...", "party": "terminal-1", "event": "user_pays", "fields": {...},
+                                     "stands": {"session": "...", "order": {"shop": "...", "order": "..."}, ...}}: its
+                                     user does this, for the test of this name. `stands` is what a terminal begins a
+                                     test with: its session at the relay; the order to pay, if it stands already; and at
+                                     security hardened `user_auth`, what its user proves to a wallet who it is with
 
 Each is answered by 204 once it is done, by 409 if it cannot be done now, and by 404 if it cannot be done at all. With a
 token, each needs it as `Authorization: Bearer`. This file needs nothing but Python:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,11 +68,13 @@ class Controller:
         """Kill a party, and start it again."""
         return self._call("crash_restart", {"party": party})
 
-    def force(self, test: str, party: str, stimulus: Stimulus) -> bool:
-        """Have the user of a party do something. The nonce of what comes of it is the party's own."""
+    def force(self, test: str, party: str, stimulus: Stimulus, stands: Mapping[str, Any]) -> bool:
+        """Have the user of a party do something. The nonce of what comes of it is the party's own; `stands` is what the
+        party begins the test with."""
         told = plain_input(stimulus)
         fields = {name: value for name, value in told["fields"].items() if name != "nonce"}
-        return self._call("force", {"test": test, "party": party, "event": stimulus.event, "fields": fields})
+        asked = {"test": test, "party": party, "event": stimulus.event, "fields": fields, "stands": dict(stands)}
+        return self._call("force", asked)
 
     def _call(self, call: str, asked: dict[str, Any]) -> bool:
         try:

@@ -46,6 +46,7 @@ KEPT_SECONDS = 10.0
 LONGEST_HELD = 120.0
 """Seconds after which a terminal is told to ask again whom no test has answered."""
 START_SECONDS = 10.0
+LOOK_SECONDS = 0.02
 MOST_KEPT = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
 STRAYS_TOLD = 100
 """Of how many messages that are of no test it is remembered what they were."""
@@ -321,8 +322,14 @@ class Switchboard:
             except Late:
                 self.strays.late += 1
                 return True
+        if owner is None and stray.asked.number is not None:
+            # What a terminal asks first has a nonce of its own, and may have nothing else.
+            acting = [one for one in self.belonging.running if one.is_acting]
+            owner = acting[0] if len(acting) == 1 else None
         if owner is None:
             return False
+        if stray.asked.number is not None:
+            owner.is_acting = False
         owner.heard.append(stray.asked)
         self.changed.notify_all()
         return True
@@ -444,6 +451,10 @@ class Connected:
     def __init__(self, board: Switchboard, name: str) -> None:
         self.board, self.name = board, name
         self.heard: deque[Heard] = deque()
+        self.is_acting = False
+        """Whether the user of a terminal was made to do something of which nothing has come yet."""
+        self.stands: dict[str, dict[str, Any]] = {}
+        """By terminal under test, what it begins the test with."""
 
     def __enter__(self) -> Connected:
         return self
@@ -476,7 +487,17 @@ class Connected:
     def do(self, party: str, stimulus: Stimulus) -> bool:
         """Have the user of a terminal do something, by the test controller."""
         controller = self.board.controller
-        return controller is not None and controller.can("force") and controller.force(self.name, party, stimulus)
+        if controller is None or not controller.can("force"):
+            return False
+        # What it was answered a moment ago it may not have shown to its user yet.
+        until = time.monotonic() + self.board.patience
+        self.is_acting = True
+        while not controller.force(self.name, party, stimulus, self.stands.get(party, {})):
+            if time.monotonic() > until:
+                self.is_acting = False
+                return False
+            time.sleep(LOOK_SECONDS)
+        return True
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up."""
