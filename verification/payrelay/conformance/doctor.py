@@ -252,8 +252,7 @@ class Doctor:
                 self._refuses_strangers()
         except SetUpError as error:
             raise configuration.document.wrong(("data",), "token", str(error)) from None
-        random = counted(self.setting.seed + b" doctor")
-        self.performance = Performance(self.setting, self.test, found, random)
+        self.performance = Performance(self.setting, self.test, found)
         self.performance.patience = PATIENCE
         how = "set up over the set-up interface" if configuration.data.token else "as listed"
         yield _well(f"what a test begins with stands, {how}")
