@@ -19,7 +19,7 @@ from pathlib import Path
 if __name__ == "__main__":  # a file that is run finds what is beside it, and not the package that it is in
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from docs import wire
+from docs import requirements, wire
 from docs.bench_evidence import BENCH, BENCH_EVIDENCE, BenchEvidence, bench_evidence_in
 from docs.campaign_evidence import campaigns_table
 from docs.documents import DOCS, DocumentError, later, renewed
@@ -66,6 +66,7 @@ def parts(
         "bars": bench.bars_table if bench else lambda: unmeasured,
         "campaigns": later(campaigns_table, docs),
         **wire.parts(docs),
+        **requirements.parts(),
     }
 
 

@@ -34,6 +34,8 @@ BREAKS = [
     ("wire", "model/payrelay/wire/intruder.py", "import secrets"),
     ("layers", "model/payrelay/wire/intruder.py", "import payrelay.host"),
     ("layers", "reference_impl/payrelay/host/intruder.py", "import payrelay.reference_impl"),
+    ("layers", "verification/payrelay/conformance/intruder.py", "import payrelay.reference_impl"),
+    ("layers", "reference_impl/payrelay/reference_impl/intruder.py", "import payrelay.conformance"),
     ("host", "reference_impl/payrelay/host/intruder.py", "import payrelay.diagrams"),
     ("host-given", "reference_impl/payrelay/host/intruder.py", "import time"),
     ("statemachine", "model/payrelay/model/intruder.py", "from statemachine import State"),

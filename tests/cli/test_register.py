@@ -15,12 +15,12 @@ from tests.cli.conftest import Run
 from tests.cli.systems_at_work import Heard, System, at_work, heard, types, written
 
 from payrelay.cli.register import EXAMPLE
+from payrelay.host.keyring_files import read_keyring
 from payrelay.host.records import USERS
 from payrelay.host.storage import Changes
 from payrelay.language.terms import Symbol
 from payrelay.model.data import SECURITIES
 from payrelay.model.registration import form_at
-from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.servers import open_storage
 from payrelay.reference_impl.systems import ACCOUNT, USER
 from payrelay.wire.set_up import OpenSession, RegistrableUser, set_up_request

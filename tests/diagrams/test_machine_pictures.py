@@ -1,13 +1,14 @@
 """Machine pictures: every role is legible: nothing meets, nothing is missing, and Chromium sees the same."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.diagrams.faults import faults
 from tests.diagrams.tools import chromium_measures, furthest
 
-from payrelay.diagrams.machine_pictures import machines_drawing
-from payrelay.diagrams.machines import Machine, machine
+from payrelay.diagrams.machine_pictures import diagram_drawing, machines_drawing
+from payrelay.diagrams.machines import HOTTEST, Machine, machine
 from payrelay.language.edits import Redirect
 
 from ..processes import outputs
@@ -99,3 +100,12 @@ def test_chromium_would_make_texts_as_wide_even_if_nobody_told(machines: list[Ma
         pytest.skip("a font as wide as Helvetica: Debian package fonts-liberation")
     for text, box in zip(texts, measured, strict=True):
         assert abs(text.width - box.natural) <= max(2, text.width / 200), text.text
+
+
+def test_a_diagram_without_its_table_shows_how_much_was_seen_of_each_state(machines: list[Machine]) -> None:
+    for one in machines:
+        heat = {state: place % (HOTTEST + 1) for place, state in enumerate(one.table.states)}
+        drawing = diagram_drawing(replace(one, heat=heat))
+        assert list(faults(drawing)) == [], one.name
+        styles = [shape.style for group in drawing.groups for shape in group.shapes if "heat-" in shape.style]
+        assert len(styles) == len(one.table.states)

@@ -14,7 +14,7 @@ from tests.diagrams.tools import as_script, chromium_measures, furthest, shown, 
 from payrelay.diagrams.drawing import Box, Drawing, Group, Path, Point, Text
 from payrelay.diagrams.sequence.branching import Run, sequence
 from payrelay.diagrams.sequence.layout import layout
-from payrelay.diagrams.svg import number, svg
+from payrelay.diagrams.svg import number, svg, svg_element
 from payrelay.diagrams.texts import width
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -110,3 +110,13 @@ def test_a_path_is_straight_down_or_smooth() -> None:
     path = Path((Point(0, 0), Point(0, 20), Point(10, 40)), "arrow")
     drawing = Drawing(10, 40, "", "", (Group(shapes=[path]),))
     assert '<path class="arrow" d="M0 0L0 20C0 30 10 30 10 40"/>' in svg(drawing)
+
+
+def test_of_several_pictures_in_a_page_each_has_names_of_its_own_and_the_page_the_style() -> None:
+    drawing = layout(PICTURES[next(iter(PICTURES))])
+    element = svg_element(drawing, "a", is_styled=False)
+    root = ElementTree.fromstring(element)
+    assert root.get("aria-labelledby") == "title-a says-a"
+    assert [root.find(f"{NAMESPACE}{tag}").get("id") for tag in ("title", "desc")] == ["title-a", "says-a"]  # type: ignore[union-attr]
+    assert "<style>" not in element
+    assert "<style>" in svg_element(drawing)

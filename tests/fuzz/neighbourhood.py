@@ -26,11 +26,11 @@ from tests.host.town import DECISIONS, REGISTERING
 from tests.ports import free_ports
 
 from payrelay.host.client import Client
+from payrelay.host.keyring_files import read_keyring
 from payrelay.host.serving import Post
 from payrelay.host.world import World
 from payrelay.language.links import role_of
 from payrelay.model.conversion import CAPABILITIES
-from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.processes import Processes
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from payrelay.host.keyring_files import read_keyring
+from payrelay.host.party import Party
 from payrelay.language.configurations import ConfigurationError
-from payrelay.reference_impl.keyring_files import read_keyring
-from payrelay.reference_impl.servers import make_server, open_storage
+from payrelay.reference_impl.servers import keyring_of, make_server, open_storage, world_of
 from payrelay.reference_impl.settings_files import read_settings
-from payrelay.reference_impl.systems import Plan, settings_in, storages_of, write_system
+from payrelay.reference_impl.systems import SETUP, Plan, read_requests, settings_in, storages_of, write_system
 from payrelay.wire.identities import counted
 from payrelay.wire.set_up import OpenSession
 
@@ -127,3 +128,22 @@ def test_invalid_keyring_of_another_is_refused(tmp_path: Path) -> None:
                 relay, {"PAYRELAY_STORAGE_URL": "sqlite:///shop.sqlite", "PAYRELAY_KEYS_FILE": "relay.keys.json"}
             )
         )
+
+
+def test_what_stands_at_a_party_of_others_is_a_file_of_requests(tmp_path: Path) -> None:
+    foreign, usual = tmp_path / "foreign", tmp_path / "usual"
+    write_system(foreign, Plan(foreign=("wallet-1",)), now=NOW, random=counted(b"systems"))
+    write_system(usual, Plan(), now=NOW, random=counted(b"systems"))
+    assert not (foreign / "wallet-1.sqlite").exists()
+    assert not list(usual.glob(f"*{SETUP}"))
+    (request,) = read_requests(foreign / f"wallet-1{SETUP}")
+    assert (foreign / f"wallet-1{SETUP}").stat().st_mode & 0o077 == 0
+    settings = read_settings(usual / "wallet-1.toml", {})
+    random = counted(b"party")
+    party = Party(
+        keyring_of(settings), open_storage(settings), world=world_of(settings), clock=lambda: NOW, random=random
+    )
+    assert party.set_up(request) is None  # the same as stands there already
+    party.close()
+    with pytest.raises(ConfigurationError, match="no party 'walet-1'; did you mean 'wallet-1'"):
+        write_system(tmp_path / "none", Plan(foreign=("walet-1",)), now=NOW, random=counted(b"systems"))

@@ -19,15 +19,15 @@ from tests.reference_impl.test_processes import ENVIRONMENT, audited, ordered, p
 from tests.wire.test_binding import one_of
 
 from payrelay.host.client import Client
+from payrelay.host.tls import Tls, client, client_of, party_in, server_context
+from payrelay.host.tls_files import make_issuer, write_certificate, write_roots
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.messages import Message
 from payrelay.model.messages.purchase import ProcedureAbort
 from payrelay.reference_impl.processes import running
-from payrelay.reference_impl.settings import Settings, Tls
+from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import TLS_ROOTS, Plan, write_system
-from payrelay.reference_impl.tls import client, client_of, party_in, server_context
-from payrelay.reference_impl.tls_files import make_issuer, write_certificate, write_roots
 from payrelay.wire.binding import to_request
 from payrelay.wire.exchange import Request
 from payrelay.wire.keyring import Keyring
@@ -128,6 +128,8 @@ def test_invalid_certificates_of_who_is_reached_are_refused(
     url = str(shop.server.url)
     request = aborting("relay")
     relay = read_settings(settings["relay"], {})
+    tls, peers = relay.tls, {str(one): peer for peer, one in relay.peers.items()}
+    assert tls is not None
     own = trusting(roots_of(settings), settings["relay"].parent / "relay.tls.pem")
     write_roots(tmp_path / "others.pem", [make_issuer(NOW - 60)])
     netloc = httpx2.URL(url).netloc
@@ -135,7 +137,7 @@ def test_invalid_certificates_of_who_is_reached_are_refused(
     async def answers() -> list[int | None]:
         found = []
         for sender in (
-            client(relay),
+            client(tls, peers),
             client_of(own, {netloc: "shop"}),
             client_of(own, {netloc: "payment"}),  # another party has come to its address
             client_of(trusting(tmp_path / "others.pem"), {netloc: "shop"}),

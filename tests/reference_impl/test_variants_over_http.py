@@ -15,13 +15,13 @@ from tests.reference_impl.test_processes import ENVIRONMENT
 from tests.wire.test_binding import one_of
 from tests.wire.travelling import messages
 
+from payrelay.host.keyring_files import read_keyring
 from payrelay.host.records import ENROLMENTS, VARIANTS
 from payrelay.language import terms
 from payrelay.language.observations import event_from_line
 from payrelay.language.terms import Symbol
 from payrelay.model.data import PaymentInfo, signed
 from payrelay.model.messages.purchase import ForwardedPaymentInfo, PaymentInfoMessage
-from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.processes import running
 from payrelay.reference_impl.settings_files import read_settings, variable_of
 from payrelay.reference_impl.systems import BRAND, Plan, storages_of, write_system

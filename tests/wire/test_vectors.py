@@ -4,11 +4,11 @@ import base64
 import json
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.npm import needs_jose, needs_node
 
 from docs import write_vectors
 from payrelay.model.conversion import Kind
@@ -23,9 +23,6 @@ from payrelay.wire.spoilings import SPOILINGS
 HOUSE = Path(__file__).parents[2]
 VECTORS = HOUSE / "docs" / "vectors"
 CHECKER = Path(__file__).parent / "check_vectors.mjs"
-JOSE = "6.2.18"
-KEPT = HOUSE / ".venv" / "tools" / f"jose-{JOSE}"
-"""The package jose, fetched once, if npm is there."""
 MOST_BYTES = 1_500_000
 DOCUMENTS: dict[str, Any] = {
     path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(VECTORS.glob("*.json"))
@@ -33,30 +30,11 @@ DOCUMENTS: dict[str, Any] = {
 MESSAGE_VECTORS = {name: one for name, one in DOCUMENTS.items() if one["kind"] == "vectors"}
 
 
-def needs_jose() -> Path:
-    """The package jose, or the test is not run."""
-    if not KEPT.is_dir():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("npm, which brings jose: Debian package npm")
-        KEPT.parent.mkdir(parents=True, exist_ok=True)
-        packed = [npm, "pack", "--silent", f"jose@{JOSE}", "--pack-destination", str(KEPT.parent)]
-        if subprocess.run(packed, capture_output=True, check=False).returncode:
-            pytest.skip(f"jose: npm cannot fetch the package jose {JOSE}")
-        archive = KEPT.parent / f"jose-{JOSE}.tgz"
-        with tarfile.open(archive) as files:
-            files.extractall(KEPT, filter="data")
-        archive.unlink()
-    return KEPT / "package" / "dist" / "webapi" / "index.js"
-
-
 def checked(folder: Path) -> Any:
     """What the checker says of a folder of vectors."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node: Debian package nodejs")
+    jose = needs_jose() / "dist" / "webapi" / "index.js"
     ran = subprocess.run(
-        [node, str(CHECKER), str(folder), needs_jose().as_uri()], capture_output=True, text=True, check=False
+        [needs_node(), str(CHECKER), str(folder), jose.as_uri()], capture_output=True, text=True, check=False
     )
     assert ran.stdout, ran.stderr
     found = json.loads(ran.stdout)

@@ -20,6 +20,10 @@ class Addresses:
         """The URL before the paths of a link's endpoints, without a slash at its end; None if it is not known."""
         return self.of_link.get((party, link)) or self.of_party.get(party)
 
+    def every_base(self) -> frozenset[str]:
+        """Every URL that it knows."""
+        return frozenset([*self.of_party.values(), *self.of_link.values()])
+
     def url(self, party: str, target: str) -> str | None:
         """The URL of an endpoint; None if it is not known."""
         endpoint = endpoint_at(target)

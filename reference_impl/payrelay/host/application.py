@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
@@ -19,17 +20,45 @@ from starlette.responses import Response as Outgoing
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from payrelay.host.serving import Condition, Serving
+from payrelay.host.limits import Limits
+from payrelay.host.serving import Condition
 from payrelay.host.starlette_exchange import body_of, request_of, response_of
 from payrelay.language.links import role_of
 from payrelay.wire.discovery import PATH as DISCOVERY
 from payrelay.wire.discovery import Discovery, keys_of, links_served
 from payrelay.wire.endpoints import endpoint_at, every_link
 from payrelay.wire.exchange import Request, Response, header
+from payrelay.wire.keyring import Keyring
 from payrelay.wire.problem_documents import Problem
 from payrelay.wire.set_up import set_up_at
 
 HEALTH = "/health"
+
+
+class Named(Protocol):
+    """Who a party is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def keyring(self) -> Keyring: ...
+
+
+class Served(Protocol):
+    """What answers the requests that a party is sent."""
+
+    @property
+    def party(self) -> Named: ...
+    @property
+    def condition(self) -> Condition: ...
+    @property
+    def limits(self) -> Limits: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def answer(self, request: Request, peer: str | None = None, from_where: str = "") -> Response: ...
+    def set_up(self, request: Request) -> Problem | None: ...
 
 
 def nobody(_request: Incoming) -> str | None:
@@ -74,7 +103,7 @@ def links_of_section(party: str, section: str) -> frozenset[str]:
     return frozenset(link.name for link in every_link() if link.section == section) & every_link_of(party)
 
 
-def application(serving: Serving, listener: Listener, *, leads: bool = True) -> Starlette:
+def application(serving: Served, listener: Listener, *, leads: bool = True) -> Starlette:
     """The application of one listener. One of a party's listeners leads: with it the party starts and stops."""
 
     @asynccontextmanager
@@ -98,7 +127,7 @@ def application(serving: Serving, listener: Listener, *, leads: bool = True) -> 
 class _Everything:
     """Answers every request that no page has been made for, whatever its method."""
 
-    def __init__(self, serving: Serving, listener: Listener) -> None:
+    def __init__(self, serving: Served, listener: Listener) -> None:
         self._serving, self._listener = serving, listener
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,7 +139,7 @@ class _Everything:
         await response_of(self._listener.dress(incoming, response))(scope, receive, send)
 
 
-async def _answer(serving: Serving, listener: Listener, incoming: Incoming) -> Response:
+async def _answer(serving: Served, listener: Listener, incoming: Incoming) -> Response:
     path: str = incoming.scope["path"]
     if path in (HEALTH, DISCOVERY):
         if incoming.method not in ("GET", "HEAD"):
@@ -142,7 +171,7 @@ def _other_methods(listener: Listener, incoming: Incoming) -> str:
     return ", ".join(sorted({method for page in pages for method in getattr(page, "methods", None) or ()}))
 
 
-def _health(serving: Serving) -> Response:
+def _health(serving: Served) -> Response:
     ready = serving.condition is Condition.READY
     told = {"party": serving.party.name, "status": serving.condition.value}
     if serving.party.variant:
@@ -151,14 +180,14 @@ def _health(serving: Serving) -> Response:
     return Response(200 if ready else 503, headers, json.dumps(told).encode())
 
 
-def _discovery(serving: Serving, listener: Listener) -> Response:
+def _discovery(serving: Served, listener: Listener) -> Response:
     keyring = serving.party.keyring
     limits = {"max_body": serving.limits.most_bytes}
     party, urls = serving.party.name, listener.base_urls
     return Discovery(party, urls, keyring.security, keys_of(keyring), limits, listener.set_up_url).to_response()
 
 
-def _set_up(serving: Serving, listener: Listener, request: Request) -> Response:
+def _set_up(serving: Served, listener: Listener, request: Request) -> Response:
     if not listener.set_up_token:
         return Problem("not-found", "nothing is set up here").to_response()
     shown = header(request.headers, "authorization") or ""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 
+from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
 from payrelay.host.ensemble import Ensemble
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.limits import ASK_AGAIN
@@ -25,12 +26,11 @@ from payrelay.host.world import PERIODS, World
 from payrelay.language.links import link_between, role_of
 from payrelay.language.messages import Input, Message, Restart, Stimulus, Timeout
 from payrelay.language.observations import RECEIVED, SENT
-from payrelay.language.role import Handled, ProtocolError, RoleTable
+from payrelay.language.role import RoleTable
 from payrelay.language.systems import Reaction, Sent
 from payrelay.language.terms import Symbol
-from payrelay.model.messages.purchase import OrderAck, OrderPlace
 from payrelay.model.messages.registration import RegistrationRequest
-from payrelay.model.messages.terminal_edge import ProcedureRequest, ProgressInquiry, TerminalAnswer, TerminalRequest
+from payrelay.model.messages.terminal_edge import ProcedureRequest, TerminalRequest
 from payrelay.model.procedure import RelayData
 from payrelay.model.protocol import tables as sound_tables
 from payrelay.model.roles.registration_relay import RegistrationData
@@ -48,9 +48,6 @@ SHARED = frozenset({"relay_directory", "enrolment", "payment_account"})
 """The tables of machines that many runs share."""
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What a run may be called by others."""
-
-Waiting = tuple[str, str]
-"""A terminal's request that waits for its answer: the terminal's name, and the request's nonce."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +248,7 @@ class Party:
             return Step(entry)
         if entry is None:
             # It belongs to nothing that is known, which is not said.
-            return Step(Problem("protocol-error")) if _awaits(message) else Step()
+            return Step(Problem("protocol-error")) if awaits(message) else Step()
         machine = self.population.machine(entry)
         assert machine is not None, entry
         given = self.population.given(message, int(self.clock()))
@@ -260,7 +257,7 @@ class Party:
     def _step(self, first: Machine, received: Input, *, fired: str | None = None, run: str | None = None) -> Step:
         ensemble = Ensemble(self.population, received, [first])
         reaction = ensemble.react()
-        if isinstance(received, Message) and (problem := _refused(received, reaction)):
+        if isinstance(received, Message) and (problem := refused(received, reaction)):
             return Step(problem)
         now = self.clock()
         made = _Made(self.storage)
@@ -291,10 +288,11 @@ class Party:
         if (problem := self._commit(changes)) and not self.fault.answers_before_durable:
             return Step(problem)
         step = Step(replies=tuple(said.replies), sends=tuple(said.sends), reaction=reaction)
-        waits = _awaits(received) if isinstance(received, Message) else None
+        waits = awaits(received) if isinstance(received, Message) else None
         if waits is None:
             return step
-        if not (any(one.to == waits for one in said.replies) or _is_pending(waits, touched)):
+        datas = [machine.local.data for machine in touched.values()]
+        if not (any(one.to == waits for one in said.replies) or is_pending(waits, datas)):
             return replace(step, problem=Problem("protocol-error"))
         session = received.session.name if isinstance(received, TerminalRequest) else ""
         return replace(step, waits=waits, session=session)
@@ -306,7 +304,7 @@ class Party:
             ring = replace(ring, made={})
         if endpoint_of(message) is None:
             body = write(message, ring)
-            said.replies.append(Reply(_awaited(message), self._response(message, ring, by)))
+            said.replies.append(Reply(awaited(message), self._response(message, ring, by)))
         else:
             request = to_request(message, ring)
             if (
@@ -388,42 +386,4 @@ def _opening(data: object, terminal: str, relay: str) -> ProcedureRequest | Regi
     if isinstance(data, RegistrationData) and data.capabilities is not None:
         about = {"authority": data.authority, "wallet": data.wallet, "capabilities": data.capabilities}
         return RegistrationRequest(**about, **anew, **ways)  # type: ignore[arg-type]
-    return None
-
-
-def _awaits(message: Message) -> Waiting | None:
-    """The request that a message is, if it is one of a terminal."""
-    match message:
-        case TerminalRequest():
-            return message.sender, message.request_nonce.name
-        case OrderPlace():
-            return message.sender, message.order_nonce.name
-    return None
-
-
-def _awaited(answer: Message) -> Waiting:
-    """The request that an answer answers."""
-    match answer:
-        case TerminalAnswer():
-            return answer.receiver, answer.request_nonce.name
-        case OrderAck():
-            return answer.receiver, answer.order_nonce.name
-    return answer.receiver, ""
-
-
-def _is_pending(waits: Waiting, machines: Mapping[str, Machine]) -> bool:
-    """Whether one of the machines holds a request."""
-    return any(
-        waits == (terminal, nonce.name)
-        for machine in machines.values()
-        for terminal, nonce in getattr(machine.local.data, "pending", ())
-    )
-
-
-def _refused(received: Message, reaction: Reaction) -> Problem | None:
-    """Why a message is not taken: its machine has no place for it, or it comes without the token it must have."""
-    if any(isinstance(move.answer, ProtocolError) for move in reaction.moves):
-        return Problem("protocol-error")
-    if isinstance(received, ProgressInquiry) and not all(isinstance(move.answer, Handled) for move in reaction.moves):
-        return Problem("wrong-inquiry-token")
     return None

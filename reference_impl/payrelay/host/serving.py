@@ -15,9 +15,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from payrelay.host.addresses import Addresses
+from payrelay.host.answers import Waiting
 from payrelay.host.grouping import Grouping
 from payrelay.host.limits import ASK_AGAIN, InquiryRates, Limits, Rates
-from payrelay.host.party import Party, Step, Waiting
+from payrelay.host.party import Party, Step
 from payrelay.host.storage import Outgoing, StorageError
 from payrelay.language.messages import Stimulus
 from payrelay.wire.exchange import Request, Response

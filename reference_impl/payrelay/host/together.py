@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from payrelay.host.party import Party, Step, Waiting
+from payrelay.host.answers import Waiting
+from payrelay.host.party import Party, Step
 from payrelay.host.storage import Armed, Outgoing
 from payrelay.language.messages import Stimulus
 from payrelay.wire.exchange import Request, Response

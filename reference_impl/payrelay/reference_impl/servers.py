@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-import uvicorn
 from starlette.applications import Starlette
 
 from payrelay.host.addresses import Addresses
@@ -22,9 +21,12 @@ from payrelay.host.client import Client
 from payrelay.host.deaths import deaths_in
 from payrelay.host.faults import SOUND, Fault
 from payrelay.host.grouping import Grouping
+from payrelay.host.keyring_files import read_keyring
+from payrelay.host.listening import Listening, bound
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
 from payrelay.host.storage import Storage, StorageError
+from payrelay.host.tls import client, server_context, shown_party
 from payrelay.host.world import World, no_catalogue
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.role import RoleTable
@@ -32,17 +34,14 @@ from payrelay.language.terms import Symbol
 from payrelay.model.messages.purchase import PaymentRequest
 from payrelay.model.protocol import tables as sound_tables
 from payrelay.model.sections import FIRST, SECOND
-from payrelay.reference_impl import tls
 from payrelay.reference_impl.dying_storage import DyingStorage
 from payrelay.reference_impl.failing_storage import FailingStorage
-from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.pages import relay_routes, shop_routes
 from payrelay.reference_impl.sampling import Sampling, write_profile
 from payrelay.reference_impl.sending import Sending
 from payrelay.reference_impl.settings import Settings, Url
 from payrelay.reference_impl.sql_storage import SqlStorage
 from payrelay.reference_impl.terminal_pages import dressed
-from payrelay.reference_impl.tls import TlsProtocol, server_context, shown_party
 from payrelay.reference_impl.trials import clock_in, die, post_in
 from payrelay.reference_impl.variant_files import read_variant
 from payrelay.wire.discovery import links_served
@@ -50,20 +49,8 @@ from payrelay.wire.endpoints import path_of
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import PayableOrder
 
-KEEP_SECONDS = 15
-"""How long a connection is kept over which nothing comes: longer than those who send keep it."""
-STOP_SECONDS = 5
-"""How long a server that stops waits for what is under way."""
 STOPPED, FAILED = 0, 5
 """What a server ends with: it was told to stop; its storage failed."""
-
-
-class _Listening(uvicorn.Server):
-    """A listener that leaves signals to the server that it is part of."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass(frozen=True)
@@ -86,7 +73,7 @@ class Server:
             self.serving.party.close()
             raise
         listening = [
-            _Listening(_configuration(application, context))
+            Listening(application, context)
             for (_, application), context in zip(self.applications, self.contexts, strict=True)
         ]
 
@@ -142,33 +129,6 @@ class Server:
             raise ConfigurationError(f"{self.settings.source}: {error}; {another}") from None
 
 
-def _configuration(application: Starlette, tls: ssl.SSLContext | None) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        http=TlsProtocol if tls else "auto",
-        ssl_context_factory=(lambda _configuration, _default: tls) if tls else None,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        timeout_keep_alive=KEEP_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-
-
-def bound(address: tuple[str, int]) -> socket.socket:
-    """A socket that is bound to an address. Raises ConfigurationError, without a suggestion, if it cannot be."""
-    host, port = address
-    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind(address)
-    except OSError as error:
-        taken.close()
-        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}") from None
-    return taken
-
-
 def make_server(
     settings: Settings,
     *,
@@ -202,11 +162,17 @@ def make_server(
         log_key=settings.log.key.encode(),
         names_runs=settings.log.names_runs,
     )
-    client = Client(tls.client(settings)) if settings.tls else Sending()
-    post = post_in(settings.trial, client)
+    sending = _sending(settings)
+    post = post_in(settings.trial, sending)
     addresses = addresses_of(settings)
     serving = Serving(party, post=post, addresses=addresses, limits=settings.limits, grouping=grouping)
-    return Server(settings, serving, client, tuple(_applications(settings, serving)), contexts)
+    return Server(settings, serving, sending, tuple(_applications(settings, serving)), contexts)
+
+
+def _sending(settings: Settings) -> Client | Sending:
+    """What it sends with."""
+    peers = {str(url): peer for peer, url in settings.peers.items()}
+    return Client(client(settings.tls, peers)) if settings.tls else Sending()
 
 
 def keyring_of(settings: Settings) -> Keyring:

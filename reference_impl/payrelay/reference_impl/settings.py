@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from payrelay.host.limits import Limits
+from payrelay.host.tls import Tls
 from payrelay.host.unreliable import Weather
 from payrelay.host.world import PERIODS, World
 from payrelay.language.links import role_of
@@ -75,16 +76,6 @@ class Keys:
     """Where its keyring is."""
 
     file: Path
-
-
-@dataclass(frozen=True)
-class Tls:
-    """What it shows, and whom it believes, where a URL begins with https."""
-
-    certificate: Path
-    """Its private key and its certificate, as PEM."""
-    roots: Path
-    """The roots by which the certificates of its peers are issued, as PEM."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from payrelay.host.deaths import deaths_in
 from payrelay.host.limits import Limits
+from payrelay.host.tls import Tls
+from payrelay.host.toml_files import toml_in
 from payrelay.host.world import PERIODS
 from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
@@ -36,13 +38,11 @@ from payrelay.reference_impl.settings import (
     SetUp,
     Shop,
     Storage,
-    Tls,
     Trial,
     Url,
     Variant,
     Wallet,
 )
-from payrelay.reference_impl.toml_files import toml_in
 from payrelay.wire.identities import ROLES
 from payrelay.wire.symbols import is_party
 

@@ -18,21 +18,21 @@ from tempfile import mkdtemp
 from sqlalchemy import make_url
 
 from payrelay.host.identifiers import fresh_identifier
+from payrelay.host.keyring_files import write_keyring
 from payrelay.host.party import Party
 from payrelay.host.populations.wallet import masked
 from payrelay.host.storage import Storage
-from payrelay.language.configurations import ConfigurationError
+from payrelay.host.tls_files import make_issuer, write_certificate, write_roots
+from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
 from payrelay.language.terms import Sealed, Symbol
 from payrelay.model.data import SECURITIES, AuthInfo, sealed, signed
-from payrelay.reference_impl.keyring_files import write_keyring
 from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.single_writer import held_file
-from payrelay.reference_impl.tls_files import make_issuer, write_certificate, write_roots
+from payrelay.wire.exchange import Request
 from payrelay.wire.identities import keyrings
-from payrelay.wire.keyring import Keyring
 from payrelay.wire.set_up import (
     Decision,
     EnrolledAt,
@@ -52,6 +52,8 @@ BRAND = "payrelay"
 USER = "user"
 PIN = "1234"
 ACCOUNT = "4000 1234"
+SETUP = ".setup.json"
+"""What follows the name of a party in that of the file of requests by which it is set up."""
 TLS_ROOTS = "tls.roots.pem"
 """The file with the certificate of the root of a system's channels."""
 GOODS = (("A book", "1200 JPY"), ("A pen", "150 JPY"), ("A lamp", "4980 JPY"))
@@ -76,6 +78,9 @@ class Plan:
     """The wallets whose account the issuer declines, for trying out."""
     doubted: tuple[str, ...] = ()
     """The questions of a registration whose answers are found wrong, once each, for trying out."""
+    foreign: tuple[str, ...] = ()
+    """The parties that somebody else's implementation plays. They have no database here: what stands at them before
+    anything begins is a file of requests to their set-up interfaces, `PARTY.setup.json`."""
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -121,6 +126,8 @@ class Plan:
             raise ConfigurationError(
                 f"a user is enrolled at 0 to {self.wallets} of its {self.wallets} wallets, not at {self.enrolled}"
             )
+        if unknown := set(self.foreign) - set(self.parties):
+            raise ConfigurationError(f"no party '{min(unknown)}'{did_you_mean(min(unknown), self.parties)}")
         last = self.ports[-1]
         if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
@@ -168,7 +175,12 @@ def _write(folder: Path, plan: Plan, now: int, random: Callable[[int], bytes]) -
     things = list(_things(plan, guest, identifiers))
     issuer = replace(rings["authority"].at(now, random), made={})
     for party in plan.parties:
-        _fill(settings[party], [thing for receiver, thing in things if receiver == party], issuer, now, random)
+        token_of = settings[party].setup.token
+        told = [set_up_request(thing, issuer, party, token_of) for receiver, thing in things if receiver == party]
+        if party in plan.foreign:
+            write_requests(folder / f"{party}{SETUP}", told)
+        else:
+            _fill(settings[party], told, now, random)
 
 
 def settings_in(folder: Path) -> tuple[Path, ...]:
@@ -280,7 +292,25 @@ def enrolment(
     )
 
 
-def _fill(settings: Settings, things: list[object], issuer: Keyring, now: int, random: Callable[[int], bytes]) -> None:
+def write_requests(path: Path, requests: Iterable[Request]) -> None:
+    """Write requests to a new file that only its owner can read: there are tokens in it."""
+    told = [
+        {"method": one.method, "path": one.path, "headers": dict(one.headers), "body": one.body.decode()}
+        for one in requests
+    ]
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def read_requests(path: Path) -> tuple[Request, ...]:
+    """The requests in a file."""
+    return tuple(
+        Request(one["method"], one["path"], tuple(one["headers"].items()), one["body"].encode())
+        for one in json.loads(path.read_text(encoding="utf-8"))
+    )
+
+
+def _fill(settings: Settings, told: list[Request], now: int, random: Callable[[int], bytes]) -> None:
     """Set things up in a party's database, as if the party had been told."""
     party = Party(
         keyring_of(settings),
@@ -289,7 +319,7 @@ def _fill(settings: Settings, things: list[object], issuer: Keyring, now: int, r
         clock=lambda: float(now),
         random=random,
     )
-    for thing in things:
-        problem = party.set_up(set_up_request(thing, issuer, party.name, settings.setup.token))
+    for request in told:
+        problem = party.set_up(request)
         assert problem is None, problem
     party.close()

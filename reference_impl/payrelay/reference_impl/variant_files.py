@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from payrelay.host.faults import SOUND, Fault, fault_named, together
+from payrelay.host.toml_files import toml_in
 from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.edits import (
     Amnesia,
@@ -36,7 +37,6 @@ from payrelay.model.configurations import HAPPY
 from payrelay.model.protocol import build
 from payrelay.model.protocol import tables as tables_after
 from payrelay.model.variants import VARIANTS
-from payrelay.reference_impl.toml_files import toml_in
 from payrelay.verification.mutants.mutation import Outputs, mutations
 
 KEYS = ("variant", "mutants", "faults", "edits")

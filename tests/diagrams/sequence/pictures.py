@@ -8,7 +8,7 @@ from tests.diagrams.labels import ODD
 from tests.diagrams.random_traces import random_trace, trace
 
 from payrelay.diagrams.sequence.branching import Run, sequence
-from payrelay.diagrams.sequence.picture import Picture
+from payrelay.diagrams.sequence.picture import Event, Message, Picture, in_order
 
 LIFELINES, MESSAGES = (6, 8, 12), (5, 50, 300)
 SIZES = [(lifelines, messages) for lifelines in LIFELINES for messages in MESSAGES]
@@ -39,4 +39,25 @@ def pictures() -> dict[str, Picture]:
     }
     nobody = sequence([Run("", trace())], "", "")
     silent = sequence([Run("", trace(parties=("relay",)))], "nothing happens", "")
-    return {**some, "branches": branching_picture(), "nobody": nobody, "nothing happens": silent}
+    return {
+        **some,
+        "branches": branching_picture(),
+        "nobody": nobody,
+        "nothing happens": silent,
+        "absent": absent_picture(),
+    }
+
+
+def absent_picture() -> Picture:
+    """What must have come, and what might have come instead of what came."""
+    never = Message(sender="relay", receiver="shop", name="Missing", fate="absent")
+    came = Message(sender="relay", receiver="wallet-1", name="Strange")
+    instead = Message(sender="relay", receiver="wallet-1", name="Allowed", fate="absent", remarks=("instead",))
+    events = (
+        Event(number=1, kind="message", party="relay", message=never, is_violating=True),
+        Event(number=2, kind="message", party="wallet-1", message=came, is_violating=True),
+        Event(number=None, kind="message", party="relay", message=instead),
+    )
+    return Picture(
+        title="absent", says="", lifelines=in_order(("relay", "shop", "wallet-1")), items=events, sections=()
+    )

@@ -17,7 +17,8 @@ from types import CodeType
 
 from payrelay.cli.bench_payments import Operation
 from payrelay.cli.bench_terminals import Terminal
-from payrelay.host.party import Party, Step, Waiting
+from payrelay.host.answers import Waiting
+from payrelay.host.party import Party, Step
 from payrelay.host.storage import Outgoing
 from payrelay.reference_impl.servers import keyring_of, open_storage, world_of
 from payrelay.reference_impl.settings import Settings

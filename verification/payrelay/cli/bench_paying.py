@@ -18,6 +18,7 @@ from payrelay.cli.bench_cryptography import InProcess, opened, operations
 from payrelay.cli.bench_payments import RATE, SECURITY, Operation, Paid, Payments
 from payrelay.cli.bench_terminals import Load, Terminal, at_once, at_rate
 from payrelay.host.identifiers import fresh_identifier
+from payrelay.host.listening import bound
 from payrelay.host.records import SESSIONS
 from payrelay.host.serving import Post
 from payrelay.language.configurations import ConfigurationError
@@ -27,7 +28,7 @@ from payrelay.reference_impl.books import read_books
 from payrelay.reference_impl.processes import running
 from payrelay.reference_impl.sampling import profile_file
 from payrelay.reference_impl.sending import Sending
-from payrelay.reference_impl.servers import bound, keyring_of
+from payrelay.reference_impl.servers import keyring_of
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings, variable_of
 from payrelay.reference_impl.systems import PIN, Plan, storages_of, write_system

@@ -17,7 +17,7 @@ from payrelay.cli.exit_codes import ExitCode
 
 COMMANDS = (
     *("verify", "simulate", "claims", "mutants", "explain", "replay", "check-trace", "draw"),
-    *("export", "crosscheck", "bench", "serve", "pay", "register", "audit"),
+    *("export", "crosscheck", "bench", "serve", "pay", "register", "audit", "conform"),
 )
 """The names of the commands; each is `command` in the module of its name, with _ for -."""
 

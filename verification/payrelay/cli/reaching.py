@@ -17,10 +17,10 @@ import httpx2
 from payrelay.cli.errors import UsageError, one_line
 from payrelay.host.addresses import Addresses
 from payrelay.host.client import Client
+from payrelay.host.keyring_files import read_keyring
 from payrelay.host.world import PERIODS
 from payrelay.language.links import role_of
 from payrelay.model.links import DIRECT_EDGE, TERMINAL_EDGE
-from payrelay.reference_impl.keyring_files import read_keyring
 from payrelay.reference_impl.settings_files import read_settings
 from payrelay.reference_impl.systems import TERMINAL, settings_in
 from payrelay.reference_impl.terminals import addresses_for_terminals, terminal_keyring

@@ -17,10 +17,10 @@ import click
 
 from payrelay.cli.errors import UsageError
 from payrelay.cli.exit_codes import ExitCode
+from payrelay.host.listening import bound
 from payrelay.language.configurations import ConfigurationError, did_you_mean
 from payrelay.language.links import role_of
 from payrelay.reference_impl.processes import Processes
-from payrelay.reference_impl.servers import bound
 from payrelay.reference_impl.settings import Settings
 from payrelay.reference_impl.settings_files import read_settings, variable_of
 from payrelay.reference_impl.systems import ACCOUNT, PIN, Plan, settings_in, write_system

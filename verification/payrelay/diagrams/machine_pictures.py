@@ -34,6 +34,18 @@ def machines_drawing(machines: Sequence[Machine], title: str) -> Drawing:
     return sheet.drawing(title, HOW_TO_READ)
 
 
+def diagram_drawing(machine: Machine) -> Drawing:
+    """One machine without its table: heading and diagram."""
+    diagram = _diagram(machine)
+    width = max(diagram.right, 420.0)
+    remark = f"{machine.remark[0].upper()}{machine.remark[1:]}." if machine.remark else ""
+    sheet = Sheet()
+    lines = [*HEADING.wrapped(machine.name, width), *REMARK.wrapped(remark, width)]
+    sheet.group("heading").put(*stacked(0.0, 0.0, lines))
+    sheet.put(diagram, (width - diagram.right) / 2, sheet.bottom + 16.0)
+    return sheet.drawing(machine.name, machine.remark)
+
+
 def machine_sheet(machine: Machine, *, is_explained: bool = True) -> Sheet:
     """One machine: heading, perhaps with how to read it, diagram, table."""
     table = _table(machine)
@@ -140,7 +152,9 @@ def _put_label(group: Group, arrow: Arrow, x: float, y: float) -> None:
 def _put_state(group: Group, machine: Machine, node: Node, x: float, y: float) -> None:
     state, width, height = node
     is_ended = state in machine.table.ended
-    group.put(Box(x, y, width, height, "box ended" if is_ended else "box", 7.0))
+    words = ["box"] + ["ended"] * is_ended
+    words += [f"heat-{machine.heat[state]}"] if state in machine.heat else []
+    group.put(Box(x, y, width, height, " ".join(words), 7.0))
     if is_ended:
         group.put(Box(x + 2.5, y + 2.5, width - 5.0, height - 5.0, "rim", 5.0))
     middle = x + width / 2

@@ -6,8 +6,8 @@ their state stand in its box. A faulty variant shows its edits, and a search whi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from payrelay.diagrams.outputs import RowOutputs
@@ -17,6 +17,8 @@ from payrelay.verification.coverage import grid
 
 Mark = Literal["", "fired", "never", "added", "removed"]
 """What is to be seen of a row: whether a search saw it at work, or whether an edit added or removed it."""
+
+HOTTEST = 3
 
 RESTART = event_name(Restart)
 NOT_TRIED = "not reached"
@@ -119,6 +121,8 @@ class Machine:
     lines: tuple[Line, ...]
     remark: str = ""
     """What its marks mean, and their figures."""
+    heat: Mapping[str, int] = field(default_factory=dict)
+    """How much was seen of each state, from 0 to HOTTEST; empty if it was not looked at."""
 
     @property
     def name(self) -> str:

@@ -79,3 +79,11 @@ rect.verdict {{ fill: {VIOLATING}; stroke: {RED}; stroke-width: 1; }}
 .bad rect.note {{ fill: {BAD_NOTE}; }}
 .bad text.note, .bad text.moment {{ fill: #8f1414; }}
 """
+
+HEAT = """
+rect.box.heat-0 { fill: #fff; stroke-dasharray: 4 3; }
+rect.box.heat-1 { fill: #e3edf9; }
+rect.box.heat-2 { fill: #bfd6f2; }
+rect.box.heat-3 { fill: #93b8e8; }
+"""
+"""How much was seen of a state, for pages that have machines with heat."""

@@ -15,20 +15,21 @@ def svg(drawing: Drawing) -> str:
     return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *_lines(drawing))) + "\n"
 
 
-def svg_element(drawing: Drawing) -> str:
-    """The drawing as a part of a page."""
-    return "\n".join(_lines(drawing))
+def svg_element(drawing: Drawing, name: str = "", *, is_styled: bool = True) -> str:
+    """The drawing as a part of a page. Where there are several, each has a name; then the page has the style once."""
+    return "\n".join(_lines(drawing, f"-{name}" if name else "", is_styled))
 
 
-def _lines(drawing: Drawing) -> Iterator[str]:
+def _lines(drawing: Drawing, name: str = "", is_styled: bool = True) -> Iterator[str]:
     wide, high = number(drawing.width), number(drawing.height)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="payrelay" width="{wide}" height="{high}" '
-        f'viewBox="0 0 {wide} {high}" role="img" aria-labelledby="title says">'
+        f'viewBox="0 0 {wide} {high}" role="img" aria-labelledby="title{name} says{name}">'
     )
-    yield f'<title id="title">{xml(drawing.title)}</title>'
-    yield f'<desc id="says">{xml(drawing.says)}</desc>'
-    yield f"<style>{STYLE}</style>"
+    yield f'<title id="title{name}">{xml(drawing.title)}</title>'
+    yield f'<desc id="says{name}">{xml(drawing.says)}</desc>'
+    if is_styled:
+        yield f"<style>{STYLE}</style>"
     yield f'<rect class="plain" width="{wide}" height="{high}"/>'
     for group in drawing.groups:
         if group.shapes:

@@ -15,6 +15,8 @@ from types import MappingProxyType
 import httpx2
 
 from payrelay.host.client import Client
+from payrelay.host.keyring_files import read_keyring
+from payrelay.host.listening import bound
 from payrelay.host.unreliable import UnreliablePost
 from payrelay.host.world import World
 from payrelay.language.configurations import ConfigurationError
@@ -30,8 +32,6 @@ from payrelay.reference_impl.chaos.people import People, pays, registers
 from payrelay.reference_impl.chaos.plan import PERSONS, TIMERS, Plan
 from payrelay.reference_impl.chaos.servers import Program, Server, make_ready, sound
 from payrelay.reference_impl.chaos.targets import Targets
-from payrelay.reference_impl.keyring_files import read_keyring
-from payrelay.reference_impl.servers import bound
 from payrelay.reference_impl.settings_files import read_settings, variable_of
 from payrelay.reference_impl.single_writer import file_of
 from payrelay.reference_impl.systems import PIN, storages_of, write_system

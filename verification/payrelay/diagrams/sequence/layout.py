@@ -343,8 +343,8 @@ class _Layout:
             return
         if message.is_delayed and message.sent_in is not None:
             start = self._waited(message, message.sent_in, start, way, block)
-        tip = {"received": end - way, "lost": end - way * LOST_BEFORE, "under way": (start + end) / 2}[message.fate]
-        if message.fate == "received":
+        tip = {"lost": end - way * LOST_BEFORE, "under way": (start + end) / 2}.get(message.fate, end - way)
+        if message.fate in ("received", "absent"):
             group.put(Line(start, y, tip - way * 6, y, "arrow"), arrowhead(Point(start, y), Point(tip, y)))
             return
         group.put(Line(start, y, tip, y, "arrow"))
@@ -455,7 +455,7 @@ def _style(event: Event) -> str:
     words = ["step"]
     words += ["bad"] * event.is_violating
     words += ["fault"] * event.is_fault
-    words += ["waiting"] * (event.message is not None and event.message.fate == "under way")
+    words += ["waiting"] * (event.message is not None and event.message.fate in ("under way", "absent"))
     words += ["copy"] * (event.message is not None and event.message.copy_of is not None)
     return " ".join(words)
 

@@ -24,7 +24,7 @@ from payrelay.diagrams.sequence.picture import (
 
 LONGEST = 50_000
 """The characters that Mermaid takes."""
-ARROWS = {"received": "->>", "lost": "-x", "under way": "--)"}
+ARROWS = {"received": "->>", "lost": "-x", "under way": "--)", "absent": "-->>"}
 COLOURS = {"bad": "rgb(254, 226, 226)", "fault": "rgb(255, 247, 237)"}
 
 

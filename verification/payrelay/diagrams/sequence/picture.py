@@ -22,7 +22,8 @@ class DrawingError(Exception):
     """A picture that cannot be drawn so. One line with a suggestion."""
 
 
-Fate = Literal["received", "lost", "under way"]
+Fate = Literal["received", "lost", "under way", "absent"]
+"""What became of a message; absent is one that was never sent: what must have come, or might have come instead."""
 EventKind = Literal["message", "timeout", "crash", "restart", "other"]
 
 
@@ -181,5 +182,5 @@ def remarks_on(message: Message) -> tuple[str, ...]:
     remarks = [f"sent in {message.sent_in}"] if message.is_delayed and message.sent_in is not None else []
     remarks += [f"a copy of {message.copy_of}"] if message.copy_of is not None else []
     remarks += ["a copy stays under way"] * message.leaves_copy
-    remarks += {"lost": ["lost"], "under way": ["still under way"], "received": []}[message.fate]
+    remarks += {"lost": ["lost"], "under way": ["still under way"], "received": [], "absent": []}[message.fate]
     return (*remarks, *message.remarks)

@@ -17,7 +17,7 @@ from payrelay.diagrams.sequence.picture import (
     remarks_on,
 )
 
-ARROWS = {"received": "->", "lost": "->x", "under way": "-->o"}
+ARROWS = {"received": "->", "lost": "->x", "under way": "-->o", "absent": "-->"}
 
 
 def plantuml(picture: Picture, with_states: bool = False) -> str:

@@ -171,7 +171,7 @@ class _Text:
         last = end - way if message.fate != "under way" else start + (end - start) // 2
         marks = dict.fromkeys(range(start + way, last, way), line)
         marks[start] = signs.start[way < 0]
-        if message.fate == "received":
+        if message.fate in ("received", "absent"):
             marks[last] = signs.right if way > 0 else signs.left
         else:
             marks[last] = signs.lost if message.fate == "lost" else signs.open

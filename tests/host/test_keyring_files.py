@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from payrelay.host.keyring_files import read_keyring, write_keyring
 from payrelay.language.configurations import ConfigurationError
-from payrelay.reference_impl.keyring_files import read_keyring, write_keyring
 from payrelay.wire.identities import keyrings
 
 RINGS = keyrings(("relay", "wallet-1"), b"tests", 1_800_000_000)

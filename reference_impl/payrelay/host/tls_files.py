@@ -1,7 +1,7 @@
 """TLS files: a root of a system's own, and for each party a certificate with its key, for trying out.
 
 The keys are elliptic (P-256), which every browser takes, and are used for nothing but channels; what is signed and
-sealed has keys of its own (`payrelay.reference_impl.keyring_files`).
+sealed has keys of its own (`payrelay.host.keyring_files`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from payrelay.host.tls import SCHEME
 from payrelay.language.links import role_of
-from payrelay.reference_impl.tls import SCHEME
 from payrelay.wire.identities import YEAR
 
 Issuer = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]

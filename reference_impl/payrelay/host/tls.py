@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -16,14 +18,23 @@ from cryptography import x509
 from starlette.requests import Request as Incoming
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from payrelay.host.keyring_files import OTHERS
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of
-from payrelay.reference_impl.keyring_files import OTHERS
-from payrelay.reference_impl.settings import Settings, Tls
 from payrelay.wire.identities import ROLES
 from payrelay.wire.symbols import is_party
 
 SCHEME = "payrelay"
+
+
+@dataclass(frozen=True)
+class Tls:
+    """What a party shows, and whom it believes, where a URL begins with https."""
+
+    certificate: Path
+    """Its private key and its certificate, as PEM."""
+    roots: Path
+    """The roots by which the certificates of its peers are issued, as PEM."""
 
 
 def server_context(tls: Tls, *, asks: bool) -> ssl.SSLContext:
@@ -33,11 +44,10 @@ def server_context(tls: Tls, *, asks: bool) -> ssl.SSLContext:
     return context
 
 
-def client(settings: Settings) -> httpx2.AsyncClient:
-    """What a party that has a certificate sends with: by TLS, to the parties that it knows."""
-    assert settings.tls is not None
-    parties = {httpx2.URL(str(url)).netloc: peer for peer, url in settings.peers.items()}
-    return client_of(_context(ssl.PROTOCOL_TLS_CLIENT, settings.tls), parties)
+def client(tls: Tls, peers: Mapping[str, str]) -> httpx2.AsyncClient:
+    """What a party that has a certificate sends with: by TLS, to the parties that it knows, which are by URL."""
+    parties = {httpx2.URL(url).netloc: peer for url, peer in peers.items()}
+    return client_of(_context(ssl.PROTOCOL_TLS_CLIENT, tls), parties)
 
 
 def client_of(context: ssl.SSLContext, parties: Mapping[bytes, str]) -> httpx2.AsyncClient:

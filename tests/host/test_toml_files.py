@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from payrelay.host.toml_files import toml_in
 from payrelay.language.configurations import ConfigurationError
-from payrelay.reference_impl.toml_files import toml_in
 
 
 def test_a_document_is_read(tmp_path: Path) -> None:

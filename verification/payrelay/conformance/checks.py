@@ -1,0 +1,99 @@
+"""Checks: a case, carried out, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+from payrelay.conformance.cases import Case, Mutation
+from payrelay.conformance.course import Spoilt
+from payrelay.conformance.performance import Deviation, Performance, Stuck
+from payrelay.conformance.setting import Wishes
+from payrelay.conformance.verdicts import Verdict
+
+CONFIRMATIONS = 2
+"""How often what failed is tried once more."""
+Begin = Callable[[Wishes], AbstractContextManager[Performance]]
+"""Begins a new run, in which nothing is known of any other; its end is that of the context."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What came of a case."""
+
+    case: Case
+    verdict: Verdict
+    cause: str = ""
+    """Why it is inconclusive: one of CAUSES."""
+    detail: str = ""
+    """For people."""
+    deviation: Deviation | None = None
+    failed_at: int | None = None
+    """The number of the move at which it deviated, counted from 0."""
+    performance: Performance | None = None
+    seconds: float = field(default=0.0, compare=False)
+
+
+def check(case: Case, begin: Begin) -> Check:
+    """Carry a case out once."""
+    began = perf_counter()
+    performance: Performance | None = None
+    at, before = 0, 0
+    try:
+        with begin(case.wishes) as performance:
+            for at, move in enumerate(case.moves):
+                if at == case.tried:
+                    before = len(performance.seen)
+                performance.perform(move)
+    except Deviation as deviation:
+        found = Check(case, Verdict.FAIL, detail=deviation.what, deviation=deviation, failed_at=at)
+    except Stuck as stuck:
+        assert performance is not None
+        found = _passed(case, performance)
+        is_tried = case.tried is not None and at > case.tried
+        if not (is_tried and any(not seen.is_ours for seen in performance.seen[before:])):
+            cause = "needs_control" if case.waits else "precondition_unreached"
+            found = Check(case, Verdict.INCONCLUSIVE, cause, str(stuck), failed_at=at)
+    except Exception as error:
+        found = Check(case, Verdict.HARNESS_ERROR, detail=f"{type(error).__name__}: {error}", failed_at=at)
+    else:
+        found = _passed(case, performance)
+    return replace(found, performance=performance, seconds=perf_counter() - began)
+
+
+def _passed(case: Case, performance: Performance) -> Check:
+    if all(seen.is_ours for seen in performance.seen):
+        return Check(case, Verdict.INCONCLUSIVE, "peer_not_contacted", "the system under test said nothing")
+    if performance.lesser:
+        return Check(case, Verdict.DEVIATION, detail=performance.lesser[0].what, deviation=performance.lesser[0])
+    return Check(case, Verdict.PASS)
+
+
+def confirmed(case: Case, begin: Begin) -> Check:
+    """Carry a case out; what fails is tried again, and fails only if it does so each time."""
+    first = check(case, begin)
+    if first.verdict is not Verdict.FAIL:
+        return first
+    again = [check(case, begin) for _ in range(CONFIRMATIONS)]
+    failed = 1 + sum(one.verdict is Verdict.FAIL for one in again)
+    if failed == 1 + CONFIRMATIONS:
+        return first
+    detail = f"it failed {failed} times of {1 + CONFIRMATIONS}: {first.detail}"
+    return replace(first, verdict=Verdict.INCONCLUSIVE, cause="nondeterministic", detail=detail)
+
+
+def singled(case: Case) -> tuple[Case, ...]:
+    """A case in which several things are wrong, one after the other, as a case for each; itself, if there is one."""
+    spoilt = [number for number, move in enumerate(case.moves) if isinstance(move, Spoilt)]
+    if len(spoilt) < 2:
+        return (case,)
+    found = []
+    for number in spoilt:
+        move = case.moves[number]
+        assert isinstance(move, Spoilt)
+        moves = tuple(one for other, one in enumerate(case.moves) if other == number or not isinstance(one, Spoilt))
+        name = f"{case.id}.{move.aspect}{move.at.replace('/', '.')}"
+        found.append(replace(case, id=name, moves=moves, tried=spoilt[0], mutation=Mutation(move.aspect, move.at)))
+    return tuple(found)

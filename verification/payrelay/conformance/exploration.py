@@ -1,0 +1,107 @@
+"""Exploration: how the party under test is brought into each of its states, and what it is told there.
+
+The runs of the model without faults are searched breadth first; and from each place of them those with one timer that
+runs out. What is found first is shortest.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from payrelay.conformance.course import Arrives, Course, Move, Place, RanOut
+from payrelay.language.messages import Message
+from payrelay.language.role import Local
+from payrelay.model.timers import TIMERS
+
+MOST_PLACES = 60_000
+Cell = tuple[int, str]
+"""A machine, by its number, and one of its states."""
+
+
+@dataclass
+class Explored:
+    """What a search found."""
+
+    course: Course
+    came_by: dict[Place, tuple[Place, Move] | None]
+    """By place, how it is reached."""
+    inputs: dict[int, dict[Message, None]] = field(default_factory=dict)
+    """By machine of the party under test, the messages that it was ever told."""
+    is_whole: bool = True
+    """Whether everything was searched that was to be."""
+
+    def way_to(self, place: Place) -> tuple[Move, ...]:
+        """The moves that lead to a place."""
+        moves: list[Move] = []
+        while (step := self.came_by[place]) is not None:
+            place, move = step
+            moves.append(move)
+        return tuple(reversed(moves))
+
+
+def explored(course: Course, under_test: frozenset[str], own_timers: bool) -> Explored:
+    """Search the runs of the model; with `own_timers`, timers of the parties under test run out, too."""
+    found = Explored(course, {course.start: None})
+    spent: dict[Place, int] = {course.start: 0}
+    waiting = deque([course.start])
+    while waiting:
+        place = waiting.popleft()
+        for move, cost in _moves(course, place, under_test, own_timers, spent[place]):
+            after = course.after(place, move)
+            if isinstance(move, Arrives) and move.party in under_test:
+                machine = course.system.machine_of(move.message)
+                if machine is not None:
+                    found.inputs.setdefault(machine, {})[move.chosen or move.message] = None
+            if after.place in found.came_by:
+                continue
+            if len(found.came_by) >= MOST_PLACES:
+                found.is_whole = False
+                return found
+            found.came_by[after.place] = (place, move)
+            spent[after.place] = spent[place] + cost
+            waiting.append(after.place)
+    return found
+
+
+def _moves(
+    course: Course, place: Place, under_test: frozenset[str], own_timers: bool, spent: int
+) -> Iterator[tuple[Move, int]]:
+    for arrival in course.arrivals(place):
+        yield arrival, 0
+    for deed in course.deeds(place):
+        yield deed, 0
+    if spent:
+        return
+    for timer in course.timers(place):
+        if own_timers or timer.party not in under_test:
+            yield timer, 1
+
+
+def covered(found: Explored, under_test: frozenset[str], is_wanted: Callable[[Place], bool]) -> dict[Cell, Place]:
+    """For each state of each table of the parties under test, the first place that is wanted and has one in it."""
+    system = found.course.system
+    own = [number for number, instance in enumerate(system.instances) if instance.party in under_test]
+    cells: dict[Cell, Place] = {}
+    known: set[tuple[str, str]] = set()
+    for place in found.came_by:
+        for number in own:
+            state = place.locals[number].control
+            if (key := (system.instances[number].table.name, state)) not in known and is_wanted(place):
+                known.add(key)
+                cells[number, state] = place
+    return cells
+
+
+def seconds_of(timer: str) -> float:
+    """How long a timer runs, if nothing else is said."""
+    return next(one.seconds for one in TIMERS if one.name == timer)
+
+
+def waits(moves: tuple[Move, ...], under_test: frozenset[str]) -> bool:
+    """Whether a timer of a party under test runs out in a run."""
+    return any(isinstance(move, RanOut) and move.party in under_test for move in moves)
+
+
+__all__ = ["Cell", "Explored", "Local", "covered", "explored", "seconds_of", "waits"]

@@ -1,0 +1,349 @@
+"""Initial folder: what `payrelay conform init` writes for whoever has made one of the roles.
+
+A configuration with comments, keys of all parties under test roots of its own, and one page that says what the system
+under test is to be given. Whoever has the folder has every key in it: it is for tests alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+from cryptography.hazmat.primitives import serialization
+
+from payrelay.conformance.configuration import FILE, FIRST_SECTION, REVISION, SERVERS, timers_of
+from payrelay.host.identifiers import fresh_identifier
+from payrelay.host.keyring_files import write_keyring
+from payrelay.host.tls_files import make_issuer, write_certificate, write_roots
+from payrelay.host.world import PERIODS
+from payrelay.language.configurations import ConfigurationError, did_you_mean
+from payrelay.language.links import role_of
+from payrelay.model.data import SECURITIES
+from payrelay.wire.discovery import PATH as DISCOVERY
+from payrelay.wire.discovery import links_served
+from payrelay.wire.identities import keyrings
+from payrelay.wire.keyring import Keyring
+from payrelay.wire.set_up import SETUPS
+
+FOLDER = Path("conform")
+KEYS = "keys"
+PAGE = "README.md"
+TLS_ROOTS = "tls.roots.pem"
+TERMINAL = "terminal"
+BEFORE = 3600
+"""How many seconds before now certificates begin to hold: clocks differ."""
+ROLES = ("relay", "shop", "wallet", "payment", "authority", "terminal")
+FIRST_PORT = 9100
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What folder is to be written."""
+
+    role: str
+    url: str = "http://127.0.0.1:9000"
+    """Where the system under test is."""
+    security: str = "plain"
+    first_port: int = FIRST_PORT
+    """The first of the ports that the kit listens at, in a row."""
+    tls: bool = False
+
+    @property
+    def party(self) -> str:
+        """The party under test."""
+        return f"{self.role}-1" if self.role in ("wallet", TERMINAL) else self.role
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the kit listens: each party that it plays, and the relay's first section."""
+        played = [party for party in SERVERS if party != self.party]
+        return tuple([FIRST_SECTION, *played] if "relay" in played else played)
+
+    @property
+    def peers(self) -> dict[str, str]:
+        """Where the kit's parties are."""
+        scheme = "https" if self.tls else "http"
+        return {place: f"{scheme}://{HOST}:{self.first_port + at}" for at, place in enumerate(self.places)}
+
+    def check(self) -> None:
+        """Raises ConfigurationError for a plan that cannot be carried out."""
+        if self.role not in ROLES:
+            raise ConfigurationError(f"no role '{self.role}'{did_you_mean(self.role, ROLES)}")
+        if self.security not in SECURITIES:
+            raise ConfigurationError(f"no level of security '{self.security}'{did_you_mean(self.security, SECURITIES)}")
+        last = self.first_port + len(self.places) - 1
+        if self.first_port < 1024 or last > 65535:
+            raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
+        if self.role != TERMINAL and self.url.startswith("https:") != self.tls:
+            raise ConfigurationError(
+                f"{self.url} does not go with {'--tls' if self.tls else 'plain HTTP'}: all speak TLS, or nobody does"
+            )
+
+
+def write_folder(folder: Path, plan: Plan, *, random: Callable[[int], bytes], now: int | None = None) -> None:
+    """Write a new folder. Raises ConfigurationError if it cannot be."""
+    plan.check()
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise ConfigurationError(f"{folder} is there already: name another folder, or remove it")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beginning = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: cannot make the folder: {error.strerror}") from None
+    # It gets its name once it is whole.
+    try:
+        _write(beginning, plan, random, int(time.time()) if now is None else now)
+        if folder.exists():
+            folder.rmdir()
+        beginning.rename(folder)
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: cannot write there: {error.strerror}") from None
+    finally:
+        rmtree(beginning, ignore_errors=True)
+
+
+def _write(folder: Path, plan: Plan, random: Callable[[int], bytes], now: int) -> None:
+    rings = keyrings((*SERVERS, TERMINAL), random(32), now - BEFORE, security=plan.security)
+    keys = folder / KEYS
+    keys.mkdir(mode=0o700)
+    for party, ring in rings.items():
+        write_keyring(keys / f"{party}.keys.json", ring)
+    if plan.tls:
+        issuer = make_issuer(now - BEFORE)
+        write_roots(keys / TLS_ROOTS, [issuer])
+        for party in SERVERS:
+            write_certificate(keys / f"{party}.tls.pem", party, [HOST, "localhost"], issuer, now - BEFORE)
+    given = _Given(folder / f"for-{plan.party}", plan)
+    given.write(rings.get(plan.party) or rings[TERMINAL], keys)
+    token = fresh_identifier(random)
+    configuration = folder / FILE
+    configuration.touch(mode=0o600)
+    configuration.write_text(_configuration(plan, token), encoding="utf-8")
+    page = folder / PAGE
+    page.touch(mode=0o600)
+    page.write_text("\n".join(_page(plan, token, given.written)) + "\n", encoding="utf-8")
+
+
+class _Given:
+    """The files for the system under test: the same keys as in its keyring, as PEM."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder, self.plan = folder, plan
+        self.written: list[tuple[str, str]] = []
+        """Name and what it is."""
+
+    def write(self, ring: Keyring, keys: Path) -> None:
+        """All of them."""
+        self.folder.mkdir(mode=0o700)
+        name = "terminal" if self.plan.role == TERMINAL else self.plan.party
+        self._file("keyring.json", (keys / f"{name}.keys.json").read_bytes(), "all keys, roots and recipients in one")
+        for purpose, pair in ring.signers.items():
+            what = f"signs with, as {purpose}"
+            self._file(f"signs-{purpose}.key.pem", _private(pair.key), f"the private key that {name} {what}")
+            self._file(f"signs-{purpose}.certificate.pem", _pem(pair.certificate), "its certificate")
+        for pair in ring.openers:
+            self._file("opens.key.pem", _private(pair.key), f"the private key that {name} opens with what is sealed")
+            self._file("opens.certificate.pem", _pem(pair.certificate), "its certificate")
+        for purpose, roots in ring.roots.trusted.items():
+            said = f"the root to trust for certificates of purpose {purpose}"
+            self._file(f"root-{purpose}.pem", b"".join(map(_pem, roots)), said)
+        for party, certificate in ring.recipients.items():
+            if party != name:
+                self._file(f"seals-for-{party}.pem", _pem(certificate), f"the certificate to seal for {party} with")
+        if self.plan.tls:
+            if self.plan.role != TERMINAL:
+                said = "the key and certificate of its channels"
+                self._file("tls.pem", (keys / f"{name}.tls.pem").read_bytes(), said)
+            self._file(TLS_ROOTS, (keys / TLS_ROOTS).read_bytes(), "the root of all channels")
+
+    def _file(self, name: str, contents: bytes, what: str) -> None:
+        path = self.folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(contents)
+        self.written.append((name, what))
+
+
+def _private(key: object) -> bytes:
+    private: bytes = key.private_bytes(  # type: ignore[attr-defined]
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private
+
+
+def _pem(certificate: object) -> bytes:
+    pem: bytes = certificate.public_bytes(serialization.Encoding.PEM)  # type: ignore[attr-defined]
+    return pem
+
+
+def _configuration(plan: Plan, token: str) -> str:
+    """The text of the configuration."""
+    timers = timers_of(plan.role)
+    return CONFIGURATION.format(
+        revision=REVISION,
+        role=plan.role,
+        security=plan.security,
+        where=WHERE.format(url=plan.url) if plan.role != TERMINAL else "# A terminal has no URL: it comes to the kit.",
+        name=f"{plan.role}-of-mine",
+        party=plan.party,
+        keys=KEYS,
+        data=_data(plan.role, token),
+        host=HOST,
+        tls="files" if plan.tls else "off",
+        peers="\n".join(f'{place} = "{url}"' for place, url in plan.peers.items()),
+        timers="\n".join(f"{timer} = {PERIODS[timer]:g}" for timer in timers) or f"# A {plan.role} has none.",
+        control=plan.url if plan.role != TERMINAL else "http://127.0.0.1:9000",
+    )
+
+
+def _data(role: str, token: str) -> str:
+    one = next((each for each in SETUPS if each.role == role), None)
+    if one is None:
+        return f"# A {role} needs none."
+    listed = "\n".join(f"# {name} = {example}" for name, example in EXAMPLES[one.name])
+    return DATA.format(role=role, token=token, name=one.name, listed=listed)
+
+
+CONFIGURATION = """\
+# What `payrelay conform` tests, and against whom. Any text may have ${{NAME}}, which the environment replaces.
+
+[spec]
+# The frozen set of requirements that it is held to.
+revision = "{revision}"
+
+# The system under test.
+[sut]
+role = "{role}"
+# plain, channel or hardened.
+security = "{security}"
+{where}
+# If the kit is to start it, and to kill it and start it again; {{shop.url}} is where the shop is:
+# start = {{ command = ["node", "server.mjs"], environment = {{ SHOP = "{{shop.url}}" }} }}
+
+# What parties are called, if otherwise than here: a wallet is called wallet-SOMETHING.
+[names]
+# {party} = "{name}"
+
+# Where NAME.keys.json of every party is; it may be the folder of a `payrelay serve`.
+[trust]
+folder = "{keys}"
+
+# What stands before a test.
+[data]
+{data}
+
+# The parties that the kit plays.
+[peers]
+bind = "{host}"
+# off, or files: then NAME.tls.pem and tls.roots.pem are with the keys.
+tls = "{tls}"
+
+# How the system under test reaches them. Of the relay, `terminals` is where terminals come to.
+[peers.urls]
+{peers}
+
+# How many seconds each timer of the system under test runs. The shorter they are, the more can be tested.
+[timers]
+{timers}
+
+# In milliseconds; auto is as measured.
+[timing]
+# After which something that must come is missing, and after which nothing more comes.
+response_ms = "auto"
+quiescence_ms = "auto"
+# The longest timer that is waited for, where no test controller can advance the clock.
+longest_wait_ms = 5000
+
+# A test controller, if there is one: `pydoc payrelay.conformance.control` says what it is.
+[control]
+# url = "{control}/__conform"
+
+[run]
+# smoke, must, full or soak.
+depth = "must"
+budget = "60s"
+seed = 1
+parallel_sessions = 4
+# Of terminals: html, compact_html, plain_text, json.
+capabilities = ["json"]
+"""
+WHERE = """\
+# Where its /.well-known/payrelay is.
+url = "{url}\""""
+DATA = """\
+# The token that opens its set-up interface (docs/wire.md, 6.2).
+token = "{token}"
+# Without such an interface, list what a {role} knows already, and leave the token out:
+# [[data.{name}]]
+{listed}"""
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "orders": (
+        ("order", '"0123456789abcdefghijkl"'),
+        *(("relay", '"relay"'), ("payment_server", '"payment"')),
+        ("total", '{ value = 1200, currency = "JPY" }'),
+        *(("payee_name", '"Bookshop"'), ("description", '"a book"'), ("brands", '["brand"]')),
+    ),
+    "sessions": (
+        *(("session", '"0123456789abcdefghijkl"'), ("user", '"user"')),
+        ("wallets", '[{ wallet = "wallet-1", brands = ["brand"] }, { wallet = "wallet-2", brands = ["brand"] }]'),
+        ("known_as", '[{ receiver = "wallet-1", user_ref = "0123456789abcdefghijkl" }]       # and the others'),
+    ),
+    "enrolments": (
+        *(("user_ref", '"0123456789abcdefghijkl"'), ("relay", '"relay"'), ("display_name", '"My wallet"')),
+        *(("instruments", '["Card 1234"]'), ("brands", '["brand"]')),
+    ),
+    "accounts": (("account", '"4000 1234"'), ("issuer", '"approves"')),
+    "users": (
+        ("user_ref", '"0123456789abcdefghijkl"'),
+        *(("acceptable", "true"), ("wrong_answers", "[]")),
+    ),
+}
+"""What an item of each list looks like; the members are those of the set-up interface."""
+
+
+def _page(plan: Plan, token: str, files: list[tuple[str, str]]) -> Iterator[str]:
+    """The lines of the page that says what the system under test is to be given."""
+    party, role = plan.party, plan.role
+    yield from (f"# What to give to your {role}", "")
+    yield f"The kit plays everybody else. Give your {role} what stands here, start it, and ask whether all is well:"
+    yield from ("", "    payrelay conform doctor", "    payrelay conform run", "")
+    yield "Whoever has this folder has every key in it: it is for tests alone."
+    yield from ("", "## Who it is", "", "| what | value |", "|---|---|")
+    yield f"| its name | `{party}`, or another by `[names]` of `{FILE}` |"
+    yield f"| level of security | `{plan.security}` |"
+    if role != TERMINAL:
+        yield f"| where it listens | `{plan.url}` (`[sut]` of `{FILE}`) |"
+        yield f"| its discovery document | `{plan.url}{DISCOVERY}`, with the links {', '.join(links_served(role))} |"
+    yield from ("", "## Its peers", "", "| party | URL | takes the links |", "|---|---|---|")
+    for place, url in plan.peers.items():
+        name = "relay" if place == FIRST_SECTION else place
+        links = links_served(role_of(name))
+        if name == "relay":
+            links = tuple(link for link in links if (link == "terminal_edge") == (place == FIRST_SECTION))
+        who = "relay, for terminals" if place == FIRST_SECTION else place
+        yield f"| {who} | `{url}` | {', '.join(links)} |"
+    yield from ("", "They are there as long as the kit runs. While you develop: `payrelay conform peers`.", "")
+    yield from ("## Its keys", "")
+    if plan.security != "hardened":
+        yield f"At security {plan.security} nothing is signed or sealed, so there are none; `keyring.json` has a secret"
+        yield "alone, with which pseudonyms can be made."
+        yield ""
+    yield from (f"In `for-{party}/`:", "", "| file | what |", "|---|---|")
+    yield from (f"| `{name}` | {what} |" for name, what in files)
+    one = next((each for each in SETUPS if each.role == role), None)
+    if one is not None:
+        yield from ("", "## Its set-up interface", "")
+        yield f"Before each test the kit sets up what the test needs, as docs/wire.md has it in 6.2: POST `{one.path}`"
+        yield "below the URL `setup` of the discovery document, with this token as `Authorization: Bearer`:"
+        yield from ("", f"    {token}", "")
+        yield f"Without such an interface: list what stands already, as `[[data.{one.name}]]` in `{FILE}`."
+    timers = timers_of(role)
+    if timers:
+        yield from ("", "## Its timers", "", "| timer | seconds |", "|---|---|")
+        yield from (f"| {timer} | {PERIODS[timer]:g} |" for timer in timers)
+        yield from ("", f"If it has other periods, write them into `[timers]` of `{FILE}`: the kit waits by them. The")
+        yield "shorter they are, the more can be tested without a test controller."

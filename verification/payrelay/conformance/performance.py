@@ -1,0 +1,458 @@
+"""Performance: a run of the model, played with a system under test.
+
+What parties of the kit do, the kit does, with real messages; of what the party under test has to do, every message is
+awaited, held against the model's, and learnt from. Whatever it says beyond that has to be something that one of its
+timers can have said; else it deviates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from payrelay.conformance.correspondence import Correspondence, Mismatch
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
+from payrelay.conformance.disbelief import TERMS
+from payrelay.conformance.setting import Setting
+from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
+from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
+from payrelay.host.identifiers import fresh_identifier
+from payrelay.language.messages import Message, Stimulus
+from payrelay.language.systems import Sent
+from payrelay.language.terms import Sealed, Symbol
+from payrelay.model.messages.registration import RegistrationRequest
+from payrelay.model.messages.terminal_edge import ProcedureRequest
+from payrelay.model.open_values import OPEN_VALUES
+from payrelay.wire import WritingError, write
+from payrelay.wire.binding import from_request, from_response, to_request, to_response
+from payrelay.wire.endpoints import endpoint_of
+from payrelay.wire.exchange import Request, Response
+from payrelay.wire.keyring import Keyring
+from payrelay.wire.messages import read
+from payrelay.wire.problem_documents import Problem, problem_in, problem_of
+from payrelay.wire.problems import Malformed
+
+STRANGER = "nobody"
+"""What a symbol is called that the party under test would have made, and has not."""
+EARLIEST = 0.5
+"""How much of its period must have passed of a timer that runs out by itself."""
+TAKEN = "202"
+PAGE = "a page"
+TURNED_AWAY = frozenset(["superseded", "unavailable", "slow-down"])
+"""The problems that a terminal's request may be answered by after it was held."""
+SEALED_ANEW = frozenset(
+    name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
+)
+"""The kinds of what a terminal seals anew for each request."""
+
+
+class Deviation(Exception):
+    """The party under test does otherwise than the model. `kind` is of KINDS; `at` is where in a message, if that is
+    known, as a JSON pointer."""
+
+    def __init__(self, kind: str, what: str, expected: Iterable[str] = (), at: str = "") -> None:
+        super().__init__(what)
+        self.kind, self.what, self.expected, self.at = kind, what, tuple(expected), at
+
+
+KINDS = {
+    "wrong_content": "a message says something else than it must",
+    "unexpected": "a message comes that must not come now",
+    "missing": "a message does not come that must",
+    "malformed": "a message comes that cannot be read",
+    "not_refused": "what must be refused is taken",
+    "refused": "what must be taken is refused",
+    "wrong_problem": "what must be refused is refused for another reason",
+    "no_answer": "a request is not answered",
+    "server_error": "a request is answered by an error of the server",
+}
+
+
+class Stuck(Exception):
+    """The run cannot go on, and nobody is to blame: the party under test took another way that it may take."""
+
+
+@dataclass
+class Seen:
+    """One message of a test, as it went over the wire."""
+
+    message: Message
+    """In the words of the model."""
+    request: Request | None
+    response: Response | None
+    """For a message of the kit how it was answered; for an answer what it came in."""
+    is_ours: bool
+    answered: int = 0
+    """How many messages had been seen when it was answered."""
+
+
+class Step(NamedTuple):
+    """One move of a test, as it began."""
+
+    move: Move
+    before: Place
+    seen: int
+    """How many messages had been seen before it."""
+
+
+@dataclass
+class Expected:
+    """What is still to come of a step."""
+
+    sent: list[Sent] = field(default_factory=list)
+    answer: str = ""
+    """How the request has to be answered: TAKEN, PAGE, or the type of a problem; nothing if there was none."""
+    number: int = 0
+    """Which request that is. Others that were held may be answered meanwhile."""
+
+
+class Performance:
+    """One test, as far as it got."""
+
+    def __init__(self, setting: Setting, subject: Subject, found: Correspondence) -> None:
+        self.setting, self.subject, self.found = setting, subject, found
+        self.course = setting.course
+        self.place: Place = self.course.start
+        self.patience = 5.0
+        """How many seconds something may take that has to come."""
+        self.seen: list[Seen] = []
+        self.steps: list[Step] = []
+        self.heard: Heard | None = None
+        """What came last, whether it could be recognised or not."""
+        self.lesser: list[Deviation] = []
+        """What is refused as it must be, for another reason."""
+        self.early: list[str] = []
+        """Timers of the party under test that ran out by themselves."""
+        self._requests: dict[Message, Request] = {}
+        """By message of the model that the kit has sent, as bytes."""
+        self._crashed: set[str] = set()
+        self._moved = subject.now
+        """When the parties under test were told something last."""
+        self._waiting: dict[int, tuple[Message, Request]] = {}
+        """Requests of the kit that are not answered yet."""
+        self._held: dict[Waiting, int] = {}
+        """Requests of terminals under test that the kit has not answered yet, by their real names."""
+        self._openings: dict[str, ProcedureRequest | RegistrationRequest] = {}
+        """By terminal under test, the real request that opened its procedure."""
+
+    @property
+    def now(self) -> int:
+        """The time, as the party under test has it."""
+        return int(self.subject.now)
+
+    # --- what the kit says
+
+    def _say(self, sent: Sent) -> None:
+        """Write down what a party of the kit sends, and learn what its signed and sealed objects are."""
+        message = sent.message
+        if message in self._requests:
+            return
+        ring = self._ring(message)
+        try:
+            real = self.found.message(message)
+            reader = self.found.rings[real.receiver]
+            if endpoint_of(real) is None:
+                back: object = read(write(real, ring), reader, self.now)
+            else:
+                request = self._requests[message] = to_request(real, ring)
+                back = from_request(request, reader, self.now)
+        except WritingError as error:
+            raise Stuck(f"{_named(message)} cannot be said so: {error}") from None
+        if isinstance(back, Problem | Malformed):
+            raise Stuck(f"{_named(message)} cannot be said so: {back}")
+        try:
+            self.found.match(message, back)
+        except Mismatch as mismatch:  # something has run out meanwhile, of which the model's clock knows nothing
+            raise Stuck(f"{_named(message)} cannot be said so any more: {mismatch}") from None
+
+    def _ring(self, message: Message) -> Keyring:
+        """The keys of whoever sends a message of the model."""
+        self.found.at(self.now)
+        ring = self.found.rings.get(self.found.party(message.sender))
+        if ring is None:
+            raise Stuck(f"nobody has the keys of {message.sender}")
+        return ring
+
+    def response_of(self, message: Message) -> Response:
+        """The bytes of an answer to a terminal under test that the kit sends."""
+        real = self.found.message(message)
+        opening = self._openings.get(real.receiver)
+        charset = opening.capabilities.charset if opening else "utf-8"
+        ring = self._ring(message)
+        assert ring.pen is not None
+        nonce = fresh_identifier(ring.pen.random)
+        return to_response(real, ring, next_nonce=nonce, opening=opening, charset=charset)
+
+    def request_of(self, message: Message) -> Request:
+        """The bytes of a message that the kit sends."""
+        if message not in self._requests:
+            self._say(Sent(0, message, ""))
+            self.found.forget_stranger(STRANGER)
+        return self._requests[message]
+
+    # --- moves
+
+    def perform(self, move: Move, response: Response | None = None) -> Next:
+        """Make a move; `response` is sent in place of an answer to a terminal.
+
+        Raises Deviation, and Stuck if the move cannot be made here.
+        """
+        if isinstance(move, Lost) or move.party not in self.setting.under_test:
+            self.steps.append(Step(move, self.place, len(self.seen)))
+            return self._play(move)
+        self._settle()
+        self.steps.append(Step(move, self.place, len(self.seen)))
+        after = self.course.after(self.place, move)
+        expected = Expected(list(after.sent))
+        match move:
+            case Arrives(message) | Injected(message) if endpoint_of(message) is None:
+                self._answer_held(message, response)
+            case Arrives(message) | Injected(message):
+                expected.answer = self._answer(message, after)
+                expected.number = self._send(message, self.request_of(message))
+            case Spoilt(message, aspect, at, refused):
+                spoilt = self._spoilt(message, aspect, at)
+                if refused in TERMS:
+                    expected.answer = self._answer(message, after)
+                else:
+                    expected.answer = problem_of(Malformed(refused)).name
+                expected.number = self._send(message, spoilt)
+            case RanOut(machine, timer):
+                if not self.subject.run_out(move.party, timer):
+                    raise Stuck(f"{timer} of {machine} cannot be made to run out here")
+            case Crashed(party):
+                self._crashed.add(party)
+                if not self.subject.crash(party):
+                    raise Stuck(f"{party} cannot be made to crash here")
+            case Done(machine, stimulus):
+                wanted = self.found.real(stimulus)
+                self._forget_renewed(stimulus)
+                if not self.subject.do(move.party, wanted):
+                    raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
+        self.place, self._moved = after.place, self.subject.now
+        self._collect(expected)
+        return after
+
+    def _send(self, message: Message, request: Request) -> int:
+        number = self.subject.send(message.receiver, self.found.party(message.sender), request)
+        self.seen.append(Seen(message, request, None, is_ours=True))
+        self._waiting[number] = (message, request)
+        return number
+
+    def _spoilt(self, message: Message, aspect: str, at: str) -> Request:
+        """The bytes of a message with one thing wrong."""
+        request = self.request_of(message)
+        for one in self.setting.spoilings(self.found, request.body, self.now):
+            if (one.name, one.at) == (aspect, at):
+                return replace(request, body=one.data)
+        raise Stuck(f"{aspect} at {at or 'all of it'} cannot be made of this {_named(message)}")
+
+    def _play(self, move: Move) -> Next:
+        if isinstance(move, Done):
+            self._forget_nonce(move.stimulus)
+        after = self.course.after(self.place, move)
+        for sent in after.sent:
+            self._requests.pop(sent.message, None) if isinstance(move, Done) else None
+            self._say(sent)
+        self.place = after.place
+        return after
+
+    def _forget_nonce(self, stimulus: Stimulus) -> None:
+        """A terminal takes a nonce anew for each request."""
+        if (symbol := getattr(stimulus, "nonce", None)) is not None:
+            self.found.forget(symbol)
+
+    def _forget_renewed(self, stimulus: Stimulus) -> None:
+        """And so does the party under test, which also seals anew what it proves its user with."""
+        self._forget_nonce(stimulus)
+        for known in tuple(self.found.objects):
+            if isinstance(known, Sealed) and isinstance(known.content, Symbol) and known.content.kind in SEALED_ANEW:
+                del self.found.objects[known]
+
+    def _answer_held(self, message: Message, response: Response | None) -> None:
+        waits = awaited(self.found.message(message))
+        number = self._held.pop(waits, None)
+        if number is None:
+            raise Stuck(f"{message.receiver} has no request that {_named(message)} can answer")
+        response = response or self.response_of(message)
+        self.seen.append(Seen(message, None, response, is_ours=True))
+        self.subject.answer(number, response)
+
+    def _answer(self, message: Message, after: Next) -> str:
+        """How HTTP answers a request, given what the model's machines make of it."""
+        waits = awaits(message)
+        if not after.reactions:
+            return "protocol-error" if waits else TAKEN
+        reaction = after.reactions[0]
+        if problem := refused(message, reaction):
+            return problem.name
+        if waits is None:
+            return TAKEN
+        replies = [one for one in after.sent if awaited(one.message) == waits]
+        datas = [local.data for local in after.place.locals]
+        return PAGE if replies or is_pending(waits, datas) else "protocol-error"
+
+    # --- what comes back
+
+    def _settle(self) -> None:
+        """Take what has come by now."""
+        self._collect(Expected())
+
+    def _collect(self, expected: Expected) -> None:
+        """Take what comes until everything has come that must."""
+        while True:
+            is_due = bool(expected.sent) or expected.answer not in ("", PAGE)
+            heard = self.heard = self.subject.hear(self.patience if is_due else 0.0)
+            match heard:
+                case None if not is_due:
+                    return
+                case None:
+                    self._missing(expected)
+                case Asked():
+                    self._asked(heard, expected)
+                case Answered(number, response):
+                    self._answered(number, response, expected)
+
+    def _missing(self, expected: Expected) -> None:
+        if expected.sent:
+            raise Deviation("missing", f"no {_named(expected.sent[0].message)}", _names(expected.sent))
+        raise Deviation("no_answer", f"no answer, expected {expected.answer}")
+
+    def _asked(self, asked: Asked, expected: Expected) -> None:
+        party, receiver, request = asked.party, asked.receiver, asked.request
+        real = from_request(request, self.found.rings[receiver], self.now)
+        if isinstance(real, Problem):
+            raise Deviation(
+                "malformed", f"{party} -> {receiver} {request.path}: {real.name} {real.pointer}: {real.detail}"
+            )
+        if asked.number is not None and (waits := awaits(real)):
+            self._held[waits] = asked.number
+            if isinstance(real, ProcedureRequest | RegistrationRequest):
+                self._openings[real.sender] = real
+        again = self._said_before(request) if party in self._crashed else None
+        message = self._recognised(real, expected, again)
+        self.seen.append(Seen(message, request, None, is_ours=False))
+
+    def _said_before(self, request: Request) -> Message | None:
+        known = (one for one in self.seen if not one.is_ours and one.request is not None)
+        return next((one.message for one in known if one.request.body == request.body), None)  # type: ignore[union-attr]
+
+    def _answered(self, number: int, response: Response | None, expected: Expected) -> None:
+        message, request = self._waiting.pop(number)
+        sent = next(one for one in reversed(self.seen) if one.is_ours and one.request is request)
+        sent.response, sent.answered = response, len(self.seen)
+        waits = awaits(message)
+        if response is None:
+            if waits is None or (number == expected.number and expected.answer):
+                raise Deviation("no_answer", f"{_named(message)} is not answered")
+            return
+        is_now = number == expected.number and bool(expected.answer)
+        if response.status >= 500 and response.status != 503:
+            raise Deviation("server_error", f"{_named(message)} is answered by {response.status}")
+        if response.status == 200 and waits is not None:
+            if is_now and expected.answer != PAGE:
+                self._otherwise(message, PAGE, expected.answer)
+            self._page(message, request, response, expected)
+        else:
+            said = TAKEN if response.status == 202 else _type_of(response)
+            if is_now and said != expected.answer:
+                self._otherwise(message, said, expected.answer)
+            if not is_now and waits is not None and said not in TURNED_AWAY:
+                self._otherwise(message, said, PAGE)
+        if is_now:
+            expected.answer = ""
+
+    def _otherwise(self, message: Message, said: str, expected: str) -> None:
+        what = f"{_named(message)} is answered by {said}, expected {expected}"
+        if expected in (TAKEN, PAGE):
+            raise Deviation("refused", what, [expected])
+        if said in (TAKEN, PAGE):
+            raise Deviation("not_refused", what, [expected])
+        self.lesser.append(Deviation("wrong_problem", what, [expected]))
+
+    def _page(self, message: Message, request: Request, response: Response, expected: Expected) -> None:
+        self.found.at(self.now)
+        ring = self.found.rings[self.found.party(message.sender)]
+        real = from_response(response, request, ring, self.now)
+        if not isinstance(real, Message):
+            detail = f"{real.name} {real.pointer}: {real.detail}" if real else "nothing"
+            raise Deviation("malformed", f"the answer to {_named(message)}: {detail}")
+        again = self._answered_before(message, real)
+        self.seen.append(Seen(self._recognised(real, expected, again), request, response, is_ours=False))
+
+    def _answered_before(self, request: Message, real: Message) -> Message | None:
+        """The page that answered a request before: of a request that came twice, both are answered by it."""
+        for seen in self.seen:
+            if not seen.is_ours and seen.response is not None and awaited(seen.message) == awaits(request):
+                attempt = self.found.copy()
+                try:
+                    attempt.match(seen.message, real)
+                except Mismatch:
+                    continue
+                return seen.message
+        return None
+
+    def _recognised(self, real: Message, expected: Expected, again: Message | None = None) -> Message:
+        """The message of the model that one is which came; `again` is what it was if it came before.
+
+        Whoever comes back from a crash cannot know what had left, and says it again: it is under way once more.
+        """
+        trouble = self._among(real, expected)
+        if isinstance(trouble, Message):
+            return trouble
+        if found := self._by_a_timer(real, expected):
+            return found
+        if again is not None:
+            self.place = Place(self.place.locals, (*self.place.under_way, again))
+            return again
+        if trouble is not None:
+            raise Deviation("wrong_content", f"{_named(real)}: {trouble}", _names(expected.sent), trouble.path)
+        raise Deviation("unexpected", f"{_named(real)} comes", _names(expected.sent))
+
+    def _among(self, real: Message, expected: Expected) -> Message | Mismatch | None:
+        """Which of those that are expected it is; what differs, if it is like one of them; None if it is like none."""
+        trouble: Mismatch | None = None
+        for sent in expected.sent:
+            if type(sent.message) is not type(real) or self.found.party(sent.message.receiver) != real.receiver:
+                continue
+            attempt = self.found.copy()
+            try:
+                attempt.match(sent.message, real)
+            except Mismatch as mismatch:
+                trouble = trouble or mismatch
+                continue
+            self.found.__dict__.update(attempt.__dict__)
+            expected.sent.remove(sent)
+            return sent.message
+        return trouble
+
+    def _by_a_timer(self, real: Message, expected: Expected) -> Message | None:
+        if not self.subject.waits:  # time is what the test makes it
+            return None
+        waited = self.subject.now - self._moved
+        for timer in self.course.timers(self.place):
+            if timer.party not in self.setting.under_test or waited < EARLIEST * self.setting.period(timer.timer):
+                continue
+            after = self.course.after(self.place, timer)
+            of_timer = Expected(list(after.sent))
+            found = self._among(real, of_timer)
+            if isinstance(found, Message):
+                self.place = after.place
+                self.early.append(timer.timer)
+                expected.sent.extend(of_timer.sent)
+                return found
+        return None
+
+
+def _type_of(response: Response) -> str:
+    problem = problem_in(response)
+    return problem.name or f"status {response.status}"
+
+
+def _named(message: Message) -> str:
+    return f"{type(message).__name__} from {message.sender} to {message.receiver}"
+
+
+def _names(sent: Iterable[Sent]) -> list[str]:
+    return [_named(one.message) for one in sent]

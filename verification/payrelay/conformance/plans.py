@@ -1,0 +1,111 @@
+"""Plans: which cases a role is tried with at a depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from payrelay.conformance.cases import Case
+from payrelay.conformance.generation import Generator
+from payrelay.conformance.setting import Setting
+from payrelay.language.links import role_of
+from payrelay.model.configuration import PaymentConfiguration
+from payrelay.model.conversion import CAPABILITIES
+
+PURCHASE = PaymentConfiguration(
+    name="purchase",
+    says="What a purchase is tried with: two wallets, and procedures enough to begin again.",
+    wallets=2,
+    procedures=3,
+    ordering=False,
+    expires=False,
+)
+REGISTRATION = PaymentConfiguration(
+    name="registration",
+    says="What a registration is tried with: registrations enough to begin again.",
+    procedures=0,
+    registrations=3,
+    expires=False,
+)
+PURPOSES = {
+    "purchase": (PURCHASE, frozenset({"terminal", "relay", "shop", "wallet", "payment"})),
+    "registration": (REGISTRATION, frozenset({"terminal", "relay", "wallet", "authority"})),
+}
+"""What runs are for: the configuration, and the roles that take part."""
+DEPTHS: dict[str, tuple[str, ...]] = {
+    "smoke": ("paths", "pairs"),
+    "must": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations"),
+    "full": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations", "walks"),
+    "soak": ("paths", "walks"),
+}
+"""By depth, the stages; a run goes on with walks for as long as it may."""
+CONTROLLED = ("crashes", "timeouts")
+"""The stages for which somebody must make timers run out and parties crash."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The cases of one purpose."""
+
+    purpose: str
+    setting: Setting
+    generator: Generator
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All cases of a run."""
+
+    under_test: frozenset[str]
+    security: str
+    capability: str
+    seed: int
+    now: int
+    depth: str = "must"
+    is_controlled: bool = False
+    """Whether timers of the system under test can be made to run out, and its parties to crash."""
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """One for each purpose that the roles under test have a part in."""
+        roles = {role_of(party) for party in self.under_test}
+        found = []
+        for purpose, (configuration, parties) in PURPOSES.items():
+            if not roles <= parties:
+                continue
+            setting = Setting(
+                replace(configuration, security=self.security, capability=self.capability),
+                self.under_test,
+                f"{self.seed} {purpose}".encode(),
+                self.now,
+            )
+            generator = Generator(
+                purpose, setting.course, self.under_test, setting.aspects, self.seed, self.is_controlled
+            )
+            found.append(Part(purpose, setting, generator))
+        return tuple(found)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of the depth."""
+        stages = DEPTHS[self.depth]
+        if not self.is_controlled or self.depth == "smoke":
+            return stages
+        walks = [stage for stage in stages if stage == "walks"]
+        return (*(stage for stage in stages if stage != "walks"), *CONTROLLED, *walks)
+
+    def cases(self) -> Iterator[tuple[Part, Case]]:
+        """The cases, in order; without end if there are walks among them."""
+        endless = "walks" in self.stages
+        for stage in self.stages:
+            if stage != "walks":
+                for part in self.parts:
+                    yield from ((part, case) for case in part.generator.cases([stage]))
+        walks = [part.generator.cases(["walks"]) for part in self.parts] if endless else []
+        while walks:
+            for part, cases in zip(self.parts, walks, strict=True):
+                yield part, next(cases)
+
+
+ALL_CAPABILITIES = tuple(CAPABILITIES)

@@ -1,0 +1,80 @@
+"""Words: what a result comes to, as every report says it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from payrelay.conformance.verdicts import CAUSES
+
+Result = Mapping[str, Any]
+UNTESTED, UNTESTABLE = "untested", "untestable"
+BAD = ("fail", "sut_crash", "not_testable", "harness_error")
+"""The verdicts that something has to be done about, the worst first."""
+SAID = {
+    "fail": "failed",
+    "sut_crash": "crashed",
+    "not_testable": "not testable",
+    "harness_error": "fault of the kit",
+    "inconclusive": "inconclusive",
+    "pass_deviation": "deviating",
+    "pass": "passed",
+    UNTESTED: "untested",
+    UNTESTABLE: "untestable",
+    "not_applicable": "not applicable",
+}
+"""Each verdict of a check or a requirement, as it is said; the worst first."""
+HEADLINES = {
+    "conforms": "conforms",
+    "does_not_conform": "does not conform",
+    "inconclusive": "inconclusive",
+    "harness_error": "a fault of the kit",
+    "interrupted": "interrupted",
+}
+
+
+def word_of(requirement: Mapping[str, Any]) -> str:
+    """The verdict of a requirement; of one that nothing was checked of, why."""
+    if requirement["verdict"]:
+        return str(requirement["verdict"])
+    return UNTESTABLE if requirement["untestable"] else UNTESTED
+
+
+def counts(result: Result) -> dict[str, int]:
+    """How many requirements came to what, the worst first."""
+    found = Counter(map(word_of, result["requirements"]))
+    return {word: found[word] for word in SAID if found[word]}
+
+
+def headline(result: Result) -> str:
+    """What the run came to."""
+    return f"{result['role']}: {HEADLINES.get(result['verdict'], result['verdict'])}"
+
+
+def summary(result: Result) -> str:
+    """The figures in one line."""
+    said = ", ".join(f"{number} {SAID[word]}" for word, number in counts(result).items())
+    return f"requirements: {said or 'none'}; {len(result['checks'])} checks, {result['steps']:,} steps"
+
+
+def scope(result: Result) -> str:
+    """What was run, in one line."""
+    return (
+        f"security {result['security']}, capability {result['capability']}, depth {result['depth']}, "
+        f"seed {result['seed']}, requirements {result['requirements_revision']}, payrelay {result['payrelay']}"
+    )
+
+
+def why(check: Mapping[str, Any]) -> str:
+    """Why a check came out as it did, in a sentence; nothing, if it passed."""
+    if check["deviation"]:
+        return str(check["deviation"]["what"])
+    said = [str(CAUSES.get(check["cause"], check["cause"])), str(check["detail"])]
+    return ": ".join(filter(None, said))
+
+
+def worst_first(checks: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Checks, the worst first; those that are alike in their order."""
+    order = {word: place for place, word in enumerate(SAID)}
+    return sorted(checks, key=lambda one: (order[one["verdict"]], one["id"]))

@@ -1,0 +1,116 @@
+"""Starting: the system under test as a process, for as long as it is tested, where the configuration says how."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from tempfile import TemporaryFile
+from typing import IO
+
+import httpx2
+
+from payrelay.conformance.configuration import Configuration
+from payrelay.language.configurations import did_you_mean
+from payrelay.language.links import role_of
+from payrelay.wire.endpoints import every_endpoint
+
+URL = re.compile(r"\{([a-z0-9._-]+)\.url\}")
+"""What stands in a command for where a peer is."""
+END_SECONDS = 5.0
+LOOK_SECONDS = 0.05
+STARTING = 503
+
+
+class Process:
+    """The system under test, as a process. It can be killed, and started again."""
+
+    def __init__(self, configuration: Configuration, urls: Mapping[str, str], said: IO[bytes]) -> None:
+        start = configuration.sut.start
+        assert start is not None
+        self._configuration, self._start, self._urls, self._said = configuration, start, urls, said
+        self._wrong = partial(configuration.document.wrong, ("sut", "start"), "command")
+        self._process = self._begun()
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        command = [self._with_urls(word) for word in self._start.command]
+        environment = {name: self._with_urls(text) for name, text in self._start.environment.items()}
+        try:
+            return subprocess.Popen(
+                command,
+                cwd=self._start.folder,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=self._said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a Ctrl-C is for the kit, which ends it
+            )
+        except OSError as error:
+            raise self._wrong(f"cannot be started: {error.strerror}: {command[0]}") from None
+
+    def _with_urls(self, text: str) -> str:
+        def url(found: re.Match[str]) -> str:
+            if found[1] not in self._urls:
+                raise self._wrong(f"no peer '{found[1]}'{did_you_mean(found[1], self._urls)}")
+            return self._urls[found[1]]
+
+        return URL.sub(url, text)
+
+    def wait(self) -> None:
+        """Until it answers at /health. Raises ConfigurationError if it does not."""
+        seconds = self._start.seconds
+        for party, url in self._configuration.sut.urls.items():
+            path = next(one.path for one in every_endpoint() if one.receiver == role_of(party))
+            if not self._answers(url, path, seconds):
+                self._said.seek(0)
+                lines = self._said.read()[-2000:].decode(errors="replace").strip().splitlines() or ["nothing"]
+                code = self._process.poll()
+                how = "did not answer" if code is None else f"ended with {code}"
+                raise self._wrong(f"{party} {how} at {url}/health within {seconds:g} s; it said last: {lines[-1]}")
+
+    def _answers(self, url: str, path: str, seconds: float) -> bool:
+        """Whether it answers at /health in time, and to a request otherwise than that it is starting still."""
+        until = time.monotonic() + seconds
+        with httpx2.Client(trust_env=False, verify=False, timeout=1.0) as asking:
+            while time.monotonic() < until and self._process.poll() is None:
+                try:
+                    is_well = asking.get(f"{url}/health").status_code == 200
+                    if is_well and asking.post(f"{url}{path}").status_code != STARTING:
+                        return True
+                except httpx2.HTTPError:
+                    pass
+                time.sleep(LOOK_SECONDS)
+        return False
+
+    def crash(self) -> bool:
+        """Kill it at once, whatever it is doing, and start it again."""
+        self._process.kill()
+        self._process.wait()
+        self._process = self._begun()
+        self.wait()
+        return True
+
+    def end(self) -> None:
+        """End it, cleanly if it does so in time."""
+        self._process.terminate()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def started(configuration: Configuration, urls: Mapping[str, str]) -> Iterator[Process]:
+    """The system under test, from when it answers at /health to its end. Raises ConfigurationError if it does not."""
+    with TemporaryFile() as said:
+        process = Process(configuration, urls, said)
+        try:
+            process.wait()
+            yield process
+        finally:
+            process.end()

@@ -1,0 +1,198 @@
+"""Subjects: systems under test, as a test speaks with them.
+
+A test hands over requests and takes what comes back: answers to them, and requests that the subject makes of the
+parties that the kit plays. How these travel, over HTTP or within this process, is the subject's own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from payrelay.host.faults import SOUND, Fault
+from payrelay.host.identifiers import fresh_identifier
+from payrelay.host.memory import MemoryStorage
+from payrelay.host.party import Party, Step
+from payrelay.host.world import PERIODS, World
+from payrelay.language.messages import Stimulus
+from payrelay.language.role import RoleTable
+from payrelay.language.terms import Symbol
+from payrelay.wire import Keyring
+from payrelay.wire.exchange import Request, Response
+from payrelay.wire.problem_documents import Problem
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request of the kit was answered; None if nothing came back."""
+
+    number: int
+    response: Response | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The subject made a request of a party that the kit plays."""
+
+    party: str
+    receiver: str
+    request: Request
+    number: int | None = None
+    """The number by which it is answered, if it is held until that is done, as those of terminals are; None if it has
+    been answered by 202 at once."""
+
+
+Heard = Answered | Asked
+
+
+class Subject(Protocol):
+    """The parties under test, for one test at a time."""
+
+    waits: bool
+    """Whether time passes by itself, so that it costs to see that nothing comes."""
+
+    @property
+    def now(self) -> float:
+        """The time there, in seconds since 1970."""
+        ...
+
+    def send(self, party: str, sender: str, request: Request) -> int:
+        """Hand a request over; the number by which its answer is known."""
+        ...
+
+    def answer(self, number: int, response: Response) -> None:
+        """Answer a request that is held."""
+        ...
+
+    def do(self, party: str, stimulus: Stimulus) -> bool:
+        """Have the user of a party do something; False if that cannot be done here. The nonce of the request that comes
+        of it is the party's own."""
+        ...
+
+    def set_up(self, party: str, request: Request) -> Response | None:
+        """Set something up at a party, before the test begins."""
+        ...
+
+    def hear(self, seconds: float) -> Heard | None:
+        """What came back next; None if nothing does for so long."""
+        ...
+
+    def run_out(self, party: str, timer: str) -> bool:
+        """Let a timer of a party run out; False if that cannot be done here."""
+        ...
+
+    def crash(self, party: str) -> bool:
+        """Kill a party, and start it again; False if that cannot be done here."""
+        ...
+
+
+@dataclass
+class Rehearsed:
+    """Parties of the reference roles within this process, perhaps with edited tables or a fault of the seam. Time is
+    what the test makes it."""
+
+    rings: Mapping[str, Keyring]
+    worlds: Mapping[str, World]
+    random: Callable[[int], bytes]
+    now: float = 0.0
+    tables: Mapping[str, RoleTable] | None = None
+    fault: Fault = SOUND
+    waits: bool = False
+    _heard: deque[Heard] = field(default_factory=deque)
+    _held: dict[tuple[str, tuple[str, str]], list[int]] = field(default_factory=dict)
+    _open: dict[int, tuple[str, Request]] = field(default_factory=dict)
+    """Requests of terminals under test, which the test answers."""
+    _number: int = 0
+
+    def __post_init__(self) -> None:
+        self.storages = {name: MemoryStorage() for name in self.worlds}
+        self.parties = {name: self._party(name) for name in self.worlds}
+        for name, party in self.parties.items():
+            self._carry(name, party.restart())
+
+    def _party(self, name: str) -> Party:
+        return Party(
+            self.rings[name],
+            self.storages[name],
+            world=self.worlds[name],
+            clock=lambda: self.now,
+            random=self.random,
+            tables=self.tables,
+            fault=self.fault,
+        )
+
+    def send(self, party: str, sender: str, request: Request) -> int:
+        """Hand a request over."""
+        self._number += 1
+        step = self.parties[party].receive(request, sender)
+        if step.waits:
+            self._held.setdefault((party, step.waits), []).append(self._number)
+        else:
+            response = step.problem.to_response() if step.problem else Response(202)
+            self._heard.append(Answered(self._number, response))
+        self._carry(party, step)
+        return self._number
+
+    def _carry(self, party: str, step: Step) -> None:
+        for reply in step.replies:
+            for number in self._held.pop((party, reply.to), ()):
+                self._heard.append(Answered(number, reply.response))
+        for outgoing in step.sends:
+            is_held = self.parties[party].role == "terminal"
+            if is_held:
+                self._number += 1
+                self._open[self._number] = (party, outgoing.request)
+            asked = Asked(party, outgoing.receiver, outgoing.request, self._number if is_held else None)
+            self._heard.append(asked)
+            self.parties[party].left(outgoing.number)
+        if step.problem is not None and step.waits:
+            for number in self._held.pop((party, step.waits), ()):
+                self._heard.append(Answered(number, step.problem.to_response()))
+
+    def answer(self, number: int, response: Response) -> None:
+        """Answer a terminal's request; that of one that has crashed since is answered to nobody."""
+        if number in self._open:
+            party, request = self._open.pop(number)
+            self._carry(party, self.parties[party].hear(response, request))
+
+    def do(self, party: str, stimulus: Stimulus) -> bool:
+        """The user of a terminal does something, with a nonce of the terminal's own."""
+        nonce = getattr(stimulus, "nonce", None)
+        if isinstance(nonce, Symbol):
+            changed: Any = {"nonce": Symbol(nonce.kind, fresh_identifier(self.random))}
+            stimulus = replace(stimulus, **changed)
+        step = self.parties[party].do(stimulus)
+        self._carry(party, step)
+        return step.problem is None
+
+    def set_up(self, party: str, request: Request) -> Response | None:
+        """Set something up."""
+        problem = self.parties[party].set_up(request)
+        return problem.to_response() if isinstance(problem, Problem) else Response(204)
+
+    def hear(self, seconds: float) -> Heard | None:  # noqa: ARG002
+        """What came back next. What has not come by now never comes."""
+        return self._heard.popleft() if self._heard else None
+
+    def run_out(self, party: str, timer: str) -> bool:
+        """Let the next timer of this name run out."""
+        armed = [one for one in self.parties[party].wakings.armed.values() if one.timer == timer]
+        if not armed:  # the time passes all the same
+            self.now += PERIODS[timer]
+            return True
+        first = min(armed, key=lambda one: (one.due, one.machine))
+        self.now = max(self.now, first.due)
+        self._carry(party, self.parties[party].run_out(first.machine, timer))
+        return True
+
+    def crash(self, party: str) -> bool:
+        """Come back with what was durable. Held requests are gone."""
+        self._open = {number: one for number, one in self._open.items() if one[0] != party}
+        for key in [key for key in self._held if key[0] == party]:
+            for number in self._held.pop(key):
+                self._heard.append(Answered(number, None))
+        self.parties[party] = self._party(party)
+        self._carry(party, self.parties[party].restart())
+        return True
