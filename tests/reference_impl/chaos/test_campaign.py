@@ -74,7 +74,9 @@ def test_a_server_that_sends_before_it_commits_is_seen(tmp_path: Path) -> None:
 
 
 def test_an_outbox_that_is_forgotten_is_seen(tmp_path: Path) -> None:
-    found = found_by(tmp_path, replace(SMALL, hits=1), plants.forgets_the_outbox)
+    campaign = campaign_of(tmp_path, SMALL, plants.forgets_the_outbox)
+    campaign.targets = AimedAtApprovals(3)
+    found = asyncio.run(campaign.run(print))
     assert found.unsent
     assert reports.verdict(found) == "violated"
 
