@@ -73,7 +73,8 @@ def _altered(term: Any, name: str, signs: Callable[[str], bool]) -> Iterator[tup
         case _ if is_dataclass(term) and not isinstance(term, type):
             yield from _fields(term, [one.name for one in fields(term)], partial(replace, term), signs)
         case _ if hasattr(term, "_fields"):
-            yield from _fields(term, term._fields, term._replace, signs)
+            named: Any = term
+            yield from _fields(named, named._fields, named._replace, signs)
 
 
 def _fields(term: Any, names: Any, put: Callable[..., Any], signs: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:

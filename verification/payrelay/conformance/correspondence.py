@@ -232,8 +232,8 @@ class Correspondence:
         by = self.party(term.by)
         writer = Writing(self.rings[by], FIRST_READER[type(content)])
         signed = terms.Signed(by, content)
-        found = self.objects[term] = Signed(by, content, writer.signed(signed, struct_of(type(content))))
-        return found
+        made = self.objects[term] = Signed(by, content, writer.signed(signed, struct_of(type(content))))
+        return made
 
     # --- from the system to the model
 

@@ -76,5 +76,6 @@ def at_pointer(term: Any, path: list[str], change: Callable[[Any], Any]) -> Any:
         assert first in {one.name for one in fields(term)}, (term, path)
         return replace(term, **{first: at_pointer(getattr(term, first), rest, change)})
     if hasattr(term, "_fields"):
-        return term._replace(**{first: at_pointer(getattr(term, first), rest, change)})
+        named: Any = term
+        return named._replace(**{first: at_pointer(getattr(term, first), rest, change)})
     raise ValueError(f"nothing stands at {path} in {term}")

@@ -254,7 +254,8 @@ class Generator:
         from the others."""
         taken = {row for reached in self.cells.values() for row in self._rows_of(reached.way)}
         for place in self.explored.came_by:
-            for move in (*self.course.arrivals(place), *self.course.timers(place)):
+            moves: list[Arrives | RanOut] = [*self.course.arrivals(place), *self.course.timers(place)]
+            for move in moves:
                 if move.party not in self.under_test or (isinstance(move, RanOut) and not self.own_timers):
                     continue
                 after = self.course.after(place, move)
