@@ -7,10 +7,10 @@ runs out. What is found first is shortest.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from payrelay.conformance.course import Arrives, Course, Move, Place, RanOut
+from payrelay.conformance.course import Arrives, Course, Injected, Move, Place, RanOut
 from payrelay.language.messages import Message
 from payrelay.language.role import Local
 from payrelay.model.timers import TIMERS
@@ -65,6 +65,23 @@ def explored(course: Course, under_test: frozenset[str], own_timers: bool) -> Ex
     return found
 
 
+def followed(course: Course, under_test: frozenset[str], runs: Iterable[Iterable[Move]]) -> Explored:
+    """What some runs come by, where there are too many to search them all."""
+    found = Explored(course, {course.start: None}, is_whole=False)
+    for moves in runs:
+        place = course.start
+        for move in moves:
+            after = course.after(place, move)
+            message = getattr(move, "message", None)
+            if isinstance(move, Arrives | Injected) and move.party in under_test and message is not None:
+                machine = course.system.machine_of(message)
+                if machine is not None:
+                    found.inputs.setdefault(machine, {})[message] = None
+            found.came_by.setdefault(after.place, (place, move))
+            place = after.place
+    return found
+
+
 def _moves(
     course: Course, place: Place, under_test: frozenset[str], own_timers: bool, spent: int
 ) -> Iterator[tuple[Move, int]]:
@@ -104,4 +121,4 @@ def waits(moves: tuple[Move, ...], under_test: frozenset[str]) -> bool:
     return any(isinstance(move, RanOut) and move.party in under_test for move in moves)
 
 
-__all__ = ["Cell", "Explored", "Local", "covered", "explored", "seconds_of", "waits"]
+__all__ = ["Cell", "Explored", "Local", "covered", "explored", "followed", "seconds_of", "waits"]

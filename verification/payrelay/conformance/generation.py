@@ -18,7 +18,8 @@ from payrelay.conformance.alterations import BYSTANDERS, alterations
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Lost, Move, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS, Aspect
-from payrelay.conformance.exploration import Cell, Explored, covered, explored, waits
+from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed, waits
+from payrelay.conformance.patterns import Patterns
 from payrelay.conformance.performance import STRANGER
 from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
@@ -64,6 +65,7 @@ STAGES = (
     "paths",
     "pairs",
     "repeats",
+    "patterns",
     "alterations",
     "strangers",
     "spoilings",
@@ -88,11 +90,24 @@ class Generator:
     seed: int = 1
     own_timers: bool = False
     """Whether timers of the parties under test can be made to run out, and the parties to crash."""
+    is_searched: bool = True
+    """Whether all runs without faults are searched; else there are too many, and only those of the patterns are
+    followed."""
 
     @cached_property
     def explored(self) -> Explored:
         """The runs without faults."""
-        return explored(self.course, self.under_test, self.own_timers)
+        if self.is_searched:
+            return explored(self.course, self.under_test, self.own_timers)
+        return followed(self.course, self.under_test, self._patterns(lambda message, _: message).runs)
+
+    def _patterns(self, fitted: Callable[[Message, Sequence[Move]], Message | None]) -> Patterns:
+        return Patterns(self.course, self.under_test, self.own_timers, fitted)
+
+    def patterns(self) -> Iterator[Case]:
+        """What has gone wrong in payments elsewhere."""
+        for name, moves in self._patterns(self.fitted).named.items():
+            yield self._case("pattern", name, moves)
 
     @cached_property
     def cells(self) -> dict[Cell, Reached]:
@@ -322,6 +337,15 @@ class Generator:
                 told += self.going_on(self._place_after(told))
             yield tuple(told)
 
+    def _inputs(self, machine: int) -> Iterator[Message]:
+        """What a machine is told by others, if by any, or what its party is."""
+        own = self.explored.inputs.get(machine, {})
+        yield from own
+        if self.course.system.instances[machine].procedure is None:
+            yield from (second for message in own if (second := _of_another(message)) != message)
+        elif not own:
+            yield from self._alphabet(machine)
+
     def _own_part(self, place: Place) -> Place:
         """A place, with the machines of the parties under test as they are, and the others at their beginning."""
         start = self.course.start.locals
@@ -331,7 +355,7 @@ class Generator:
         """Sequences of messages that tell a place from others."""
         key = (machine, place, others)
         if key not in self._known_apart:
-            inputs = [one for one in self.explored.inputs.get(machine, {}) if self._is_plain(one)]
+            inputs = [one for one in self._inputs(machine) if self._is_plain(one)]
             self._known_apart[key] = telling(place, others, inputs, self._step)
         return self._known_apart[key]
 
@@ -467,9 +491,12 @@ class Generator:
         """The party under test dies in each of its states, and comes back."""
         for (machine, state), (way, place) in self.cells.items():
             move = Crashed(self.course.system.instances[machine].party)
-            moves = (*way, move, *self.going_on(self.course.after(place, move).place))
+            after = self.course.after(place, move).place
             name = f"{self._table(machine)}.{state}.restart"
-            yield self._case("crash", name, moves, machine, state, "restart", len(way))
+            tried = (machine, state, "restart", len(way))
+            yield self._case("crash", name, (*way, move, *self.going_on(after)), *tried)
+            for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
+                yield self._case("crash", f"{name}.{number}", told, *tried)
 
     def timeouts(self) -> Iterator[Case]:
         """Each timer runs out in each state in which it runs."""
@@ -477,10 +504,14 @@ class Generator:
             instance = self.course.system.instances[machine]
             for timer in instance.table.timers:  # where it does not run, nothing must come of it
                 move = RanOut(instance.id, timer)
-                moves = (*way, move, *self.going_on(self.course.after(place, move).place))
-                yield self._case(
-                    "timer", f"{self._table(machine)}.{state}.{timer}", moves, machine, state, timer, len(way)
-                )
+                after = self.course.after(place, move).place
+                name = f"{self._table(machine)}.{state}.{timer}"
+                tried = (machine, state, timer, len(way))
+                yield self._case("timer", name, (*way, move, *self.going_on(after)), *tried)
+                if not instance.table.rows_of(state, timer):
+                    continue
+                for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
+                    yield self._case("timer", f"{name}.{number}", told, *tried)
 
     def walks(self) -> Iterator[Case]:
         """Runs at random, without end: what is under way arrives in any order, twice or never, users do what they like,
@@ -550,7 +581,8 @@ class Generator:
                 continue
             yield from messages
             if self.course.system.instances[number].procedure is None:  # which others use as well
-                yield from (second for message in messages if (second := _of_the_second(message)) != message)
+                for other in (_of_the_second, _of_another):
+                    yield from (second for message in messages if (second := other(message)) != message)
 
     def _table(self, machine: int) -> str:
         return self.course.system.instances[machine].table.name

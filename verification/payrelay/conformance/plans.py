@@ -28,15 +28,25 @@ REGISTRATION = PaymentConfiguration(
     registrations=3,
     expires=False,
 )
+TABS = replace(
+    PURCHASE,
+    name="tabs",
+    says="Two tabs of a browser that pay for one order, by a user who may pay again.",
+    tabs=2,
+    pays_again=True,
+)
 PURPOSES = {
     "purchase": (PURCHASE, frozenset({"terminal", "relay", "shop", "wallet", "payment"})),
     "registration": (REGISTRATION, frozenset({"terminal", "relay", "wallet", "authority"})),
+    "tabs": (TABS, frozenset({"relay", "shop", "wallet", "payment"})),
 }
 """What runs are for: the configuration, and the roles that take part."""
+ONLY = {"tabs": frozenset({"patterns"})}
+"""The stages of a purpose that has too many runs for all of them."""
 DEPTHS: dict[str, tuple[str, ...]] = {
     "smoke": ("paths", "pairs"),
-    "must": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations"),
-    "full": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations", "walks"),
+    "must": ("paths", "rows", "pairs", "repeats", "patterns", "alterations", "strangers", "spoilings", "separations"),
+    "full": ("paths", "rows", "pairs", "repeats", "patterns", "alterations", "strangers", "spoilings", "separations", "walks"),
     "soak": ("paths", "walks"),
 }
 """By depth, the stages; a run goes on with walks for as long as it may."""
@@ -81,7 +91,13 @@ class Plan:
                 self.now,
             )
             generator = Generator(
-                purpose, setting.course, self.under_test, setting.aspects, self.seed, self.is_controlled
+                purpose,
+                setting.course,
+                self.under_test,
+                setting.aspects,
+                self.seed,
+                self.is_controlled,
+                is_searched=purpose not in ONLY,
             )
             found.append(Part(purpose, setting, generator))
         return tuple(found)
@@ -101,10 +117,12 @@ class Plan:
         for stage in self.stages:
             if stage != "walks":
                 for part in self.parts:
-                    yield from ((part, case) for case in part.generator.cases([stage]))
-        walks = [part.generator.cases(["walks"]) for part in self.parts] if endless else []
+                    if stage in ONLY.get(part.purpose, (stage,)):
+                        yield from ((part, case) for case in part.generator.cases([stage]))
+        walking = [part for part in self.parts if endless and part.purpose not in ONLY]
+        walks = [part.generator.cases(["walks"]) for part in walking]
         while walks:
-            for part, cases in zip(self.parts, walks, strict=True):
+            for part, cases in zip(walking, walks, strict=True):
                 yield part, next(cases)
 
 
