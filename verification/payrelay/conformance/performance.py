@@ -212,12 +212,12 @@ class Performance:
                 expected.answer = self._answer(message, after)
                 expected.number = self._send(message, self.request_of(message))
             case Spoilt(message, aspect, at, refused):
-                spoilt = self._spoilt(message, aspect, at)
+                spoilt, peer = self._spoilt(message, aspect, at)
                 if refused in TERMS:
                     expected.answer = self._answer(message, after)
                 else:
                     expected.answer = problem_of(Malformed(refused)).name
-                expected.number = self._send(message, spoilt)
+                expected.number = self._send(message, spoilt, peer)
             case RanOut(machine, timer):
                 if not self.subject.run_out(move.party, timer):
                     raise Stuck(f"{timer} of {machine} cannot be made to run out here")
@@ -234,18 +234,18 @@ class Performance:
         self._collect(expected)
         return after
 
-    def _send(self, message: Message, request: Request) -> int:
-        number = self.subject.send(message.receiver, self.found.party(message.sender), request)
+    def _send(self, message: Message, request: Request, peer: str | None = None) -> int:
+        number = self.subject.send(message.receiver, peer or self.found.party(message.sender), request)
         self.seen.append(Seen(message, request, None, is_ours=True))
         self._waiting[number] = (message, request)
         return number
 
-    def _spoilt(self, message: Message, aspect: str, at: str) -> Request:
-        """The bytes of a message with one thing wrong."""
+    def _spoilt(self, message: Message, aspect: str, at: str) -> tuple[Request, str | None]:
+        """The bytes of a message with one thing wrong, and whom the channel shows if that is it."""
         request = self.request_of(message)
         for one in self.setting.spoilings(self.found, request.body, self.now):
             if (one.name, one.at) == (aspect, at):
-                return replace(request, body=one.data)
+                return replace(request, body=one.data), one.peer
         raise Stuck(f"{aspect} at {at or 'all of it'} cannot be made of this {_named(message)}")
 
     def _play(self, move: Move) -> Next:

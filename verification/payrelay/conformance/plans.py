@@ -75,6 +75,8 @@ class Plan:
     depth: str = "must"
     is_controlled: bool = False
     """Whether timers of the system under test can be made to run out, and its parties to crash."""
+    shows_peers: bool = False
+    """Whether the kit can speak on the channel of somebody else than who sends a message."""
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -89,6 +91,7 @@ class Plan:
                 self.under_test,
                 f"{self.seed} {purpose}".encode(),
                 self.now,
+                shows_peers=self.shows_peers,
             )
             generator = Generator(
                 purpose,

@@ -27,6 +27,7 @@ from payrelay.language.edits import Edit
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.language.role import RoleTable
+from payrelay.language.terms import Signed, Unverified, parts
 
 ENOUGH = 24
 """So many of the checks that try what a variant does otherwise are made, those that try just that first; then it is
@@ -39,8 +40,6 @@ STATUSES = {
     UNSAID: "it breaks down before it has said anything wrong, and a crash is no kill",
 }
 """What can become of a variant."""
-SEEN_AT = {"hardened": ("signature_unchecked", "audience_unchecked", "expiry_unchecked")}
-"""The faults of the seam that need something to be signed."""
 
 
 @dataclass(frozen=True)
@@ -175,8 +174,8 @@ class Selftest:
     def _unkilled(self, variant: Variant, unsaid: str, made: int) -> tuple[str, str]:
         tables = variant.tables
         if tables is None:
-            if self.plan.security not in _levels_of(variant.name):
-                return EQUIVALENT, "at this level of security nothing of that sort is checked"
+            if variant.fault.believes and not self._is_told_signed:
+                return EQUIVALENT, "nobody ever says anything to it with a signed object in it"
             return SURVIVED, f"no check of {made} sees it"
         ways = []
         for part in self.searched:
@@ -189,6 +188,12 @@ class Selftest:
             return UNSAID, f"it breaks down, which no check may take for a wrong answer: {unsaid}"
         told = next((in_words(one.way) for one in ways if one.way), "")
         return SURVIVED, f"it answers otherwise to: {told}" if told else "there are more states than were looked at"
+
+    @cached_property
+    def _is_told_signed(self) -> bool:
+        """Whether there is anything in what is said to it that somebody signed, beside the whole."""
+        told = (message for part in self.searched for message in self._said(part))
+        return any(isinstance(one, Signed | Unverified) for message in told for one in parts(message))
 
     def _comparison(self, part: Part) -> Comparison:
         if part.purpose not in self._comparisons:
@@ -217,12 +222,6 @@ class Selftest:
         for message in seen:
             if message.receiver in self.plan.under_test and part.generator.wishes_of([Injected(message)]) is not None:
                 yield message
-
-
-def _levels_of(fault: str) -> tuple[str, ...]:
-    """The levels of security at which a fault of the seam leaves something unchecked."""
-    found = tuple(level for level, faults in SEEN_AT.items() if fault in faults)
-    return found or ("plain", "channel", "hardened")
 
 
 def sound(plan: Plan, cases: Any = None) -> list[Check]:
