@@ -88,7 +88,8 @@ Show = Callable[[str, str, int, int], None]
 
 def judged_all(wanted: Wanted, show: Show = lambda *_: None, processes: int | None = None) -> Iterator[Told]:
     """Judge the variants of all roles, in their order."""
-    count = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    all_ = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = processes or all_
     with ProcessPoolExecutor(count) as pool:
         for role in wanted.roles:
             yield from _of_role(wanted, role, pool, show)
