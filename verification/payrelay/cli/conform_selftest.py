@@ -61,7 +61,11 @@ def command(
     from payrelay.conformance.selftesting import LEVELS, PARTIES, Wanted
     from payrelay.language.configurations import did_you_mean
 
-    for what, said, known in (("role", roles, PARTIES), ("level", levels, LEVELS), ("depth", (depth,), ("smoke", "must"))):
+    for what, said, known in (
+        ("role", roles, PARTIES),
+        ("level", levels, LEVELS),
+        ("depth", (depth,), ("smoke", "must")),
+    ):
         for word in said:
             if word not in known:
                 raise UsageError(f"no {what} '{word}' of which there are variants{did_you_mean(word, known)}")

@@ -179,6 +179,3 @@ def _variant(told: Told) -> dict[str, Any]:
         "checks": len(judged.made),
         "reason": judged.reason,
     }
-
-
-

@@ -46,7 +46,18 @@ ONLY = {"tabs": frozenset({"patterns"})}
 DEPTHS: dict[str, tuple[str, ...]] = {
     "smoke": ("paths", "pairs"),
     "must": ("paths", "rows", "pairs", "repeats", "patterns", "alterations", "strangers", "spoilings", "separations"),
-    "full": ("paths", "rows", "pairs", "repeats", "patterns", "alterations", "strangers", "spoilings", "separations", "walks"),
+    "full": (
+        "paths",
+        "rows",
+        "pairs",
+        "repeats",
+        "patterns",
+        "alterations",
+        "strangers",
+        "spoilings",
+        "separations",
+        "walks",
+    ),
     "soak": ("paths", "walks"),
 }
 """By depth, the stages; a run goes on with walks for as long as it may."""
