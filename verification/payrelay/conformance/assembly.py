@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 
+from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import FIRST_SECTION, SERVERS, TERMINALS, Configuration, address_of
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence, Mismatch
@@ -43,10 +44,6 @@ REACH_SECONDS = 5.0
 
 class UnreachableError(Exception):
     """The system under test does not answer. One line that says what to do."""
-
-
-class SetUpError(Exception):
-    """What a test needs could not be set up. One line."""
 
 
 @dataclass
@@ -248,6 +245,7 @@ class Assembly:
             urls=urls,
             names=configuration.names,
             clock=board.clock,
+            periods=configuration.timers,
             token=configuration.data.token,
         )
 
@@ -269,7 +267,8 @@ class Assembly:
                 if response is None or response.status != 204:
                     told = problem_in(response) if response else None
                     said = f"{told.status or ''} {told.name} {told.detail}".strip() if told else "no answer"
-                    raise SetUpError(f"{self.configuration.called(party)} {request.path}: expected 204, not {said}")
+                    name = self.configuration.called(party)
+                    raise SetUpError(f"{name} {request.path}: expected 204, not {said}", is_promised=True)
             return
         for party, thing in setting.things(wishes):
             one = next(each for each in SETUPS if each.kind is type(thing))

@@ -41,6 +41,8 @@ WHOSE = frozenset({"user_ref", "subject"})
 """The fields that say whose something is: with another value, it is somebody else's, of whom a party may know."""
 SLICES = 12
 """In so many parts the faults of bytes are divided among the messages that a state does not act on."""
+HELD, ASKED = "hold_time", "progress_inquiry"
+"""The timer by which a terminal is kept in touch, and what it asks then."""
 MOST_MOVES = 60
 """How many moves a run is gone on with, at most, until nothing is left to do."""
 
@@ -62,6 +64,7 @@ class Reached(NamedTuple):
 
 STAGES = (
     "paths",
+    "inquiries",
     "pairs",
     "repeats",
     "alterations",
@@ -88,11 +91,13 @@ class Generator:
     seed: int = 1
     own_timers: bool = False
     """Whether timers of the parties under test can be made to run out, and the parties to crash."""
+    on_the_way: frozenset[str] | None = None
+    """What of that may be done to reach a state: timers by their names, and `restart`; None for all of it."""
 
     @cached_property
     def explored(self) -> Explored:
         """The runs without faults."""
-        return explored(self.course, self.under_test, self.own_timers)
+        return explored(self.course, self.under_test, self.own_timers, self.on_the_way)
 
     @cached_property
     def cells(self) -> dict[Cell, Reached]:
@@ -126,7 +131,7 @@ class Generator:
                 for at, altered in alterations(message, lambda party: party not in self.under_test):
                     if not self._names_another(message, at):
                         yield Injected(altered)
-        if self.own_timers:
+        if self.own_timers and (self.on_the_way is None or "restart" in self.on_the_way):
             for party in self.under_test:
                 yield Crashed(party)
 
@@ -248,6 +253,29 @@ class Generator:
         yield self._case("path", "natural", self.going_on(self.course.start))
         for (machine, state), (way, place) in self.cells.items():
             yield self._case("path", f"{self._table(machine)}.{state}", (*way, *self.going_on(place)), machine, state)
+
+    def inquiries(self) -> Iterator[Case]:
+        """A run in which a party is slow: the terminal is kept in touch, asks for progress, and is told the result
+        (claims 10 and 11)."""
+        place, moves = self.course.start, list[Move]()
+        while (held := self._held(place)) is None:
+            move = self._natural(place)
+            if move is None:
+                return
+            moves.append(move)
+            place = self.course.after(place, move).place
+        moves.append(held)
+        moves += [one for one in self.course.arrivals(self._place_after(moves)) if role_of(one.party) == "terminal"]
+        moves += [one for one in self.course.deeds(self._place_after(moves)) if one.stimulus.event == "user_asks"]
+        moves += [one for one in self.course.arrivals(self._place_after(moves)) if one.message.event == ASKED]
+        yield self._case("inquiry", "keep-alive", (*moves, *self.going_on(self._place_after(moves))))
+
+    def _held(self, place: Place) -> RanOut | None:
+        """The timer by which a relay answers a terminal whose request it holds, if it does in a place."""
+        for timer in self.course.timers(place):
+            if timer.timer == HELD and self.course.after(place, timer).sent:
+                return timer
+        return None
 
     def rows(self) -> Iterator[Case]:
         """Each row of the tables that a run without faults takes: the first such run, and what tells the state after it
