@@ -59,7 +59,7 @@ def begun(party: str, real: object) -> Performance:
     issuer = found.rings["authority"].at(setting.now, counted(b"issuer"))
     assert (answered := subject.set_up(party, set_up_request(real, issuer, party, "token"))) is not None
     assert answered.status == 204
-    return Performance(setting, subject, found, counted(b"kit"))
+    return Performance(setting, subject, found)
 
 
 def to_its_end(performance: Performance) -> str:
@@ -115,7 +115,7 @@ def test_a_listed_account_is_debited_over_http(tmp_path: Path) -> None:
             found = setting.correspondence(number)
             with board.test(f"test-{number}", found) as test:
                 assembly.prepare(setting, found, Wishes(), test)
-                assert to_its_end(Performance(setting, test, found, counted(b"%d" % number))) == "done"
+                assert to_its_end(Performance(setting, test, found)) == "done"
 
 
 def test_an_order_is_paid_once(tmp_path: Path) -> None:
