@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.assembly import Assembly, UnreachableError
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, singled
@@ -27,7 +28,7 @@ from payrelay.conformance.configuration import SERVERS, Configuration
 from payrelay.conformance.connections import Connections
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.doctor import Doctor
-from payrelay.conformance.facts import facts_of
+from payrelay.conformance.facts import facts_of, message_of
 from payrelay.conformance.plans import Part, Plan
 from payrelay.conformance.powers import Powers
 from payrelay.conformance.results import CheckResult, ResultBuilder
@@ -94,6 +95,14 @@ class Planned(NamedTuple):
         """Its name."""
         return self.case.id
 
+    def unknown_senders(self) -> Iterator[str]:
+        """Whose keys a case would need that nobody has."""
+        setting = self.part.setting
+        for move in self.case.moves:
+            message = message_of(move)
+            if message is not None and message.sender in BYSTANDERS.values() and message.sender not in setting.keys:
+                yield message.sender
+
     @property
     def requirements(self) -> tuple[str, ...]:
         """What it speaks of."""
@@ -113,7 +122,7 @@ class Outline:
         """The chosen cases that can be run, without those at random that may follow."""
         for part, case in self.plan.cases():
             planned = Planned(part, case)
-            if not any(self.powers.missing(case)) and self.choice.wants(planned):
+            if not any((*self.powers.missing(case), *planned.unknown_senders())) and self.choice.wants(planned):
                 yield planned
 
 
@@ -278,7 +287,7 @@ class Run:
         powers, plan = outline.powers, outline.plan
         later = plan.walks() if self.configuration.run.depth in GOES_ON and not self.choice.only else iter(())
         for planned in (Planned(*one) for one in plan.cases()):
-            if missing := set(powers.missing(planned.case)):
+            if missing := {*powers.missing(planned.case), *planned.unknown_senders()}:
                 self.left_out.update(missing)
             elif self.choice.wants(planned):
                 if powers.is_alone(planned.case):
