@@ -23,7 +23,7 @@ test. doctor proves that a run can begin, or names the line that is wrong.
 command = Commands(
     "conform",
     "payrelay.cli.conform_",
-    ("init", "doctor", "peers", "record", "report", "explain", "requirements"),
+    ("init", "doctor", "run", "replay", "list", "report", "explain", "requirements", "export", "peers", "record"),
     help="Test whether an implementation of any role, in any language, conforms: the oracle is the model.",
     short_help="Test an implementation of any role against the model.",
     epilog=EXAMPLE,

@@ -44,6 +44,8 @@ DEPTHS: dict[str, tuple[str, ...]] = {
     "soak": FIRST,
 }
 """By depth, the stages; but for `smoke`, walks come after them for as long as there is time."""
+OFTEN = {"rows": 4}
+"""Of which stages more than one case comes in a turn: what a row does is a requirement of its own."""
 CONTROLLED = ("crashes", "timeouts")
 """The stages for which somebody must make timers run out and parties crash."""
 
@@ -109,7 +111,8 @@ class Plan:
             for part in self.parts:
                 yield from self._of(part, stage)
         usual = [stage for stage in self.stages if stage not in (*FIRST, *CONTROLLED)]
-        yield from in_turn(self._spread(part, stage) for part in self.parts for stage in usual)
+        streams = [(self._spread(part, stage), OFTEN.get(stage, 1)) for part in self.parts for stage in usual]
+        yield from in_turn(stream for stream, often in streams for _ in range(often))
         for stage in CONTROLLED:
             if stage in self.stages:
                 yield from in_turn(self._of(part, stage) for part in self.parts)

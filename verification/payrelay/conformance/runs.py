@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from itertools import count
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,6 +46,8 @@ LOST = ("no_answer", "missing")
 GOES_ON = ("must", "full", "soak")
 """The depths at which a run goes on at random for the rest of its budget."""
 ALL = "*"
+MOST_WALKS = 100_000
+"""Among how many runs at random one is looked for by its name."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,27 @@ class Outline:
     powers: Powers
     plan: Plan
 
+    def all(self) -> Iterator[Planned]:
+        """The cases, without those at random that may follow."""
+        return (Planned(part, case) for part, case in self.plan.cases())
+
+    def missing(self, planned: Planned) -> frozenset[str]:
+        """What a case needs that is not here: timers, a restart, or somebody's keys."""
+        return frozenset((*self.powers.missing(planned.case), *planned.unknown_senders()))
+
     def planned(self) -> Iterator[Planned]:
-        """The chosen cases that can be run, without those at random that may follow."""
-        for part, case in self.plan.cases():
-            planned = Planned(part, case)
-            if not any((*self.powers.missing(case), *planned.unknown_senders())) and self.choice.wants(planned):
-                yield planned
+        """Those that are chosen and can be run."""
+        return (one for one in self.all() if not self.missing(one) and self.choice.wants(one))
+
+    def called(self, name: str) -> Planned | None:
+        """The case of a name; None if there is none. Of those at random, one of the first."""
+        walks = islice(map(Planned._make, self.plan.walks()), MOST_WALKS) if ".walk." in name else ()
+        for planned in chain(self.all(), walks):
+            if name.startswith(planned.id):
+                for case in (planned.case, *singled(planned.case)):
+                    if case.id == name:
+                        return Planned(planned.part, case)
+        return None
 
 
 def outline(configuration: Configuration, choice: Choice) -> Outline:
@@ -177,8 +194,6 @@ class Run:
         self._doctor = Doctor(path, self.choice.adapted)
         self.left_out: Counter[str] = Counter()
         """How many cases were left out for want of what: a timer, or `restart`."""
-        self.untried = 0
-        """How many cases there were no more, when the budget was spent."""
         self.ended = ""
         """Why it has ended before its time; nothing if it has not."""
         self.was_interrupted = False
@@ -239,9 +254,10 @@ class Run:
 
     # --- checks
 
-    def checks(self) -> Iterator[CheckResult]:
-        """What comes of the chosen cases, one by one. Raises DeadError if a party of the kit has ended."""
-        for _part, found in self.carried_out(self._chosen()):
+    def checks(self, cases: Iterable[Planned] = ()) -> Iterator[CheckResult]:
+        """What comes of some cases, or of those that are chosen, one by one. Raises DeadError if a party of the kit has
+        ended."""
+        for _part, found in self.carried_out(iter(cases or self._chosen())):
             yield self._taken(found)
 
     def carried_out(self, cases: Iterator[Planned]) -> Iterator[tuple[Part, Check]]:
@@ -286,10 +302,12 @@ class Run:
         outline, alone = self.outline, list[Planned]()
         powers, plan = outline.powers, outline.plan
         later = plan.walks() if self.configuration.run.depth in GOES_ON and not self.choice.only else iter(())
-        for planned in (Planned(*one) for one in plan.cases()):
-            if missing := {*powers.missing(planned.case), *planned.unknown_senders()}:
+        for planned in outline.all():
+            if not self.choice.wants(planned):
+                continue
+            if missing := outline.missing(planned):
                 self.left_out.update(missing)
-            elif self.choice.wants(planned):
+            else:
                 if powers.is_alone(planned.case):
                     alone.append(planned)
                 else:
