@@ -10,6 +10,8 @@ EXAMPLE = """
 Examples:
   payrelay conform init --role relay --url http://127.0.0.1:9000
   payrelay conform doctor
+  payrelay conform run                                what came of it; everything is in result.json
+  payrelay conform replay result.json                 what did not pass, again
   payrelay conform peers --as shop,wallet-1
   payrelay conform requirements --role relay          what a relay is tested for
   payrelay conform report --html report.html          a result to read

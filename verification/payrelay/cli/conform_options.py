@@ -42,7 +42,9 @@ def chosen(function: Callable[..., Any]) -> Callable[..., Any]:
     only = click.option(
         "--only", multiple=True, metavar="NAME", help="A check, or what is for a requirement; * at the end for all."
     )
-    budget = click.option("--budget", callback=_duration, metavar="TIME", help="After which nothing more is begun: 60s.")
+    budget = click.option(
+        "--budget", callback=_duration, metavar="TIME", help="After which nothing more is begun: 60s."
+    )
     return only(choosing(budget(function)))
 
 

@@ -105,7 +105,7 @@ def _nothing(run: Run, wanted: str = "", *_: str) -> str:
     return f"nothing was run: no check is called '{wanted}', nor is any for a requirement of that name{more}"
 
 
-class _shown:  # noqa: N801
+class _shown:
     """Shows how far a run is, where something can be shown."""
 
     def __init__(self, run: Run) -> None:

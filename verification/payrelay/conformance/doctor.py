@@ -6,8 +6,8 @@ Each finding is one line. What is wrong names the line of the file and how to me
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -132,8 +132,9 @@ class Performance:
         self._requests: dict[Message, Request] = {}
         """By message of the model that the kit has sent, as bytes."""
         self._crashed: set[str] = set()
-        self._moved = subject.now
-        """When the parties under test were told something last."""
+        self._entered: dict[str, float] = {}
+        """By machine of the parties under test, when it came into its state."""
+        self._began = subject.now
         self._waiting: dict[int, Seen] = {}
         """Requests of the kit that are not answered yet."""
         self._turned_away: set[Waiting] = set()
@@ -210,7 +211,7 @@ class Performance:
             return self._play(move)
         self._settle()
         self.steps.append(Step(move, self.place, len(self.seen)))
-        after = self.course.after(self.place, move)
+        after, begins = self.course.after(self.place, move), self.subject.now
         expected = Expected(list(after.sent))
         match move:
             case Arrives(message) | Injected(message) if endpoint_of(message) is None:
@@ -238,9 +239,16 @@ class Performance:
                 self._forget_renewed(stimulus)
                 if not self.subject.do(move.party, wanted):
                     raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
-        self.place, self._moved = after.place, self.subject.now
+        self._be_at(after.place, begins)
         self._collect(expected)
         return after
+
+    def _be_at(self, place: Place, now: float) -> None:
+        """The run is at another place."""
+        for instance, before, after in zip(self.course.system.instances, self.place.locals, place.locals, strict=True):
+            if before.control != after.control:
+                self._entered[instance.id] = now
+        self.place = place
 
     def _older(self, message: Message, answer: str) -> set[int]:
         """The requests of the same terminal that are held still: if this one is taken, they are superseded."""
@@ -477,15 +485,15 @@ class Performance:
     def _by_a_timer(self, real: Message, expected: Expected) -> Message | None:
         if not self.subject.waits:  # time is what the test makes it
             return None
-        waited = self.subject.now - self._moved
         for timer in self.course.timers(self.place):
+            waited = self.subject.now - self._entered.get(timer.machine, self._began)
             if timer.party not in self.setting.under_test or waited < EARLIEST * self.setting.period(timer.timer):
                 continue
             after = self.course.after(self.place, timer)
             of_timer = Expected(list(after.sent))
             found = self._among(real, of_timer)
             if isinstance(found, Message):
-                self.place = after.place
+                self._be_at(after.place, self.subject.now)
                 self.early.append(timer.timer)
                 expected.sent.extend(of_timer.sent)
                 return found

@@ -90,7 +90,13 @@ class Plan:
             else:
                 setting = self.settings(of)
             generator = Generator(
-                purpose, setting.course, self.under_test, setting.aspects, self.seed, self.is_controlled, self.on_the_way
+                purpose,
+                setting.course,
+                self.under_test,
+                setting.aspects,
+                self.seed,
+                self.is_controlled,
+                self.on_the_way,
             )
             found.append(Part(purpose, setting, generator))
         return tuple(found)

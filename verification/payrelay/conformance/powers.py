@@ -70,7 +70,6 @@ class Powers:
     def is_alone(self, case: Case) -> bool:
         """Whether nothing else may run beside a case: a crash, or another time, is everybody's."""
         return any(
-            isinstance(move, Crashed)
-            or (self.advances and isinstance(move, RanOut) and move.party in self.under_test)
+            isinstance(move, Crashed) or (self.advances and isinstance(move, RanOut) and move.party in self.under_test)
             for move in case.moves
         )

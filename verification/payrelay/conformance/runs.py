@@ -24,7 +24,7 @@ from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.assembly import Assembly, UnreachableError
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, singled
-from payrelay.conformance.configuration import SERVERS, Configuration
+from payrelay.conformance.configuration import SERVERS, Configuration, read_configuration
 from payrelay.conformance.connections import Connections
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.doctor import Doctor
@@ -76,14 +76,24 @@ class Choice:
 
     def wants(self, planned: Planned) -> bool:
         """Whether a case is chosen."""
-        if not self.only:
+        if not self.only or self._has((planned.id, *(one.id for one in singled(planned.case)))):
             return True
-        names = (planned.id, *(one.id for one in singled(planned.case)), *planned.requirements)
-        return any(
-            name.startswith(wanted[:-1]) if wanted.endswith(ALL) else name == wanted
-            for wanted in self.only
-            for name in names
-        )
+        return self._names_requirements and self._has(planned.requirements)
+
+    def _has(self, names: Iterable[str]) -> bool:
+        return any(name in self._exactly or name.startswith(self._beginnings) for name in names)
+
+    @cached_property
+    def _exactly(self) -> frozenset[str]:
+        return frozenset(self.only)
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(one.removesuffix(ALL) for one in self.only if one.endswith(ALL))
+
+    @cached_property
+    def _names_requirements(self) -> bool:
+        return self._has(revision().by_id)
 
 
 class Planned(NamedTuple):
@@ -324,9 +334,7 @@ class Run:
             quiet = timing.quiescence / 1000
         numbers = count(1)
         return {
-            part.purpose: Connections(
-                self._doctor.assembly, self._doctor.board, part.setting, numbers, patience, quiet
-            )
+            part.purpose: Connections(self._doctor.assembly, self._doctor.board, part.setting, numbers, patience, quiet)
             for part in self.outline.plan.parts
         }
 
@@ -344,6 +352,19 @@ class Run:
         return self.builder.result(self._seconds, self.was_interrupted)
 
 
+class Kit:
+    """The kit, as what runs the tests of pytest."""
+
+    def planned(self, configuration: Path) -> Iterator[Planned]:
+        """The cases of a configuration."""
+        return outline(read_configuration(configuration), Choice()).planned()
+
+    def run(self, configuration: Path, selection: frozenset[str]) -> Iterator[CheckResult]:
+        """What comes of some of them."""
+        with Run(configuration, Choice(only=tuple(sorted(selection)))) as run:
+            yield from run.checks()
+
+
 def is_lost(found: Check) -> bool:
     """Whether a check came out as it would if the system under test were not there any more."""
     is_missed = found.verdict is Verdict.FAIL and found.deviation is not None and found.deviation.kind in LOST
@@ -356,6 +377,3 @@ def installed_version() -> str:
         return version("payrelay")
     except PackageNotFoundError:
         return "not installed"
-
-
-
