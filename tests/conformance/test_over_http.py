@@ -19,7 +19,6 @@ from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.switchboard import Switchboard
 from payrelay.model.configuration import PaymentConfiguration
 from payrelay.reference_impl.systems import Plan
-from payrelay.wire.identities import counted
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +60,7 @@ def play(assembly: Assembly, board: Switchboard, setting: Setting, number: int) 
     found = setting.correspondence(number)
     with board.test(f"test-{number}", found) as test:
         assembly.prepare(setting, found, Wishes(), test)
-        performance = Performance(setting, test, found, counted(setting.seed + b"%d" % number))
+        performance = Performance(setting, test, found)
         to_its_end(performance)
         return performance
 
@@ -127,7 +126,7 @@ def test_timers_are_waited_for_and_a_party_is_killed(tmp_path: Path) -> None:
         found = setting.correspondence(1)
         with board.test("timers", found) as test:
             assembly.prepare(setting, found, Wishes(), test)
-            performance = Performance(setting, test, found, counted(b"timers"))
+            performance = Performance(setting, test, found)
             for _ in range(2):  # the user pays; the relay asks the shop
                 move = next_move(course, performance.place)
                 assert move is not None
@@ -145,7 +144,7 @@ def test_a_party_that_knows_nobody_is_found(tmp_path: Path) -> None:
     with played(path, model("purchase", "plain")) as (_assembly, board, setting):
         found = setting.correspondence(1)
         with board.test("without a set-up", found) as test:
-            performance = Performance(setting, test, found, counted(b"nobody"))
+            performance = Performance(setting, test, found)
             performance.patience = 1.0
             with pytest.raises(Deviation) as caught:
                 to_its_end(performance)

@@ -28,6 +28,9 @@ VARIANTS = 10
 PATIENCE = 1.0
 """How many seconds something may take, on loopback."""
 
+QUIESCENCE = 0.3
+"""After how many seconds in which nothing comes nothing more does."""
+
 
 def kills(role: str) -> dict[str, tuple[Part, Case]]:
     """Variants of a role, each with a case that kills it, and in which nobody has to wait for a timer."""
@@ -63,10 +66,8 @@ def begin(assembly: Assembly, board: Switchboard, setting: Setting, number: int)
         with board.test(f"test-{number}", found) as test:
             assembly.prepare(setting, found, wishes, test)
             performance = Performance(setting, test, found)
-            performance.patience = PATIENCE
+            performance.patience, performance.quiescence = PATIENCE, QUIESCENCE
             yield performance
-            while test.hear(0.2) is not None:
-                pass
 
     return begun
 

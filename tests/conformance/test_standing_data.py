@@ -9,7 +9,8 @@ import pytest
 from tests.conformance import reference
 from tests.conformance.playing import next_move
 
-from payrelay.conformance.assembly import Assembly, SetUpError
+from payrelay.conformance.assembly import Assembly
+from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.correspondence import Mismatch
 from payrelay.conformance.performance import Deviation, Performance
@@ -59,7 +60,7 @@ def begun(party: str, real: object) -> Performance:
     issuer = found.rings["authority"].at(setting.now, counted(b"issuer"))
     assert (answered := subject.set_up(party, set_up_request(real, issuer, party, "token"))) is not None
     assert answered.status == 204
-    return Performance(setting, subject, found, counted(b"kit"))
+    return Performance(setting, subject, found)
 
 
 def to_its_end(performance: Performance) -> str:
@@ -115,7 +116,7 @@ def test_a_listed_account_is_debited_over_http(tmp_path: Path) -> None:
             found = setting.correspondence(number)
             with board.test(f"test-{number}", found) as test:
                 assembly.prepare(setting, found, Wishes(), test)
-                assert to_its_end(Performance(setting, test, found, counted(b"%d" % number))) == "done"
+                assert to_its_end(Performance(setting, test, found)) == "done"
 
 
 def test_an_order_is_paid_once(tmp_path: Path) -> None:

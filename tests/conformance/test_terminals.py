@@ -37,7 +37,7 @@ def begun(security: str, capability: str, *edits: Edit, fault: Fault = SOUND) ->
     rings = {TERMINAL: replace(setting.keys[TERMINAL], made={})}
     world = setting.world(TERMINAL, found)
     subject = Rehearsed(rings, {TERMINAL: world}, counted(b"terminal"), setting.now, tables=tables(edits), fault=fault)
-    return Performance(setting, subject, found, counted(b"kit"))
+    return Performance(setting, subject, found)
 
 
 def order_and_pay(performance: Performance) -> None:

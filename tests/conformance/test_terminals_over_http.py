@@ -29,7 +29,6 @@ from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.data import OrderRef
 from payrelay.model.messages import user
 from payrelay.reference_impl.terminals import Terminal, terminal_keyring
-from payrelay.wire.identities import counted
 
 STIMULI: dict[str, type[Stimulus]] = {
     event_name(kind): kind
@@ -103,7 +102,7 @@ def test_a_terminal_pays(tmp_path: Path, security: str, capability: str, orderin
             found = setting.correspondence(1)
             with board.test("a-test", found) as test:
                 assembly.prepare(setting, found, Wishes(), test)
-                performance = Performance(setting, test, found, counted(setting.seed))
+                performance = Performance(setting, test, found)
                 course = setting.course
                 while course.local(performance.place, "terminal-1/purchase").control != "done":
                     move = next_move(course, performance.place)

@@ -163,7 +163,8 @@ MUTANTS = {
 
 SELFTEST = {
     "depth": "must", "levels": ["plain"], "counts": {"relay": {"killed": 1}, "shop": {"killed": 1, "survived": 1}},
-    "operators": {}, "stages": {}, "kill_nothing": {}, "control": {}, "requirements": {}, "killed_once": [], "power": 0.6667,
+    "operators": {}, "stages": {}, "kill_nothing": {}, "control": {},
+    "requirements": {}, "killed_once": [], "power": 0.6667,
     "variants": [
         {"name": "a", "role": "relay", "status": "killed", "reason": ""},
         {"name": "b", "role": "shop", "status": "killed", "reason": ""},

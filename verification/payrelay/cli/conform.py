@@ -10,6 +10,8 @@ EXAMPLE = """
 Examples:
   payrelay conform init --role relay --url http://127.0.0.1:9000
   payrelay conform doctor
+  payrelay conform run                                what came of it; everything is in result.json
+  payrelay conform replay result.json                 what did not pass, again
   payrelay conform peers --as shop,wallet-1
   payrelay conform requirements --role relay          what a relay is tested for
   payrelay conform report --html report.html          a result to read
@@ -24,7 +26,20 @@ test. doctor proves that a run can begin, or names the line that is wrong.
 command = Commands(
     "conform",
     "payrelay.cli.conform_",
-    ("init", "doctor", "peers", "record", "report", "explain", "requirements", "selftest"),
+    (
+        "init",
+        "doctor",
+        "run",
+        "replay",
+        "list",
+        "report",
+        "explain",
+        "requirements",
+        "export",
+        "peers",
+        "record",
+        "selftest",
+    ),
     help="Test whether an implementation of any role, in any language, conforms: the oracle is the model.",
     short_help="Test an implementation of any role against the model.",
     epilog=EXAMPLE,

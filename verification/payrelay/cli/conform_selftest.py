@@ -57,7 +57,6 @@ def command(
     from payrelay.cli.errors import UsageError
     from payrelay.cli.exit_codes import ExitCode
     from payrelay.cli.terminal import folded
-    from payrelay.conformance.kill_matrix import Matrix
     from payrelay.conformance.selftesting import LEVELS, PARTIES, Wanted
     from payrelay.language.configurations import did_you_mean
 

@@ -78,7 +78,7 @@ class DegenerateRuns:
     setting: Setting
     answers: Answer
 
-    def __call__(self, wishes: Wishes) -> AbstractContextManager[Performance]:
+    def __call__(self, wishes: Wishes) -> AbstractContextManager[Performance]:  # noqa: ARG002
         """A new run; what is wished of the world makes no difference."""
         found = self.setting.correspondence(1)
         return nullcontext(Performance(self.setting, Degenerate(self.answers, self.setting.now), found))

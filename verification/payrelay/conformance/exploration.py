@@ -7,7 +7,7 @@ runs out. What is found first is shortest.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from payrelay.conformance.course import Arrives, Course, Injected, Move, Place, RanOut
@@ -41,14 +41,17 @@ class Explored:
         return tuple(reversed(moves))
 
 
-def explored(course: Course, under_test: frozenset[str], own_timers: bool) -> Explored:
-    """Search the runs of the model; with `own_timers`, timers of the parties under test run out, too."""
+def explored(
+    course: Course, under_test: frozenset[str], own_timers: bool, only: Container[str] | None = None
+) -> Explored:
+    """Search the runs of the model; with `own_timers`, timers of the parties under test run out, too: `only` these, if
+    that is said."""
     found = Explored(course, {course.start: None})
     spent: dict[Place, int] = {course.start: 0}
     waiting = deque([course.start])
     while waiting:
         place = waiting.popleft()
-        for move, cost in _moves(course, place, under_test, own_timers, spent[place]):
+        for move, cost in _moves(course, place, under_test, own_timers, only, spent[place]):
             after = course.after(place, move)
             if isinstance(move, Arrives) and move.party in under_test:
                 machine = course.system.machine_of(move.message)
@@ -83,7 +86,12 @@ def followed(course: Course, under_test: frozenset[str], runs: Iterable[Iterable
 
 
 def _moves(
-    course: Course, place: Place, under_test: frozenset[str], own_timers: bool, spent: int
+    course: Course,
+    place: Place,
+    under_test: frozenset[str],
+    own_timers: bool,
+    only: Container[str] | None,
+    spent: int,
 ) -> Iterator[tuple[Move, int]]:
     for arrival in course.arrivals(place):
         yield arrival, 0
@@ -92,7 +100,7 @@ def _moves(
     if spent:
         return
     for timer in course.timers(place):
-        if own_timers or timer.party not in under_test:
+        if timer.party not in under_test or (own_timers and (only is None or timer.timer in only)):
             yield timer, 1
 
 

@@ -5,12 +5,13 @@
                    "checks": how many were made, "reason"}],
      "counts": {role: {status: number}}, "operators": {operator: {status: number}},
      "stages": {stage: {"made", "kill", "alone"}},
-     "requirements": {id: {"kills", "alone"}}, "kill_nothing": {"requirements": [id], "checks": number of those made},
+     "requirements": {id: {"kills", "alone"}},
+     "kill_nothing": {"requirements": [id], "checks": how many, "of": how many were made},
      "killed_once": [{"name", "role", "check"}],
      "control": {"variants", "killed", "equivalent", "left"}, "power": share of the non-equivalent that are killed}
 
-Checks are made until a variant is killed and those that try just what it does otherwise are done; so what is said of one
-check alone is said among those that were made.
+Checks are made until a variant is killed and those that try just what it does otherwise are done; so what is said of
+one check alone is said among those that were made.
 """
 
 from __future__ import annotations
@@ -159,7 +160,8 @@ class Matrix:
         idle, made = self.idle_checks
         if self.idle_requirements and self.wanted.most is None and not self.wanted.only:
             yield f"Requirements that no variant breaks: {', '.join(self.idle_requirements)}"
-        yield f"{idle} of {made} checks that were made kill nothing; one check alone kills {len(self.killed_once)} variants."
+        once = len(self.killed_once)
+        yield f"{idle} of {made} checks that were made kill nothing; one check alone kills {once} variants."
         power = "nothing to kill" if self.power is None else f"{self.power:.1%} of those that are not equivalent"
         yield f"{self.counted()[KILLED]} of {len(self.told)} variants killed: {power}."
         if self.is_interrupted:

@@ -1,10 +1,10 @@
 """Patterns: what goes wrong in payments, tried on purpose.
 
-Each pattern is a run in which all goes well, bent in one way that has cost somebody money: what must not happen twice is
-said twice, what was lost is asked for again, a crash comes just after a promise, what was said in one payment is said in
-another, a second tab pays or cancels while the first one does. What must come of it the model says. (Fiterau-Brostean
-et al., *Automata-based automated detection of state machine bugs in protocol implementations*, NDSS 2023, look for bugs
-by such patterns.)
+Each pattern is a run in which all goes well, bent in one way that has cost somebody money: what must not happen twice
+is said twice, what was lost is asked for again, a crash comes just after a promise, what was said in one payment is
+said in another, a second tab pays or cancels while the first one does. What must come of it the model says.
+(Fiterau-Brostean et al., *Automata-based automated detection of state machine bugs in protocol implementations*, NDSS
+2023, look for bugs by such patterns.)
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from payrelay.conformance.alterations import alterations
 from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Lost, Move, Place
+from payrelay.conformance.renaming import of_another
 from payrelay.language.messages import Message
 
 MOST_MOVES = 90
@@ -43,7 +45,8 @@ class Patterns:
 
     course: Course
     under_test: frozenset[str]
-    can_crash: bool
+    may: Callable[[str], bool]
+    """Whether a timer of the parties under test, or `restart`, may be a part of a run."""
     fitted: Callable[[Message, Sequence[Move]], Message | None]
     """A message as the kit can say it after some moves; None if it cannot."""
 
@@ -131,14 +134,16 @@ class Patterns:
         for number, message in told:
             before, after = self.natural[:number], self.natural[: number + 1]
             yield f"replayed.{message.event}", self._ended(self._said_again((), [message]))
+            if (other := of_another(message)) != message:
+                yield f"elsewhere.{message.event}", self._said_again((), [other])
             yield f"lost.{message.event}", self._without(before, message)
             yield f"other_body.{message.event}", self._said_again(after, [one for _, one in self._altered(message)])
-            if self.can_crash:
+            if self.may("restart"):
                 crashed = (*after, Crashed(message.receiver), Injected(message))
                 yield f"crashed.{message.event}", self._ended(crashed)
         for number, message in self._said(self.natural):
             yield f"lost.{message.event}", self._without(self.natural[:number], message)
-        for (number, message), (_, later) in zip(told, told[1:], strict=False):
+        for (number, message), (_, later) in pairwise(told):
             fitted = self.fitted(later, self.natural[:number])
             if fitted is not None and fitted != message:
                 yield f"early.{later.event}", self._ended((*self.natural[:number], Injected(fitted)))
@@ -184,7 +189,7 @@ class Patterns:
         for _ in range(RETRIES):
             place = self.place_after(moves)
             timers = [one for one in self.course.timers(place) if "retry" in one.timer]
-            timer = next((one for one in timers if self.can_crash or one.party not in self.under_test), None)
+            timer = next((one for one in timers if one.party not in self.under_test or self.may(one.timer)), None)
             if timer is None:
                 break
             moves = self._ended((*moves, timer))
