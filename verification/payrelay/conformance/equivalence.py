@@ -145,7 +145,7 @@ class Comparison:
         while waiting and steps < MOST_STEPS:
             one, other, known, way = waiting.popleft()
             for machine, received in self._inputs(one, other, variant):
-                if not self._needs.get(received, NOTHING) <= known:  # type: ignore[arg-type]
+                if not self._needs.get(received, NOTHING) <= known:
                     continue
                 steps += 1
                 sound = self.sound.step(one, machine, received)
@@ -275,7 +275,7 @@ def _held(after: Local, received: Input, otherwise: str) -> object:
     return otherwise, is_pending(waits, [after.data])
 
 
-def own_in(message: Input, party: str, made: frozenset[Symbol]) -> Known:
+def own_in(message: object, party: str, made: frozenset[Symbol]) -> Known:
     """What stands in a message that a party makes itself: names, through digests, too; and what it signs."""
     found: set[object] = set()
     for part in parts(message):
