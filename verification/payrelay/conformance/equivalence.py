@@ -3,7 +3,7 @@
 Both are told the same, from the beginning, and from there everything that the kit can say, in any order: as long as
 both answer the same there is nothing to see. Where that holds for every pair of states that they come to, no check of
 this kind of message can ever tell them apart. What nobody can say is not said: a name that the party makes itself, and
-what it signs, can be in a message only after it has been in one of its own.
+what it signs, can be in a message only after it has been in one of its own; what the world decides, it decides once.
 
 Of a party with many machines there are more pairs of states than can be looked at. So the edited machine is looked at
 by itself, first: told everything that it is ever told, by others and by its neighbours. If it answers the same, so does
@@ -28,10 +28,17 @@ MOST_PAIRS = 4_000
 MOST_STEPS = 400_000
 Locals = tuple[Local, ...]
 Known = frozenset[object]
-"""What a party has made known of its own: names, and what it signed."""
+"""What a party has made known of its own, names and what it signed; and what the world has decided."""
 NOTHING: Known = frozenset()
 BREAKS = (IllFormedModelError, AssertionError, AttributeError, TypeError, ValueError, KeyError, IndexError)
 """How the code of a variant ends that is told what it never should be."""
+
+
+class Choice(NamedTuple):
+    """What the world decides once for all of a run: of a payment, an issuer decides one thing."""
+
+    what: str
+    value: object
 
 
 class Stepped(NamedTuple):
@@ -123,14 +130,18 @@ class Comparison:
         told: Iterable[Message],
         made_here: Collection[Symbol] = (),
         with_control: bool = True,
+        chosen: Callable[[Message], Choice | None] = lambda _message: None,
     ) -> None:
         self.system, self.party, self.with_control = system, party, with_control
         self.sound = Party(system, party)
-        found = ((system.machine_of(one), one) for one in told)
+        messages = tuple(told)
+        found = ((system.machine_of(one), one) for one in messages)
         self.told: list[tuple[int, Input]] = [(machine, one) for machine, one in found if machine is not None]
         made = frozenset(made_here)
         self._needs = {one: own_in(one, party, made) for _, one in self.told}
         self._made = made
+        choices = ((one, chosen(one)) for one in messages)
+        self._choices: dict[Input, Known] = {one: frozenset([choice]) for one, choice in choices if choice is not None}
 
     def difference(self, edited: Mapping[str, RoleTable]) -> Difference:
         """A shortest way to tell a variant from the role."""
@@ -145,7 +156,8 @@ class Comparison:
         while waiting and steps < MOST_STEPS:
             one, other, known, way = waiting.popleft()
             for machine, received in self._inputs(one, other, variant):
-                if not self._needs.get(received, NOTHING) <= known:
+                choice = self._choices.get(received, NOTHING)
+                if not self._needs.get(received, NOTHING) <= known or _contradict(choice, known):
                     continue
                 steps += 1
                 sound = self.sound.step(one, machine, received)
@@ -153,7 +165,7 @@ class Comparison:
                 changed = sound if is_same else variant.step(other, machine, received)
                 if sound.said != changed.said:
                     return Difference((*way, received))
-                now = known.union(*(own_in(sent, self.party, self._made) for sent in sound.sent))
+                now = known.union(choice, *(own_in(sent, self.party, self._made) for sent in sound.sent))
                 pair = (sound.after, changed.after, now)
                 if pair not in seen:
                     if len(seen) >= MOST_PAIRS:
@@ -273,6 +285,12 @@ def _held(after: Local, received: Input, otherwise: str) -> object:
     if otherwise == "refused" or not isinstance(received, Message) or (waits := awaits(received)) is None:
         return otherwise == "refused"
     return otherwise, is_pending(waits, [after.data])
+
+
+def _contradict(choices: Known, known: Known) -> bool:
+    """Whether something is decided otherwise than it was."""
+    decided = {one.what: one.value for one in known if isinstance(one, Choice)}
+    return any(decided.get(one.what, one.value) != one.value for one in choices if isinstance(one, Choice))
 
 
 def own_in(message: object, party: str, made: frozenset[Symbol]) -> Known:

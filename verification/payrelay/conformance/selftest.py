@@ -7,7 +7,7 @@ nothing. What nothing kills is equivalent, if that can be computed, or survives,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,18 +16,19 @@ from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, check
 from payrelay.conformance.course import Injected, Spoilt
 from payrelay.conformance.disbelief import TERMS, disbelieved
-from payrelay.conformance.equivalence import Comparison, Difference, in_words
+from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words
 from payrelay.conformance.plans import Part, Plan
 from payrelay.conformance.rehearsals import Rehearsals
 from payrelay.conformance.results import ResultBuilder
 from payrelay.conformance.revisions import revision
 from payrelay.conformance.variants import Cell, Variant, cells_of, variants_of
 from payrelay.conformance.verdicts import Verdict
-from payrelay.language.edits import Edit
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.language.role import RoleTable
 from payrelay.language.terms import Signed, Unverified, parts
+from payrelay.model.messages.purchase import AuthorizationRequest
+from payrelay.model.messages.registration import ForwardedRegistrationRequest
 
 ENOUGH = 24
 """So many of the checks that try what a variant does otherwise are made, those that try just that first; then it is
@@ -109,17 +110,15 @@ class Selftest:
         if not variant.edits:
             stages = ("spoilt", "repeat", "crash", "timer", "pattern")
             return [number for number, (_, case) in enumerate(self.cases) if case.stage in stages]
-        cells = [cell for cell in self.by_cell if any(self._is_touched(edit, cell) for edit in variant.edits)]
+        tables = variant.tables or {}
+        cells = [cell for cell in self.by_cell if self._is_touched(tables, cell)]
         return list(dict.fromkeys(number for cell in cells for number in self.by_cell[cell]))
 
-    def _is_touched(self, edit: Edit, cell: Cell) -> bool:
+    def _is_touched(self, tables: Mapping[str, RoleTable], cell: Cell) -> bool:
+        """Whether edited tables have something else for an input in a state."""
         table, state, event = cell
-        if edit.role != table:
-            return False
-        cells = {(row.source, row.event) for row in self._tables[table].rows if edit.selects(row)}
-        if cells:
-            return (state, event) in cells
-        return edit.state in ("", state) and edit.event in ("", event)
+        sound, edited = self._tables[table], tables[table]
+        return sound.correlation != edited.correlation or sound.rows_of(state, event) != edited.rows_of(state, event)
 
     @cached_property
     def _tables(self) -> dict[str, RoleTable]:
@@ -213,6 +212,7 @@ class Selftest:
                 self._said(part),
                 part.generator.made_here,
                 self.plan.is_controlled,
+                chosen,
             )
         return self._comparisons[part.purpose]
 
@@ -231,6 +231,16 @@ class Selftest:
         for message in seen:
             if message.receiver in self.plan.under_test and part.generator.wishes_of([Injected(message)]) is not None:
                 yield message
+
+
+def chosen(message: Message) -> Choice | None:
+    """What the world has decided where a message is told, as it is set up once for a test."""
+    match message:
+        case AuthorizationRequest():
+            return Choice("issuer", message.issuer)
+        case ForwardedRegistrationRequest():
+            return Choice("acceptable", message.acceptable)
+    return None
 
 
 def sound(plan: Plan, cases: Any = None) -> list[Check]:
