@@ -142,6 +142,31 @@ def mutants_found(figures: dict[str, Any]) -> str:
     return f"{figures['mutants']:,} mutants: {_counted(figures['counts'])}"
 
 
+def selftest_figures(measured: Sequence[Measured]) -> dict[str, Any]:
+    """How many variants of each role and operator the kit kills, by which stages, and which were left."""
+    (one,) = measured
+    kept = ("depth", "levels", "counts", "operators", "stages", "kill_nothing", "control", "power")
+    left = [variant for variant in one.document["variants"] if variant["status"] in ("survived", "unsaid")]
+    return {
+        "variants": len(one.document["variants"]),
+        **{name: one.document[name] for name in kept},
+        "requirements": one.document["requirements"],
+        "killed_once": len(one.document["killed_once"]),
+        "left": {f"{each['role']} {each['name']}": f"{each['status']}: {each['reason']}" for each in left},
+        **one.cost,
+    }
+
+
+def selftest_found(figures: dict[str, Any]) -> str:
+    """How many variants there are of each status, and the share that is killed."""
+    total: dict[str, int] = {}
+    for counts in figures["counts"].values():
+        for status, number in counts.items():
+            total[status] = total.get(status, 0) + number
+    power = "" if figures["power"] is None else f"; {figures['power']:.1%} of those that are not equivalent killed"
+    return f"{figures['variants']:,} variants: {_counted(total)}{power}; {figures['seconds']:.0f} s"
+
+
 def classics_figures(measured: Sequence[Measured]) -> dict[str, Any]:
     """The states of each system, and what others have published."""
     return {"systems": [{**one.document, **one.cost} for one in measured]}
@@ -261,6 +286,15 @@ CAMPAIGNS = (
         figures=mutants_figures,
         found=mutants_found,
         modules=("payrelay.cli.judging", "payrelay.cli.mutant_selection", *PAYMENTS),
+    ),
+    Campaign(
+        name="selftest",
+        says="the conformance kit held against every variant of every role",
+        commands=(payrelay("conform", "selftest"),),
+        figures=selftest_figures,
+        found=selftest_found,
+        modules=("payrelay.conformance.kill_matrix", "payrelay.conformance.selftesting", *PAYMENTS),
+        seed=1,
     ),
     Campaign(
         name="chaos",

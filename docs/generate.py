@@ -36,6 +36,7 @@ from docs.model_tables import (
     variants_table,
 )
 from docs.search_evidence import CATALOGUE, EVIDENCE, VERIFY, Evidence, evidence_in, search
+from docs.selftest_evidence import selftest_tables
 from docs.site.drawings import drawn
 from payrelay.cli.runs import runs_of, staged
 from payrelay.language.role import role_table
@@ -65,6 +66,7 @@ def parts(
         "speed": bench.speed_table if bench else lambda: unmeasured,
         "bars": bench.bars_table if bench else lambda: unmeasured,
         "campaigns": later(campaigns_table, docs),
+        "selftest": later(selftest_tables, docs),
         **wire.parts(docs),
         **requirements.parts(),
     }

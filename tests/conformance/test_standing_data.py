@@ -9,7 +9,8 @@ import pytest
 from tests.conformance import reference
 from tests.conformance.playing import next_move
 
-from payrelay.conformance.assembly import Assembly, SetUpError
+from payrelay.conformance.assembly import Assembly
+from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.correspondence import Mismatch
 from payrelay.conformance.performance import Deviation, Performance

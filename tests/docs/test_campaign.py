@@ -108,7 +108,7 @@ def test_invalid_a_command_that_fails_leaves_nothing(
 
 def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert campaign.main(["clasics"], house) == 2
-    said = "no campaign 'clasics'; there is: classics, large, crosscheck, mutants, chaos, fuzz\n"
+    said = "no campaign 'clasics'; there is: classics, large, crosscheck, mutants, selftest, chaos, fuzz\n"
     assert capsys.readouterr().err == said
     assert campaign.main([], house) == 0
     assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
@@ -116,6 +116,7 @@ def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "large",
         "crosscheck",
         "mutants",
+        "selftest",
         "chaos",
         "fuzz",
     ]
@@ -127,8 +128,10 @@ def test_a_campaign_speaks_of_what_decides_it_and_of_nothing_else() -> None:
     for one in BY_NAME.values():
         sources = {path.as_posix() for path in campaign.sources_of(one)}
         runs_servers = one.name in ("fuzz", "chaos")
-        assert ("verification/payrelay/verification/engines/kernel.py" in sources) != runs_servers
-        assert ("reference_impl/payrelay/host/party.py" in sources) == runs_servers
+        plays_parties = runs_servers or one.name == "selftest"
+        assert ("verification/payrelay/verification/engines/kernel.py" in sources) != plays_parties
+        assert ("reference_impl/payrelay/host/party.py" in sources) == plays_parties
+        assert ("verification/payrelay/conformance/generation.py" in sources) == (one.name == "selftest")
         assert ("verification/payrelay/observation/following.py" in sources) == (one.name == "chaos")
         assert "model/payrelay/language/role.py" in sources
         for other in ("cli/reports.py", "cli/verify.py", "cli/commands.py", "cli/mutant_reports.py"):
@@ -158,6 +161,17 @@ MUTANTS = {
     ],
 }
 
+SELFTEST = {
+    "depth": "must", "levels": ["plain"], "counts": {"relay": {"killed": 1}, "shop": {"killed": 1, "survived": 1}},
+    "operators": {}, "stages": {}, "kill_nothing": {}, "control": {},
+    "requirements": {}, "killed_once": [], "power": 0.6667,
+    "variants": [
+        {"name": "a", "role": "relay", "status": "killed", "reason": ""},
+        {"name": "b", "role": "shop", "status": "killed", "reason": ""},
+        {"name": "c", "role": "shop", "status": "survived", "reason": "nobody looked"},
+    ],
+}  # fmt: skip
+
 
 def fuzzed(role: str, security: str) -> dict[str, Any]:
     counts = {"cases": 1500, "past_authentication": 900, "refused_before": 300, "failures": {"a": 1}}
@@ -174,6 +188,7 @@ def fuzzed(role: str, security: str) -> dict[str, Any]:
         ),
         ("crosscheck", CROSSCHECK, "2 equal, 0 different, 1 left out; 1,234 states"),
         ("mutants", MUTANTS, "2 mutants: 1 killed, 1 survived"),
+        ("selftest", SELFTEST, "3 variants: 2 killed, 1 survived; 66.7% of those that are not equivalent killed; 60 s"),
         (
             "fuzz",
             {"found": [fuzzed("relay", "plain"), fuzzed("shop", "plain"), fuzzed("relay", "hardened")]},
@@ -216,6 +231,11 @@ def test_of_mutants_those_are_named_that_were_left() -> None:
     assert figures["left"] == {"b": "survived: nobody looked"}
     assert (figures["killers"], figures["kill_none_alone"]) == ({"p": 1}, ["q"])
     assert (figures["seconds"], figures["mebibytes"]) == (1.0, 1)
+
+
+def test_of_the_kit_those_variants_are_named_that_were_left() -> None:
+    figures = BY_NAME["selftest"].figures([campaign.Measured(SELFTEST, 1.0, 1 << 20)])
+    assert figures["left"] == {"shop c": "survived: nobody looked"}
 
 
 @pytest.mark.slow

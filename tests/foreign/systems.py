@@ -177,7 +177,7 @@ def written(folder: Path, code: Path, plan: Plan, **otherwise: Any) -> System:
     others play."""
     settings = {path.stem: path for path in write_system(folder, plan, now=int(time.time()), random=os.urandom)}
     for party in plan.foreign:
-        configuration = {**_configuration(folder, plan, party, settings[party]), **otherwise}
+        configuration = {**configuration_of(folder, plan, party, settings[party]), **otherwise}
         path = folder / f"{party}.config.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(configuration, indent=2) + "\n", encoding="utf-8")
@@ -185,7 +185,7 @@ def written(folder: Path, code: Path, plan: Plan, **otherwise: Any) -> System:
     return System(folder, plan, code, Processes(settings, environment))
 
 
-def _configuration(folder: Path, plan: Plan, party: str, settings: Path) -> dict[str, Any]:
+def configuration_of(folder: Path, plan: Plan, party: str, settings: Path) -> dict[str, Any]:
     """What the implementations by others are told: both read the same."""
     keyring = json.loads((folder / f"{party}.keys.json").read_text(encoding="utf-8"))
     is_relay = role_of(party) == "relay"

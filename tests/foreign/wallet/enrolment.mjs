@@ -68,9 +68,10 @@ function takeAuthInfo(enrolment, event, craft) {
 
 /** The guard is_refused, told as the reason; the empty text if it is storable. */
 function whyNotStored({ message, auth, opened, isOwnNonce }, craft) {
-  if (!isSigned(auth)) return "NOT_SIGNED";
   const { content } = auth;
-  if (content.wallet !== message.receiver || content.reg_id !== message.reg_id) return "OTHER_WALLET_OR_USER";
+  if (content !== undefined && content.reg_id !== message.reg_id) return "MALFORMED";
+  if (!isSigned(auth)) return "NOT_SIGNED";
+  if (content.wallet !== message.receiver) return "OTHER_WALLET_OR_USER";
   if (craft.hardened && !isOwnNonce) return "OTHER_ENROLMENT";
   // What was sealed must open: `secret` is always there, `user_auth` perhaps.
   if (opened.secret === undefined || (content.user_auth !== undefined && opened.user_auth === undefined))

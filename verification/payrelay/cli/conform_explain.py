@@ -55,7 +55,7 @@ def command(name: str, result: Path, format: str | None, output: Path | None) ->
 
         put(svg(sequence(check)), output)
         return 0
-    put("\n".join(_told(check)) + "\n", output)
+    put("\n".join(told(check)) + "\n", output)
     return 0
 
 
@@ -86,7 +86,7 @@ def _came_of(id_: str, found: dict[str, Any] | None) -> Iterator[str]:
         yield f"    {SAID[verdicts[check]]}: payrelay conform explain {check}"
 
 
-def _told(check: dict[str, Any]) -> Iterator[str]:
+def told(check: dict[str, Any]) -> Iterator[str]:
     """A check in lines: what it is, its picture, what it breaks, and how to see it again."""
     import sys
 

@@ -28,6 +28,17 @@ BYSTANDERS = {
 }
 """By role, a party of it that has no part in what is going on."""
 
+FREE = {
+    "ForwardedPaymentInfo": (
+        "/payment_info/relay_txn",
+        "/payment_info/order_ref/shop",
+        "/payment_info/proc_key/shop",
+        "/payment_info/payment_server",
+    )
+}
+"""By message, what no honest party sends otherwise, and the receiver may refuse or not (`is_payable`): nothing follows
+from either."""
+
 
 def alterations(message: Message, signs: Callable[[str], bool]) -> Iterator[tuple[str, Message]]:
     """(where, the altered message); `signs` tells whether the kit may sign for a party."""
@@ -35,7 +46,8 @@ def alterations(message: Message, signs: Callable[[str], bool]) -> Iterator[tupl
         if one.name in {"sender", "receiver", "session", "request_nonce", *message.given}:
             continue
         for at, value in _altered(getattr(message, one.name), one.name, signs):
-            yield f"/{one.name}{at}", replace(message, **{one.name: value})
+            if f"/{one.name}{at}" not in FREE.get(type(message).__name__, ()):
+                yield f"/{one.name}{at}", replace(message, **{one.name: value})
 
 
 def _altered(term: Any, name: str, signs: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:

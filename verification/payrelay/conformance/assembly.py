@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx2
 
+from payrelay.conformance.alterations import BYSTANDERS
+from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import FIRST_SECTION, SERVERS, TERMINALS, Configuration, address_of
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence, Mismatch
@@ -45,10 +47,6 @@ class UnreachableError(Exception):
     """The system under test does not answer. One line that says what to do."""
 
 
-class SetUpError(Exception):
-    """What a test needs could not be set up. One line."""
-
-
 @dataclass
 class Assembly:
     """What a configuration comes to."""
@@ -68,6 +66,9 @@ class Assembly:
         for party in SERVERS:
             # Of the system under test, no private key need be here: whom it trusts is whom the others trust.
             found.setdefault(party, replace(_bare(some), party=self.configuration.called(party)))
+        for party in BYSTANDERS.values():
+            if (ring := self._bystander_ring(party, some)) is not None:
+                found[party] = ring
         terminal = self._terminal_ring() or _bare(some)
         for party in TERMINALS:
             secret = secrets.token_bytes(SECRET_BYTES)
@@ -90,6 +91,15 @@ class Assembly:
             said = f"{path} is the keyring of '{ring.party}' at {ring.security}, expected '{name}' at {wanted}"
             raise configuration.document.wrong(("trust",), "folder", said)
         return ring
+
+    def _bystander_ring(self, party: str, some: Keyring) -> Keyring | None:
+        """The keyring of a party that has no part in a run; None if it cannot show who it is."""
+        path = self.configuration.trust.folder / f"{party}.keys.json"
+        if self.configuration.peers.tls == "files":
+            return None
+        if path.exists():
+            return read_keyring(path)
+        return None if self.configuration.sut.security == "hardened" else replace(_bare(some), party=party)
 
     def _terminal_ring(self) -> Keyring | None:
         path = self.configuration.trust.folder / "terminal.keys.json"
@@ -248,6 +258,7 @@ class Assembly:
             urls=urls,
             names=configuration.names,
             clock=board.clock,
+            periods=configuration.timers,
             token=configuration.data.token,
         )
 
@@ -269,7 +280,8 @@ class Assembly:
                 if response is None or response.status != 204:
                     told = problem_in(response) if response else None
                     said = f"{told.status or ''} {told.name} {told.detail}".strip() if told else "no answer"
-                    raise SetUpError(f"{self.configuration.called(party)} {request.path}: expected 204, not {said}")
+                    name = self.configuration.called(party)
+                    raise SetUpError(f"{name} {request.path}: expected 204, not {said}", is_promised=True)
             return
         for party, thing in setting.things(wishes):
             one = next(each for each in SETUPS if each.kind is type(thing))

@@ -15,8 +15,19 @@ from payrelay.conformance.verdicts import Verdict
 
 CONFIRMATIONS = 2
 """How often what failed is tried once more."""
+LENIENCE = 3.0
+"""How many times as long is waited when it is tried once more: it may have been slow, and nothing else."""
 Begin = Callable[[Wishes], AbstractContextManager[Performance]]
-"""Begins a new run, in which nothing is known of any other; its end is that of the context."""
+"""Begins a new run, in which nothing is known of any other; its end is that of the context. Raises SetUpError."""
+
+
+class SetUpError(Exception):
+    """What a test needs could not be set up. One line."""
+
+    def __init__(self, says: str, *, is_promised: bool = False) -> None:
+        super().__init__(says)
+        self.is_promised = is_promised
+        """Whether the configuration says that it can be."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +47,22 @@ class Check:
     seconds: float = field(default=0.0, compare=False)
 
 
-def check(case: Case, begin: Begin) -> Check:
-    """Carry a case out once."""
+def check(case: Case, begin: Begin, lenience: float = 1.0) -> Check:
+    """Carry a case out once; with so many times the usual patience."""
     began = perf_counter()
     performance: Performance | None = None
     at, before = 0, 0
     try:
         with begin(case.wishes) as performance:
+            performance.patience *= lenience
             for at, move in enumerate(case.moves):
                 if at == case.tried:
                     before = len(performance.seen)
                 performance.perform(move)
+            performance.rest()
+    except SetUpError as error:
+        verdict = Verdict.NOT_TESTABLE if error.is_promised else Verdict.INCONCLUSIVE
+        found = Check(case, verdict, "precondition_unreached", str(error), failed_at=0)
     except Deviation as deviation:
         found = Check(case, Verdict.FAIL, detail=deviation.what, deviation=deviation, failed_at=at)
     except Stuck as stuck:
@@ -76,7 +92,7 @@ def confirmed(case: Case, begin: Begin) -> Check:
     first = check(case, begin)
     if first.verdict is not Verdict.FAIL:
         return first
-    again = [check(case, begin) for _ in range(CONFIRMATIONS)]
+    again = [check(case, begin, LENIENCE) for _ in range(CONFIRMATIONS)]
     failed = 1 + sum(one.verdict is Verdict.FAIL for one in again)
     if failed == 1 + CONFIRMATIONS:
         return first

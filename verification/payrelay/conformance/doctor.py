@@ -6,15 +6,17 @@ Each finding is one line. What is wrong names the line of the file and how to me
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from payrelay.conformance.assembly import Assembly, SetUpError, UnreachableError
+from payrelay.conformance.assembly import Assembly, UnreachableError
+from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import SERVERS, Configuration, read_configuration
 from payrelay.conformance.controller import ControlError, Controller
 from payrelay.conformance.correspondence import Mismatch
@@ -93,8 +95,9 @@ class Measured:
 class Doctor:
     """Looks at everything, in the order in which one thing needs another."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, adapted: Callable[[Configuration], Configuration] = lambda read: read) -> None:
+        """`adapted` is what is made of the configuration once it is read."""
+        self.path, self._adapted = path, adapted
         self.measured = Measured()
         self._stack = ExitStack()
 
@@ -105,13 +108,7 @@ class Doctor:
 
     def _findings(self) -> Iterator[Finding]:
         steps = (
-            ("configuration", self._read),
-            ("keys", self._keys),
-            ("system under test", self._reach),
-            ("discovery document", self._discovery),
-            ("peers", self._peers),
-            ("test controller", self._controls),
-            ("data", self._data),
+            *self._needed,
             ("messages", self._messages),
             ("keys in use", self._roots),
             ("round trip", self._round_trip),
@@ -125,10 +122,45 @@ class Doctor:
                     yield Finding(later, Outcome.NOT_TRIED, f"not tried, since of {what}")
                 return
 
+    # --- for a run
+
+    def __enter__(self) -> Doctor:
+        """All that a run needs is looked at, in short, and at work until the end. Raises ConfigurationError,
+        UnreachableError, SetUpError, ControlError.
+
+        What the system under test makes of messages is for the run to say; how fast it is, is measured, if it takes
+        them.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(self._stack)
+            for _, look in self._needed:
+                deque(look(), 0)
+            with suppress(ConfigurationError):
+                deque((*self._messages(), *self._round_trip()), 0)
+            self.test.__exit__()
+            stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
     # --- what is looked at
 
+    @property
+    def _needed(self) -> tuple[tuple[str, Callable[[], Iterator[Finding]]], ...]:
+        """What has to be well for a run to begin."""
+        return (
+            ("configuration", self._read),
+            ("keys", self._keys),
+            ("system under test", self._reach),
+            ("discovery document", self._discovery),
+            ("peers", self._peers),
+            ("test controller", self._controls),
+            ("data", self._data),
+        )
+
     def _read(self) -> Iterator[Finding]:
-        self.configuration: Configuration = read_configuration(self.path)
+        self.configuration: Configuration = self._adapted(read_configuration(self.path))
         self.assembly = Assembly(self.configuration)
         sut = self.configuration.sut
         who = ", ".join(self.configuration.called(party) for party in self.configuration.under_test)

@@ -2,22 +2,67 @@
 
 Both are told the same, from the beginning, and from there everything that the kit can say, in any order: as long as
 both answer the same there is nothing to see. Where that holds for every pair of states that they come to, no check of
-this kind of message can ever tell them apart.
+this kind of message can ever tell them apart. What nobody can say is not said: a name that the party makes itself, and
+what it signs, can be in a message only after it has been in one of its own; what the world decides, it decides once.
+
+Of a party with many machines there are more pairs of states than can be looked at. So the edited machine is looked at
+by itself, first: told everything that it is ever told, by others and by its neighbours. If it answers the same, so does
+its party.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
-from payrelay.language.links import role_of
-from payrelay.language.messages import Input, Message, Restart, Timeout
-from payrelay.language.role import IllFormedModelError, Local, RoleTable
-from payrelay.language.systems import Sent, System, react
+from payrelay.host.answers import awaits, is_pending, refused
+from payrelay.language.messages import Input, Message, Restart, Send, Tell, Timeout
+from payrelay.language.role import Handled, IllFormedModelError, Local, ProtocolError, RoleTable
+from payrelay.language.systems import Moved, Reaction, Sent, System, react
+from payrelay.language.terms import Hash, Signed, Symbol, parts
 
-MOST_PAIRS = 3_000
+MOST_PAIRS = 4_000
+"""Pairs of states of a party, and of a machine, that are looked at."""
+MOST_STEPS = 400_000
 Locals = tuple[Local, ...]
+Known = frozenset[object]
+"""What a party has made known of its own, names and what it signed; and what the world has decided."""
+NOTHING: Known = frozenset()
+BREAKS = (IllFormedModelError, AssertionError, AttributeError, TypeError, ValueError, KeyError, IndexError)
+"""How the code of a variant ends that is told what it never should be."""
+
+
+class Choice(NamedTuple):
+    """What the world decides once for all of a run: of a payment, an issuer decides one thing."""
+
+    what: str
+    value: object
+
+
+class Stepped(NamedTuple):
+    """What a party came to by an input."""
+
+    after: Locals
+    said: Any
+    """What can be seen of it."""
+    sent: tuple[Message, ...] = ()
+    moves: tuple[Moved, ...] = ()
+
+
+class Difference(NamedTuple):
+    """What was found of a variant."""
+
+    way: tuple[Input, ...] = ()
+    """A shortest way to tell it from the role: what is said to it; nothing if there is none."""
+    is_whole: bool = True
+    """Whether everything was looked at."""
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nobody can ever see any."""
+        return self.is_whole and not self.way
 
 
 class Party:
@@ -25,65 +70,240 @@ class Party:
 
     def __init__(self, system: System, party: str, edited: Mapping[str, RoleTable] | None = None) -> None:
         self.system, self.own = system, system.machines_of[party]
-        self._tables = [(edited or {}).get(one.table.name, one.table) for one in system.instances]
+        self.tables = [(edited or {}).get(one.table.name, one.table) for one in system.instances]
+        self._known: dict[tuple[Locals, int, Input], Stepped] = {}
 
     @property
     def start(self) -> Locals:
         """The states in which they begin."""
         return tuple(self.system.instances[machine].initial[0] for machine in self.own)
 
-    def step(self, locals_: Locals, machine: int, received: Input) -> tuple[Locals, Any]:
+    def step(self, locals_: Locals, machine: int, received: Input) -> Stepped:
         """The states after an input, and what can be seen of it."""
+        key = locals_, machine, received
+        if key not in self._known:
+            self._known[key] = self._step(*key)
+        return self._known[key]
+
+    def _step(self, locals_: Locals, machine: int, received: Input) -> Stepped:
         known = dict(zip(self.own, locals_, strict=True))
         try:
             reaction = react(
-                self.system, machine, received, known, lambda one, local, told: self._tables[one].step(local, told)
+                self.system, machine, received, known, lambda one, local, told: self.tables[one].step(local, told)
             )
-        except (IllFormedModelError, AssertionError, AttributeError, TypeError, ValueError, KeyError) as error:
-            return locals_, ("breaks", type(error).__name__)
+        except BREAKS as error:
+            return Stepped(locals_, ("breaks", type(error).__name__))
         known.update(reaction.after())
-        refused = tuple(type(move.answer).__name__ == "ProtocolError" for move in reaction.moves)
         sent = tuple(one.message for one in reaction.effects if isinstance(one, Sent))
-        return tuple(known[one] for one in self.own), (any(refused), sent)
+        answer = _taken(received, reaction, [local.data for local in known.values()])
+        return Stepped(tuple(known[one] for one in self.own), (answer, sent), sent, reaction.moves)
 
     def timers(self, locals_: Locals) -> Iterator[tuple[int, Input]]:
         """The timers that run."""
         for machine, local in zip(self.own, locals_, strict=True):
-            for timer in self._tables[machine].timers_in(local.control):
+            for timer in self.tables[machine].timers_in(local.control):
                 yield machine, Timeout(timer)
 
     def restarts(self, locals_: Locals) -> Iterator[tuple[int, Input]]:
         """Coming back from a crash."""
         for machine, local in zip(self.own, locals_, strict=True):
-            if self._tables[machine].rows_of(local.control, Restart().event):
+            if self.tables[machine].rows_of(local.control, Restart().event):
                 yield machine, Restart()
 
 
-def difference(
-    system: System, party: str, edited: Mapping[str, RoleTable], inputs: Sequence[Message], with_control: bool
-) -> tuple[Input, ...] | bool | None:
-    """A shortest way to tell a variant from the role: what is said to it. None if there is none, False if so many
-    states were looked at that nobody can say."""
-    sound, variant = Party(system, party), Party(system, party, edited)
-    told = [(machine, one) for one in inputs if (machine := system.machine_of(one)) is not None]
-    start = (sound.start, variant.start)
-    seen = {start}
-    waiting: deque[tuple[Locals, Locals, tuple[Input, ...]]] = deque([(*start, ())])
-    while waiting:
-        one, other, way = waiting.popleft()
-        more = [*sound.timers(one), *variant.timers(other), *sound.restarts(one)] if with_control else []
-        for machine, received in dict.fromkeys([*told, *more]):
-            after, said = sound.step(one, machine, received)
-            after_too, said_too = variant.step(other, machine, received)
-            if said != said_too:
-                return (*way, received)
-            pair = (after, after_too)
-            if pair not in seen:
-                if len(seen) >= MOST_PAIRS:
+def _taken(received: Input, reaction: Reaction, datas: Iterable[object]) -> object:
+    """How an input is answered at once, if by anything that can be seen."""
+    if not isinstance(received, Message):
+        return ""
+    problem = refused(received, reaction)
+    waits = awaits(received)
+    return problem.name if problem else waits is not None and is_pending(waits, datas)
+
+
+class Comparison:
+    """The role of one party, held against variants of it; what is found of the role is kept from one to the next."""
+
+    def __init__(
+        self,
+        system: System,
+        party: str,
+        told: Iterable[Message],
+        made_here: Collection[Symbol] = (),
+        with_control: bool = True,
+        chosen: Callable[[Message], Choice | None] = lambda _message: None,
+    ) -> None:
+        self.system, self.party, self.with_control = system, party, with_control
+        self.sound = Party(system, party)
+        messages = tuple(told)
+        found = ((system.machine_of(one), one) for one in messages)
+        self.told: list[tuple[int, Input]] = [(machine, one) for machine, one in found if machine is not None]
+        made = frozenset(made_here)
+        self._needs = {one: own_in(one, party, made) for _, one in self.told}
+        self._made = made
+        choices = ((one, chosen(one)) for one in messages)
+        self._choices: dict[Input, Known] = {one: frozenset([choice]) for one, choice in choices if choice is not None}
+
+    def difference(self, edited: Mapping[str, RoleTable]) -> Difference:
+        """A shortest way to tell a variant from the role."""
+        if self._is_alike(edited):
+            return Difference()
+        variant = Party(self.system, self.party, edited)
+        touched = self._touched(edited)
+        start = (self.sound.start, variant.start, NOTHING)
+        seen, steps = {start}, 0
+        waiting: deque[tuple[Locals, Locals, Known, tuple[Input, ...]]] = deque([(*start, ())])
+        is_whole = True
+        while waiting and steps < MOST_STEPS:
+            one, other, known, way = waiting.popleft()
+            for machine, received in self._inputs(one, other, variant):
+                choice = self._choices.get(received, NOTHING)
+                if not self._needs.get(received, NOTHING) <= known or _contradict(choice, known):
+                    continue
+                steps += 1
+                sound = self.sound.step(one, machine, received)
+                is_same = one == other and not any(touched(moved) for moved in sound.moves)
+                changed = sound if is_same else variant.step(other, machine, received)
+                if sound.said != changed.said:
+                    return Difference((*way, received))
+                now = known.union(choice, *(own_in(sent, self.party, self._made) for sent in sound.sent))
+                pair = (sound.after, changed.after, now)
+                if pair not in seen:
+                    if len(seen) >= MOST_PAIRS:
+                        is_whole = False
+                        continue
+                    seen.add(pair)
+                    waiting.append((*pair, (*way, received)))
+        return Difference((), is_whole and not waiting)
+
+    def _inputs(self, one: Locals, other: Locals, variant: Party) -> Iterable[tuple[int, Input]]:
+        if not self.with_control:
+            return self.told
+        more = (*self.sound.timers(one), *variant.timers(other), *self.sound.restarts(one), *variant.restarts(other))
+        return dict.fromkeys((*self.told, *more))
+
+    def _touched(self, edited: Mapping[str, RoleTable]) -> Callable[[Moved], bool]:
+        @cache
+        def differs(name: str, state: str, event: str) -> bool:
+            sound = next(one.table for one in self.system.instances if one.table.name == name)
+            after = edited[name]
+            is_alike = sound.correlation == after.correlation and sound.inputs == after.inputs
+            return not is_alike or sound.rows_of(state, event) != after.rows_of(state, event)
+
+        def touched(moved: Moved) -> bool:
+            table = self.system.instances[moved.machine].table.name
+            return table in edited and differs(table, moved.before.control, moved.received.event)
+
+        return touched
+
+    # --- machine by machine
+
+    def _is_alike(self, edited: Mapping[str, RoleTable]) -> bool:
+        """Whether each machine with an edited table answers the same to all that it is ever told."""
+        for machine in self.sound.own:
+            sound = self.sound.tables[machine]
+            after = edited.get(sound.name, sound)
+            if after is not sound and after != sound and not self._machine_is_alike(machine, sound, after):
+                return False
+        return True
+
+    def _machine_is_alike(self, machine: int, sound: RoleTable, after: RoleTable) -> bool:
+        if self._heard is None:
+            return False
+        initial = self.system.instances[machine].initial[0]
+        seen = {(initial, initial)}
+        waiting = deque(seen)
+        while waiting:
+            one, other = waiting.popleft()
+            more = (Timeout(timer) for timer in (*sound.timers_in(one.control), *after.timers_in(other.control)))
+            restart = (Restart(),) if self.with_control else ()
+            for received in (*self._heard[machine], *(more if self.with_control else ()), *restart):
+                answers = _answer(sound, one, received), _answer(after, other, received)
+                if answers[0][1] != answers[1][1]:
                     return False
-                seen.add(pair)
-                waiting.append((*pair, (*way, received)))
-    return None
+                pair = answers[0][0], answers[1][0]
+                if pair not in seen:
+                    if len(seen) >= MOST_PAIRS:
+                        return False
+                    seen.add(pair)
+                    waiting.append(pair)
+        return True
+
+    @property
+    def _heard(self) -> dict[int, dict[Input, None]] | None:
+        """By machine, everything that it is ever told: by others, and by its neighbours whatever these are told. None
+        if that has no end here."""
+        if not hasattr(self, "_all_heard"):
+            self._all_heard = self._hear()
+        return self._all_heard
+
+    def _hear(self) -> dict[int, dict[Input, None]] | None:
+        heard: dict[int, dict[Input, None]] = {machine: {} for machine in self.sound.own}
+        for machine, message in self.told:
+            heard[machine][message] = None
+        reached: dict[int, dict[Local, None]] = {
+            machine: {self.system.instances[machine].initial[0]: None} for machine in self.sound.own
+        }
+        by_name = {self.system.instances[machine].name: machine for machine in self.sound.own}
+        done: set[tuple[int, Local, Input]] = set()
+        is_new = True
+        while is_new:
+            is_new = False
+            for machine in self.sound.own:
+                table = self.sound.tables[machine]
+                for local in tuple(reached[machine]):
+                    timers = tuple(Timeout(timer) for timer in table.timers_in(local.control))
+                    for received in (*heard[machine], *timers, Restart()):
+                        if (machine, local, received) in done:
+                            continue
+                        done.add((machine, local, received))
+                        if len(done) > MOST_STEPS:
+                            return None
+                        is_new = True
+                        after, _, told = _answer(table, local, received)
+                        reached[machine].setdefault(after)
+                        for name, what in told:
+                            if name in by_name:
+                                heard[by_name[name]].setdefault(what)
+        return heard
 
 
-__all__ = ["Party", "difference", "role_of"]
+def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Any, tuple[tuple[str, Input], ...]]:
+    """What a machine comes to, what it says to others and its neighbours, and what of it is for neighbours."""
+    try:
+        answer = table.step(local, received)
+    except BREAKS as error:
+        return local, ("breaks", type(error).__name__), ()
+    if not isinstance(answer, Handled):
+        return local, _held(local, received, "refused" if isinstance(answer, ProtocolError) else "passed over"), ()
+    outputs = tuple(one for one in answer.outputs if isinstance(one, Send | Tell))
+    told = tuple((one.to, one.told) for one in outputs if isinstance(one, Tell))
+    return answer.after, (_held(answer.after, received, ""), outputs), told
+
+
+def _held(after: Local, received: Input, otherwise: str) -> object:
+    """Whether a machine holds a request."""
+    if otherwise == "refused" or not isinstance(received, Message) or (waits := awaits(received)) is None:
+        return otherwise == "refused"
+    return otherwise, is_pending(waits, [after.data])
+
+
+def _contradict(choices: Known, known: Known) -> bool:
+    """Whether something is decided otherwise than it was."""
+    decided = {one.what: one.value for one in known if isinstance(one, Choice)}
+    return any(decided.get(one.what, one.value) != one.value for one in choices if isinstance(one, Choice))
+
+
+def own_in(message: object, party: str, made: frozenset[Symbol]) -> Known:
+    """What stands in a message that a party makes itself: names, through digests, too; and what it signs."""
+    found: set[object] = set()
+    for part in parts(message):
+        if isinstance(part, Hash):
+            found |= own_in(part.content, party, made)
+        elif part in made or (isinstance(part, Signed) and part.by == party):
+            found.add(part)
+    return frozenset(found)
+
+
+def in_words(way: Sequence[Input]) -> str:
+    """What is said, in short."""
+    return ", then ".join(one.event.replace("_", " ") for one in way)

@@ -7,10 +7,10 @@ runs out. What is found first is shortest.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from payrelay.conformance.course import Arrives, Course, Move, Place, RanOut
+from payrelay.conformance.course import Arrives, Course, Injected, Move, Place, RanOut
 from payrelay.language.messages import Message
 from payrelay.language.role import Local
 from payrelay.model.timers import TIMERS
@@ -41,14 +41,17 @@ class Explored:
         return tuple(reversed(moves))
 
 
-def explored(course: Course, under_test: frozenset[str], own_timers: bool) -> Explored:
-    """Search the runs of the model; with `own_timers`, timers of the parties under test run out, too."""
+def explored(
+    course: Course, under_test: frozenset[str], own_timers: bool, only: Container[str] | None = None
+) -> Explored:
+    """Search the runs of the model; with `own_timers`, timers of the parties under test run out, too: `only` these, if
+    that is said."""
     found = Explored(course, {course.start: None})
     spent: dict[Place, int] = {course.start: 0}
     waiting = deque([course.start])
     while waiting:
         place = waiting.popleft()
-        for move, cost in _moves(course, place, under_test, own_timers, spent[place]):
+        for move, cost in _moves(course, place, under_test, own_timers, only, spent[place]):
             after = course.after(place, move)
             if isinstance(move, Arrives) and move.party in under_test:
                 machine = course.system.machine_of(move.message)
@@ -65,8 +68,30 @@ def explored(course: Course, under_test: frozenset[str], own_timers: bool) -> Ex
     return found
 
 
+def followed(course: Course, under_test: frozenset[str], runs: Iterable[Iterable[Move]]) -> Explored:
+    """What some runs come by, where there are too many to search them all."""
+    found = Explored(course, {course.start: None}, is_whole=False)
+    for moves in runs:
+        place = course.start
+        for move in moves:
+            after = course.after(place, move)
+            message = getattr(move, "message", None)
+            if isinstance(move, Arrives | Injected) and move.party in under_test and message is not None:
+                machine = course.system.machine_of(message)
+                if machine is not None:
+                    found.inputs.setdefault(machine, {})[message] = None
+            found.came_by.setdefault(after.place, (place, move))
+            place = after.place
+    return found
+
+
 def _moves(
-    course: Course, place: Place, under_test: frozenset[str], own_timers: bool, spent: int
+    course: Course,
+    place: Place,
+    under_test: frozenset[str],
+    own_timers: bool,
+    only: Container[str] | None,
+    spent: int,
 ) -> Iterator[tuple[Move, int]]:
     for arrival in course.arrivals(place):
         yield arrival, 0
@@ -75,7 +100,7 @@ def _moves(
     if spent:
         return
     for timer in course.timers(place):
-        if own_timers or timer.party not in under_test:
+        if timer.party not in under_test or (own_timers and (only is None or timer.timer in only)):
             yield timer, 1
 
 
@@ -104,4 +129,4 @@ def waits(moves: tuple[Move, ...], under_test: frozenset[str]) -> bool:
     return any(isinstance(move, RanOut) and move.party in under_test for move in moves)
 
 
-__all__ = ["Cell", "Explored", "Local", "covered", "explored", "seconds_of", "waits"]
+__all__ = ["Cell", "Explored", "Local", "covered", "explored", "followed", "seconds_of", "waits"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import count
 from random import Random
 from typing import Any, NamedTuple
@@ -18,15 +18,18 @@ from payrelay.conformance.alterations import BYSTANDERS, alterations
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Lost, Move, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS, Aspect
-from payrelay.conformance.exploration import Cell, Explored, covered, explored, waits
+from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed, waits
+from payrelay.conformance.patterns import Patterns
 from payrelay.conformance.performance import STRANGER
+from payrelay.conformance.renaming import of_another, of_the_second, renamed, symbols_in
 from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
 from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Message
 from payrelay.language.role import Handled, Local, RoleTable, Row
 from payrelay.language.systems import Reaction
-from payrelay.language.terms import Hash, Signed, Symbol, parts
+from payrelay.language.terms import Signed, Symbol, parts
+from payrelay.model.data import ProcKey
 from payrelay.model.messages.purchase import AuthorizationRequest, ForwardedProcedureRequest
 from payrelay.model.messages.registration import (
     ForwardedAuthenticationInfo,
@@ -41,16 +44,10 @@ WHOSE = frozenset({"user_ref", "subject"})
 """The fields that say whose something is: with another value, it is somebody else's, of whom a party may know."""
 SLICES = 12
 """In so many parts the faults of bytes are divided among the messages that a state does not act on."""
+HELD, ASKED = "hold_time", "progress_inquiry"
+"""The timer by which a terminal is kept in touch, and what it asks then."""
 MOST_MOVES = 60
 """How many moves a run is gone on with, at most, until nothing is left to do."""
-
-
-@cache
-def symbols_in(term: object) -> frozenset[Symbol]:
-    """The symbols that stand in a term, through digests, too."""
-    inner = (part.content for part in parts(term) if isinstance(part, Hash))
-    own = frozenset(one for one in parts(term) if isinstance(one, Symbol))
-    return own.union(*map(symbols_in, inner))
 
 
 class Reached(NamedTuple):
@@ -62,8 +59,10 @@ class Reached(NamedTuple):
 
 STAGES = (
     "paths",
+    "inquiries",
     "pairs",
     "repeats",
+    "patterns",
     "alterations",
     "strangers",
     "spoilings",
@@ -88,11 +87,30 @@ class Generator:
     seed: int = 1
     own_timers: bool = False
     """Whether timers of the parties under test can be made to run out, and the parties to crash."""
+    on_the_way: frozenset[str] | None = None
+    """What of that may be done to reach a state: timers by their names, and `restart`; None for all of it."""
+    is_searched: bool = True
+    """Whether all runs without faults are searched; else there are too many, and only those of the patterns are
+    followed."""
 
     @cached_property
     def explored(self) -> Explored:
         """The runs without faults."""
-        return explored(self.course, self.under_test, self.own_timers)
+        if self.is_searched:
+            return explored(self.course, self.under_test, self.own_timers, self.on_the_way)
+        return followed(self.course, self.under_test, self._patterns(lambda message, _: message).runs)
+
+    def _patterns(self, fitted: Callable[[Message, Sequence[Move]], Message | None]) -> Patterns:
+        return Patterns(self.course, self.under_test, self._may, fitted)
+
+    def _may(self, what: str) -> bool:
+        """Whether a timer of the parties under test, or `restart`, may be a part of any case."""
+        return self.own_timers and (self.on_the_way is None or what in self.on_the_way)
+
+    def patterns(self) -> Iterator[Case]:
+        """What has gone wrong in payments elsewhere."""
+        for name, moves in self._patterns(self.fitted).named.items():
+            yield self._case("pattern", name, moves)
 
     @cached_property
     def cells(self) -> dict[Cell, Reached]:
@@ -126,7 +144,7 @@ class Generator:
                 for at, altered in alterations(message, lambda party: party not in self.under_test):
                     if not self._names_another(message, at):
                         yield Injected(altered)
-        if self.own_timers:
+        if self.own_timers and (self.on_the_way is None or "restart" in self.on_the_way):
             for party in self.under_test:
                 yield Crashed(party)
 
@@ -206,7 +224,7 @@ class Generator:
             if isinstance(part, Signed) and part.by in self.under_test and part not in signed:
                 return None
         unknown = (symbols_in(message) & self.made_here) - said
-        fitted: Any = _renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
+        fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
         if isinstance(fitted, AuthorizationRequest) and wishes is not None:
             fitted = replace(fitted, issuer=wishes.issuer)
@@ -248,6 +266,29 @@ class Generator:
         yield self._case("path", "natural", self.going_on(self.course.start))
         for (machine, state), (way, place) in self.cells.items():
             yield self._case("path", f"{self._table(machine)}.{state}", (*way, *self.going_on(place)), machine, state)
+
+    def inquiries(self) -> Iterator[Case]:
+        """A run in which a party is slow: the terminal is kept in touch, asks for progress, and is told the result
+        (claims 10 and 11)."""
+        place, moves = self.course.start, list[Move]()
+        while (held := self._held(place)) is None:
+            move = self._natural(place)
+            if move is None:
+                return
+            moves.append(move)
+            place = self.course.after(place, move).place
+        moves.append(held)
+        moves += [one for one in self.course.arrivals(self._place_after(moves)) if role_of(one.party) == "terminal"]
+        moves += [one for one in self.course.deeds(self._place_after(moves)) if one.stimulus.event == "user_asks"]
+        moves += [one for one in self.course.arrivals(self._place_after(moves)) if one.message.event == ASKED]
+        yield self._case("inquiry", "keep-alive", (*moves, *self.going_on(self._place_after(moves))))
+
+    def _held(self, place: Place) -> RanOut | None:
+        """The timer by which a relay answers a terminal whose request it holds, if it does in a place."""
+        for timer in self.course.timers(place):
+            if timer.timer == HELD and self.course.after(place, timer).sent:
+                return timer
+        return None
 
     def rows(self) -> Iterator[Case]:
         """Each row of the tables that a run without faults takes: the first such run, and what tells the state after it
@@ -323,6 +364,20 @@ class Generator:
                 told += self.going_on(self._place_after(told))
             yield tuple(told)
 
+    def _inputs(self, machine: int) -> Iterator[Message]:
+        """What a machine is told by others, if by any, or what its party is."""
+        own = self.explored.inputs.get(machine, {})
+        yield from own
+        if self.course.system.instances[machine].procedure is None:
+            yield from (second for message in own if self._is_second(second := of_another(message), message))
+        elif not own:
+            yield from self._alphabet(machine)
+
+    def _is_second(self, second: Message, message: Message) -> bool:
+        """Whether a message of another procedure is another one, and all of that procedure: what has the key of a
+        payment in it is of that payment, wherever it is said."""
+        return second != message and not any(isinstance(part, ProcKey) for part in parts(second))
+
     def _own_part(self, place: Place) -> Place:
         """A place, with the machines of the parties under test as they are, and the others at their beginning."""
         start = self.course.start.locals
@@ -332,7 +387,7 @@ class Generator:
         """Sequences of messages that tell a place from others."""
         key = (machine, place, others)
         if key not in self._known_apart:
-            inputs = [one for one in self.explored.inputs.get(machine, {}) if self._is_plain(one)]
+            inputs = [one for one in self._inputs(machine) if self._is_plain(one)]
             self._known_apart[key] = telling(place, others, inputs, self._step)
         return self._known_apart[key]
 
@@ -362,7 +417,7 @@ class Generator:
             return moves
         place = self._place_after(moves)
         told = [message for messages in self.explored.inputs.values() for message in messages]
-        for message in (*told, *map(_of_another, told)):
+        for message in (*told, *map(of_another, told)):
             fitted = self.fitted(message, moves)
             if fitted is None or self.wishes_of([*moves, Injected(fitted)]) is None:
                 continue
@@ -468,9 +523,12 @@ class Generator:
         """The party under test dies in each of its states, and comes back."""
         for (machine, state), (way, place) in self.cells.items():
             move = Crashed(self.course.system.instances[machine].party)
-            moves = (*way, move, *self.going_on(self.course.after(place, move).place))
+            after = self.course.after(place, move).place
             name = f"{self._table(machine)}.{state}.restart"
-            yield self._case("crash", name, moves, machine, state, "restart", len(way))
+            tried = (machine, state, "restart", len(way))
+            yield self._case("crash", name, (*way, move, *self.going_on(after)), *tried)
+            for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
+                yield self._case("crash", f"{name}.{number}", told, *tried)
 
     def timeouts(self) -> Iterator[Case]:
         """Each timer runs out in each state in which it runs."""
@@ -478,10 +536,14 @@ class Generator:
             instance = self.course.system.instances[machine]
             for timer in instance.table.timers:  # where it does not run, nothing must come of it
                 move = RanOut(instance.id, timer)
-                moves = (*way, move, *self.going_on(self.course.after(place, move).place))
-                yield self._case(
-                    "timer", f"{self._table(machine)}.{state}.{timer}", moves, machine, state, timer, len(way)
-                )
+                after = self.course.after(place, move).place
+                name = f"{self._table(machine)}.{state}.{timer}"
+                tried = (machine, state, timer, len(way))
+                yield self._case("timer", name, (*way, move, *self.going_on(after)), *tried)
+                if not instance.table.rows_of(state, timer):
+                    continue
+                for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
+                    yield self._case("timer", f"{name}.{number}", told, *tried)
 
     def walks(self) -> Iterator[Case]:
         """Runs at random, without end: what is under way arrives in any order, twice or never, users do what they like,
@@ -551,7 +613,8 @@ class Generator:
                 continue
             yield from messages
             if self.course.system.instances[number].procedure is None:  # which others use as well
-                yield from (second for message in messages if (second := _of_the_second(message)) != message)
+                for other in (of_the_second, of_another):
+                    yield from (second for message in messages if self._is_second(second := other(message), message))
 
     def _table(self, machine: int) -> str:
         return self.course.system.instances[machine].table.name
@@ -601,31 +664,3 @@ def row_of(table: RoleTable, local: Local, received: Input) -> Row | None:
     """The row by which a machine takes an input; None if by none."""
     rows = table.rows_of(local.control, received.event)
     return next((row for row in rows if row.is_enabled(local.data, received)), None)
-
-
-def _of_another(message: Message) -> Message:
-    """The same message of the procedure after the one that it belongs to."""
-    names = {one: Symbol(one.kind, "2") for one in symbols_in(message) if one == Symbol("relay_txn", "1")}
-    return _renamed(message, names)  # type: ignore[no-any-return]
-
-
-def _of_the_second(message: Message) -> Message:
-    """The same message of another registration."""
-    names = {one: Symbol(one.kind, f"r2{one.name[2:]}") for one in symbols_in(message) if one.name[:2] == "r1"}
-    return _renamed(message, names)  # type: ignore[no-any-return]
-
-
-def _renamed(term: Any, names: dict[Symbol, Symbol]) -> Any:
-    """A term with other symbols in it."""
-    from dataclasses import fields, is_dataclass
-
-    if isinstance(term, Symbol):
-        return names.get(term, term)
-    if isinstance(term, tuple) and hasattr(term, "_fields"):
-        return type(term)(*(_renamed(item, names) for item in term))
-    if isinstance(term, tuple | frozenset):
-        return type(term)(_renamed(item, names) for item in term)
-    if is_dataclass(term) and not isinstance(term, type):
-        changed = {one.name: _renamed(getattr(term, one.name), names) for one in fields(term) if one.init}
-        return type(term)(**changed)
-    return term

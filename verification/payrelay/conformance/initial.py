@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 
 from cryptography.hazmat.primitives import serialization
 
+from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.configuration import FILE, FIRST_SECTION, REVISION, SERVERS, timers_of
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.keyring_files import write_keyring
@@ -108,7 +109,7 @@ def write_folder(folder: Path, plan: Plan, *, random: Callable[[int], bytes], no
 
 
 def _write(folder: Path, plan: Plan, random: Callable[[int], bytes], now: int) -> None:
-    rings = keyrings((*SERVERS, TERMINAL), random(32), now - BEFORE, security=plan.security)
+    rings = keyrings((*SERVERS, TERMINAL, *BYSTANDERS.values()), random(32), now - BEFORE, security=plan.security)
     keys = folder / KEYS
     keys.mkdir(mode=0o700)
     for party, ring in rings.items():

@@ -39,7 +39,8 @@ EARLIEST = 0.5
 """How much of its period must have passed of a timer that runs out by itself."""
 TAKEN = "202"
 PAGE = "a page"
-TURNED_AWAY = frozenset(["superseded", "unavailable", "slow-down"])
+SUPERSEDED = "superseded"
+TURNED_AWAY = frozenset([SUPERSEDED, "unavailable", "slow-down"])
 """The problems that a terminal's request may be answered by after it was held."""
 SEALED_ANEW = frozenset(
     name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
@@ -105,6 +106,8 @@ class Expected:
     """How the request has to be answered: TAKEN, PAGE, or the type of a problem; nothing if there was none."""
     number: int = 0
     """Which request that is. Others that were held may be answered meanwhile."""
+    older: set[int] = field(default_factory=set)
+    """Those that have to be, since the terminal has made another."""
 
 
 class Performance:
@@ -116,6 +119,8 @@ class Performance:
         self.place: Place = self.course.start
         self.patience = 5.0
         """How many seconds something may take that has to come."""
+        self.quiescence = 0.0
+        """After how many seconds in which nothing comes nothing more does."""
         self.seen: list[Seen] = []
         self.steps: list[Step] = []
         self.heard: Heard | None = None
@@ -127,10 +132,13 @@ class Performance:
         self._requests: dict[Message, Request] = {}
         """By message of the model that the kit has sent, as bytes."""
         self._crashed: set[str] = set()
-        self._moved = subject.now
-        """When the parties under test were told something last."""
-        self._waiting: dict[int, tuple[Message, Request]] = {}
+        self._entered: dict[str, float] = {}
+        """By machine of the parties under test, when it came into its state."""
+        self._began = subject.now
+        self._waiting: dict[int, Seen] = {}
         """Requests of the kit that are not answered yet."""
+        self._turned_away: set[Waiting] = set()
+        """Requests of the kit's terminals that were held, and get no page any more, in the words of the model."""
         self._held: dict[Waiting, int] = {}
         """Requests of terminals under test that the kit has not answered yet, by their real names."""
         self._openings: dict[str, ProcedureRequest | RegistrationRequest] = {}
@@ -203,21 +211,22 @@ class Performance:
             return self._play(move)
         self._settle()
         self.steps.append(Step(move, self.place, len(self.seen)))
-        after = self.course.after(self.place, move)
+        after, begins = self.course.after(self.place, move), self.subject.now
         expected = Expected(list(after.sent))
         match move:
             case Arrives(message) | Injected(message) if endpoint_of(message) is None:
                 self._answer_held(message, response)
             case Arrives(message) | Injected(message):
                 expected.answer = self._answer(message, after)
+                expected.older = self._older(message, expected.answer)
                 expected.number = self._send(message, self.request_of(message))
             case Spoilt(message, aspect, at, refused):
-                spoilt = self._spoilt(message, aspect, at)
+                spoilt, peer = self._spoilt(message, aspect, at)
                 if refused in TERMS:
                     expected.answer = self._answer(message, after)
                 else:
                     expected.answer = problem_of(Malformed(refused)).name
-                expected.number = self._send(message, spoilt)
+                expected.number = self._send(message, spoilt, peer)
             case RanOut(machine, timer):
                 if not self.subject.run_out(move.party, timer):
                     raise Stuck(f"{timer} of {machine} cannot be made to run out here")
@@ -230,33 +239,55 @@ class Performance:
                 self._forget_renewed(stimulus)
                 if not self.subject.do(move.party, wanted):
                     raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
-        self.place, self._moved = after.place, self.subject.now
+        self._be_at(after.place, begins)
         self._collect(expected)
         return after
 
-    def _send(self, message: Message, request: Request) -> int:
-        number = self.subject.send(message.receiver, self.found.party(message.sender), request)
-        self.seen.append(Seen(message, request, None, is_ours=True))
-        self._waiting[number] = (message, request)
+    def _be_at(self, place: Place, now: float) -> None:
+        """The run is at another place."""
+        for instance, before, after in zip(self.course.system.instances, self.place.locals, place.locals, strict=True):
+            if before.control != after.control:
+                self._entered[instance.id] = now
+        self.place = place
+
+    def _older(self, message: Message, answer: str) -> set[int]:
+        """The requests of the same terminal that are held still: if this one is taken, they are superseded."""
+        if not self.subject.waits or answer != PAGE or awaits(message) is None:
+            return set()
+        return {number for number, sent in self._waiting.items() if _is_of_terminal(sent.message, message.sender)}
+
+    def _send(self, message: Message, request: Request, peer: str | None = None) -> int:
+        if waits := awaits(message):
+            self._turned_away.discard(waits)
+        number = self.subject.send(message.receiver, peer or self.found.party(message.sender), request)
+        self._waiting[number] = Seen(message, request, None, is_ours=True)
+        self.seen.append(self._waiting[number])
         return number
 
-    def _spoilt(self, message: Message, aspect: str, at: str) -> Request:
-        """The bytes of a message with one thing wrong."""
+    def _spoilt(self, message: Message, aspect: str, at: str) -> tuple[Request, str | None]:
+        """The bytes of a message with one thing wrong, and whom the channel shows if that is it."""
         request = self.request_of(message)
         for one in self.setting.spoilings(self.found, request.body, self.now):
             if (one.name, one.at) == (aspect, at):
-                return replace(request, body=one.data)
+                return replace(request, body=one.data), one.peer
         raise Stuck(f"{aspect} at {at or 'all of it'} cannot be made of this {_named(message)}")
 
     def _play(self, move: Move) -> Next:
         if isinstance(move, Done):
             self._forget_nonce(move.stimulus)
+        if isinstance(move, Arrives) and move.message.sender in self.setting.under_test:
+            self._see_that_it_came(move.message)
         after = self.course.after(self.place, move)
         for sent in after.sent:
             self._requests.pop(sent.message, None) if isinstance(move, Done) else None
             self._say(sent)
         self.place = after.place
         return after
+
+    def _see_that_it_came(self, message: Message) -> None:
+        """The page for a request that was turned away goes to nobody."""
+        if not any(seen.message == message and not seen.is_ours for seen in self.seen):
+            raise Stuck(f"{_named(message)} never came, as it need not")
 
     def _forget_nonce(self, stimulus: Stimulus) -> None:
         """A terminal takes a nonce anew for each request."""
@@ -295,15 +326,22 @@ class Performance:
 
     # --- what comes back
 
+    def rest(self) -> None:
+        """See that nothing more comes, at the end of a run."""
+        self._collect(Expected(), self.quiescence)
+
     def _settle(self) -> None:
         """Take what has come by now."""
         self._collect(Expected())
 
-    def _collect(self, expected: Expected) -> None:
-        """Take what comes until everything has come that must."""
+    def _collect(self, expected: Expected, quiescence: float = 0.0) -> None:
+        """Take what comes until everything has come that must, and nothing more comes."""
         while True:
-            is_due = bool(expected.sent) or expected.answer not in ("", PAGE)
-            heard = self.heard = self.subject.hear(self.patience if is_due else 0.0)
+            expected.sent = [one for one in expected.sent if not self._is_turned_away(one.message)]
+            is_due = bool(expected.sent) or expected.answer not in ("", PAGE) or bool(expected.older)
+            # Of a request that is held nothing may be seen; what is said next must not overtake it.
+            quiet = self.quiescence if expected.answer == PAGE else quiescence
+            heard = self.heard = self.subject.hear(self.patience if is_due else quiet)
             match heard:
                 case None if not is_due:
                     return
@@ -317,7 +355,10 @@ class Performance:
     def _missing(self, expected: Expected) -> None:
         if expected.sent:
             raise Deviation("missing", f"no {_named(expected.sent[0].message)}", _names(expected.sent))
-        raise Deviation("no_answer", f"no answer, expected {expected.answer}")
+        if expected.answer not in ("", PAGE):
+            raise Deviation("no_answer", f"no answer, expected {expected.answer}")
+        older = self._waiting[min(expected.older)].message
+        raise Deviation("no_answer", f"{_named(older)} is held still, and another came: expected {SUPERSEDED}")
 
     def _asked(self, asked: Asked, expected: Expected) -> None:
         party, receiver, request = asked.party, asked.receiver, asked.request
@@ -339,9 +380,11 @@ class Performance:
         return next((one.message for one in known if one.request.body == request.body), None)  # type: ignore[union-attr]
 
     def _answered(self, number: int, response: Response | None, expected: Expected) -> None:
-        message, request = self._waiting.pop(number)
-        sent = next(one for one in reversed(self.seen) if one.is_ours and one.request is request)
+        sent = self._waiting.pop(number)
+        message, request = sent.message, sent.request
+        assert request is not None
         sent.response, sent.answered = response, len(self.seen)
+        expected.older.discard(number)
         waits = awaits(message)
         if response is None:
             if waits is None or (number == expected.number and expected.answer):
@@ -358,10 +401,22 @@ class Performance:
             said = TAKEN if response.status == 202 else _type_of(response)
             if is_now and said != expected.answer:
                 self._otherwise(message, said, expected.answer)
-            if not is_now and waits is not None and said not in TURNED_AWAY:
-                self._otherwise(message, said, PAGE)
+            if not is_now and waits is not None:
+                self._turn_away(sent, waits, said)
         if is_now:
             expected.answer = ""
+
+    def _turn_away(self, sent: Seen, waits: Waiting, said: str) -> None:
+        """A request that was held gets no page: it has to be one that the terminal has made another after, or again."""
+        later = self.seen[next(at for at, one in enumerate(self.seen) if one is sent) + 1 :]
+        is_older = any(one.is_ours and _is_of_terminal(one.message, sent.message.sender) for one in later)
+        if said not in TURNED_AWAY or (said == SUPERSEDED and not is_older):
+            self._otherwise(sent.message, said, PAGE)
+        if all(awaits(one.message) != waits for one in self._waiting.values()):
+            self._turned_away.add(waits)
+
+    def _is_turned_away(self, message: Message) -> bool:
+        return endpoint_of(message) is None and awaited(message) in self._turned_away
 
     def _otherwise(self, message: Message, said: str, expected: str) -> None:
         what = f"{_named(message)} is answered by {said}, expected {expected}"
@@ -430,19 +485,23 @@ class Performance:
     def _by_a_timer(self, real: Message, expected: Expected) -> Message | None:
         if not self.subject.waits:  # time is what the test makes it
             return None
-        waited = self.subject.now - self._moved
         for timer in self.course.timers(self.place):
+            waited = self.subject.now - self._entered.get(timer.machine, self._began)
             if timer.party not in self.setting.under_test or waited < EARLIEST * self.setting.period(timer.timer):
                 continue
             after = self.course.after(self.place, timer)
             of_timer = Expected(list(after.sent))
             found = self._among(real, of_timer)
             if isinstance(found, Message):
-                self.place = after.place
+                self._be_at(after.place, self.subject.now)
                 self.early.append(timer.timer)
                 expected.sent.extend(of_timer.sent)
                 return found
         return None
+
+
+def _is_of_terminal(message: Message, sender: str) -> bool:
+    return message.sender == sender and awaits(message) is not None
 
 
 def _type_of(response: Response) -> str:

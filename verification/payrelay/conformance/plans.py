@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.generation import Generator
+from payrelay.conformance.ordering import in_turn, spread
 from payrelay.conformance.setting import Setting
 from payrelay.language.links import role_of
 from payrelay.model.configuration import PaymentConfiguration
@@ -28,18 +29,33 @@ REGISTRATION = PaymentConfiguration(
     registrations=3,
     expires=False,
 )
+TABS = replace(
+    PURCHASE,
+    name="tabs",
+    says="Two tabs of a browser that pay for one order, by a user who may pay again.",
+    tabs=2,
+    pays_again=True,
+)
 PURPOSES = {
     "purchase": (PURCHASE, frozenset({"terminal", "relay", "shop", "wallet", "payment"})),
     "registration": (REGISTRATION, frozenset({"terminal", "relay", "wallet", "authority"})),
+    "tabs": (TABS, frozenset({"relay", "shop", "wallet", "payment"})),
 }
 """What runs are for: the configuration, and the roles that take part."""
+ONLY = {"tabs": frozenset({"patterns"})}
+"""The stages of a purpose that has too many runs for all of them."""
+FIRST = ("paths", "inquiries")
+"""The stages that come before all others: what works, and how a terminal is kept in touch."""
+MUST = (*FIRST, "rows", "pairs", "repeats", "patterns", "alterations", "strangers", "spoilings", "separations")
 DEPTHS: dict[str, tuple[str, ...]] = {
-    "smoke": ("paths", "pairs"),
-    "must": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations"),
-    "full": ("paths", "rows", "pairs", "repeats", "alterations", "strangers", "spoilings", "separations", "walks"),
-    "soak": ("paths", "walks"),
+    "smoke": (*FIRST, "pairs"),
+    "must": MUST,
+    "full": MUST,
+    "soak": FIRST,
 }
-"""By depth, the stages; a run goes on with walks for as long as it may."""
+"""By depth, the stages; but for `smoke`, walks come after them for as long as there is time."""
+OFTEN = {"rows": 4}
+"""Of which stages more than one case comes in a turn: what a row does is a requirement of its own."""
 CONTROLLED = ("crashes", "timeouts")
 """The stages for which somebody must make timers run out and parties crash."""
 
@@ -65,6 +81,12 @@ class Plan:
     depth: str = "must"
     is_controlled: bool = False
     """Whether timers of the system under test can be made to run out, and its parties to crash."""
+    on_the_way: frozenset[str] | None = None
+    """What of that may be done to reach a state: timers by their names, and `restart`; None for all of it."""
+    settings: Callable[[PaymentConfiguration], Setting] | None = None
+    """Makes what all tests of a configuration have in common; of seed and time alone, if that is None."""
+    shows_peers: bool = False
+    """Whether the kit can speak on the channel of somebody else than who sends a message."""
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -74,14 +96,21 @@ class Plan:
         for purpose, (configuration, parties) in PURPOSES.items():
             if not roles <= parties:
                 continue
-            setting = Setting(
-                replace(configuration, security=self.security, capability=self.capability),
-                self.under_test,
-                f"{self.seed} {purpose}".encode(),
-                self.now,
-            )
+            of = replace(configuration, security=self.security, capability=self.capability)
+            if self.settings is None:
+                setting = Setting(of, self.under_test, f"{self.seed} {purpose}".encode(), self.now)
+                setting = replace(setting, shows_peers=self.shows_peers)
+            else:
+                setting = self.settings(of)
             generator = Generator(
-                purpose, setting.course, self.under_test, setting.aspects, self.seed, self.is_controlled
+                purpose,
+                setting.course,
+                self.under_test,
+                setting.aspects,
+                self.seed,
+                self.is_controlled,
+                self.on_the_way,
+                is_searched=purpose not in ONLY,
             )
             found.append(Part(purpose, setting, generator))
         return tuple(found)
@@ -90,22 +119,35 @@ class Plan:
     def stages(self) -> tuple[str, ...]:
         """The stages of the depth."""
         stages = DEPTHS[self.depth]
-        if not self.is_controlled or self.depth == "smoke":
-            return stages
-        walks = [stage for stage in stages if stage == "walks"]
-        return (*(stage for stage in stages if stage != "walks"), *CONTROLLED, *walks)
+        return stages if not self.is_controlled or self.depth == "smoke" else (*stages, *CONTROLLED)
 
     def cases(self) -> Iterator[tuple[Part, Case]]:
-        """The cases, in order; without end if there are walks among them."""
-        endless = "walks" in self.stages
-        for stage in self.stages:
-            if stage != "walks":
-                for part in self.parts:
-                    yield from ((part, case) for case in part.generator.cases([stage]))
-        walks = [part.generator.cases(["walks"]) for part in self.parts] if endless else []
-        while walks:
-            for part, cases in zip(self.parts, walks, strict=True):
-                yield part, next(cases)
+        """The cases of these stages.
+
+        First come the runs in which all goes well; then one of each purpose, stage and state in turn, so that whatever
+        is tried is tried early; then those that need control.
+        """
+        for stage in FIRST:
+            for part in self.parts:
+                yield from self._of(part, stage)
+        usual = [stage for stage in self.stages if stage not in (*FIRST, *CONTROLLED)]
+        streams = [(self._spread(part, stage), OFTEN.get(stage, 1)) for part in self.parts for stage in usual]
+        yield from in_turn(stream for stream, often in streams for _ in range(often))
+        for stage in CONTROLLED:
+            if stage in self.stages:
+                yield from in_turn(self._of(part, stage) for part in self.parts)
+
+    def walks(self) -> Iterator[tuple[Part, Case]]:
+        """Runs at random, without end."""
+        return in_turn(self._of(part, "walks") for part in self.parts if part.purpose not in ONLY)
+
+    def _spread(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
+        """The cases of a stage, one of each state in turn."""
+        yield from spread(self._of(part, stage), lambda one: (one[1].machine, one[1].state))
+
+    def _of(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
+        if stage in ONLY.get(part.purpose, (stage,)):
+            yield from ((part, case) for case in part.generator.cases([stage]))
 
 
 ALL_CAPABILITIES = tuple(CAPABILITIES)

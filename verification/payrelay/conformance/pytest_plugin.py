@@ -58,6 +58,14 @@ class Hooks:
         """Who runs the checks: the kit, if nobody else does."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_payrelay_runner() -> Runner:
+    """The kit itself."""
+    from payrelay.conformance.runs import Kit
+
+    return Kit()
+
+
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Others may run the checks."""
     pluginmanager.add_hookspecs(Hooks)

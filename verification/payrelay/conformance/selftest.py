@@ -7,7 +7,7 @@ nothing. What nothing kills is equivalent, if that can be computed, or survives,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,44 +15,79 @@ from typing import Any
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, check
 from payrelay.conformance.course import Injected, Spoilt
-from payrelay.conformance.equivalence import difference
+from payrelay.conformance.disbelief import TERMS, disbelieved
+from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words
 from payrelay.conformance.plans import Part, Plan
 from payrelay.conformance.rehearsals import Rehearsals
+from payrelay.conformance.results import ResultBuilder
+from payrelay.conformance.revisions import revision
 from payrelay.conformance.variants import Cell, Variant, cells_of, variants_of
 from payrelay.conformance.verdicts import Verdict
+from payrelay.language.links import role_of
 from payrelay.language.messages import Message
+from payrelay.language.role import RoleTable
+from payrelay.language.terms import Signed, Unverified, parts
+from payrelay.model.messages.purchase import AuthorizationRequest
+from payrelay.model.messages.registration import ForwardedRegistrationRequest
 
-DIRECT, FURTHER = 24, 60
-"""Of the checks that try what a variant does otherwise, so many are made of those that try just that, and so many more
-if none of these kills it; then all of them."""
+ENOUGH = 24
+"""So many of the checks that try what a variant does otherwise are made, those that try just that first; then it is
+gone on with only as long as none has killed it."""
 KILLED, EQUIVALENT, SURVIVED, UNSAID = "killed", "equivalent", "survived", "unsaid"
+STATUSES = {
+    KILLED: "a check fails on it that passes on the role",
+    EQUIVALENT: "it answers the same to everything that can be said to it: computed",
+    SURVIVED: "no check sees it",
+    UNSAID: "it breaks down before it has said anything wrong, and a crash is no kill",
+}
+"""What can become of a variant."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One check that killed."""
+
+    check: str
+    stage: str
+    requirements: tuple[str, ...]
+    """What it counts against."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a variant."""
+    """What became of a variant at one level of security."""
 
-    variant: Variant
+    variant: str
+    operator: str
+    is_first_order: bool
+    """Whether it is a generated edit of a table."""
     status: str
-    killed_by: tuple[str, ...] = ()
+    security: str
+    kills: tuple[Kill, ...] = ()
     reason: str = ""
-    made: int = 0
-    """How many checks were made."""
+    made: tuple[str, ...] = ()
+    """The checks that were made."""
 
 
 @dataclass
 class Selftest:
-    """The kit held against the variants of one role."""
+    """The kit held against the variants of one role, at one level of security."""
 
     plan: Plan
-    endless: int = 0
-    """How many runs at random are added to the cases of the plan."""
-    _cases: list[tuple[Part, Case]] = field(default_factory=list)
+    _sound: dict[int, bool] = field(default_factory=dict)
+    """By the number of a case, whether the role passes it."""
+    _comparisons: dict[str, Comparison] = field(default_factory=dict)
+    _differences: dict[tuple[str, str], Difference] = field(default_factory=dict)
 
     @cached_property
-    def variants(self) -> list[Variant]:
-        """The variants, in the order of the tables."""
-        return variants_of(tuple(part.generator for part in self.plan.parts))
+    def variants(self) -> dict[str, Variant]:
+        """The variants by their names, in the order of the tables."""
+        return {one.name: one for one in variants_of(tuple(part.generator for part in self.searched))}
+
+    @property
+    def searched(self) -> tuple[Part, ...]:
+        """The parts of which all runs are known."""
+        return tuple(part for part in self.plan.parts if part.generator.is_searched)
 
     @cached_property
     def cases(self) -> list[tuple[Part, Case]]:
@@ -73,77 +108,113 @@ class Selftest:
     def relevant(self, variant: Variant) -> list[int]:
         """The cases in which a variant may do otherwise than the role."""
         if not variant.edits:
-            return [
-                number
-                for number, (_, case) in enumerate(self.cases)
-                if case.stage in ("spoilt", "repeat", "crash", "timer")
-            ]
-        cells = [cell for cell in self.by_cell if any(self._is_touched(edit, cell) for edit in variant.edits)]
+            stages = ("spoilt", "repeat", "crash", "timer", "pattern")
+            return [number for number, (_, case) in enumerate(self.cases) if case.stage in stages]
+        tables = variant.tables or {}
+        cells = [cell for cell in self.by_cell if self._is_touched(tables, cell)]
         return list(dict.fromkeys(number for cell in cells for number in self.by_cell[cell]))
 
-    def _is_touched(self, edit: Any, cell: Cell) -> bool:
+    def _is_touched(self, tables: Mapping[str, RoleTable], cell: Cell) -> bool:
+        """Whether edited tables have something else for an input in a state."""
         table, state, event = cell
-        if edit.role != table:
-            return False
-        known = self._tables[table]
-        if not edit.line:
-            wanted_state, wanted_event = edit.state, edit.event
-            if edit.action or edit.target:
-                return any(
-                    (row.source, row.event) == (state, event)
-                    for row in known.rows
-                    if (not edit.action or (row.action and row.action.__name__ == edit.action))
-                    and (not edit.target or row.target == edit.target)
-                )
-            return wanted_state in ("", state) and wanted_event in ("", event)
-        return any(row.name == edit.line and (row.source, row.event) == (state, event) for row in known.rows)
+        sound, edited = self._tables[table], tables[table]
+        return sound.correlation != edited.correlation or sound.rows_of(state, event) != edited.rows_of(state, event)
 
     @cached_property
-    def _tables(self) -> dict[str, Any]:
-        return {
-            instance.table.name: instance.table
-            for part in self.plan.parts
-            for instance in part.setting.course.system.instances
-        }
+    def _tables(self) -> dict[str, RoleTable]:
+        instances = (one for part in self.plan.parts for one in part.setting.course.system.instances)
+        return {one.table.name: one.table for one in instances}
 
-    def judge(self, variant: Variant) -> Judged:
+    # --- one variant
+
+    def judge(self, name: str) -> Judged:
         """Let the kit try a variant."""
+        variant = self.variants[name]
         begins = {part.purpose: Rehearsals(part.setting, variant.tables, variant.fault) for part in self.plan.parts}
-        killed: list[str] = []
-        unsaid, made = "", 0
-        numbers = self.relevant(variant)
-        for place, number in enumerate(numbers):
-            if killed and place >= DIRECT:
+        results = self._results()
+        kills: list[Kill] = []
+        unsaid, made = "", list[str]()
+        for number in self.relevant(variant):
+            if len(made) == ENOUGH and (kills or self._is_equivalent(variant)):
                 break
             part, case = self.cases[number]
             found = check(case, begins[part.purpose])
-            made += 1
-            if found.verdict is Verdict.FAIL:
-                killed.append(case.id)
+            made.append(case.id)
+            if found.verdict is Verdict.FAIL and self._passes(number):
+                told = results.add(case, found.verdict, found.cause, found.deviation, found.performance)
+                kills.append(Kill(case.id, case.stage, told.breaks))
             elif found.verdict is Verdict.HARNESS_ERROR:
                 unsaid = unsaid or found.detail
-        if killed:
-            return Judged(variant, KILLED, tuple(killed), made=made)
-        if not variant.edits:
-            return Judged(variant, SURVIVED, reason=f"no check of {made} sees it", made=made)
-        return self._unkilled(variant, unsaid, made)
+        status, reason = (KILLED, "") if kills else self._unkilled(variant, unsaid, len(made))
+        is_first_order = variant.operator not in ("seam", "story")
+        return Judged(
+            name, variant.operator, is_first_order, status, self.plan.security, tuple(kills), reason, tuple(made)
+        )
 
-    def _unkilled(self, variant: Variant, unsaid: str, made: int) -> Judged:
+    def _results(self) -> ResultBuilder:
+        plan = self.plan
+        return ResultBuilder(
+            revision(),
+            version="",
+            under_test={},
+            roles=map(role_of, plan.under_test),
+            security=plan.security,
+            capability=plan.capability,
+            depth=plan.depth,
+            seed=plan.seed,
+        )
+
+    def _passes(self, number: int) -> bool:
+        """Whether the role itself passes a case."""
+        if number not in self._sound:
+            part, case = self.cases[number]
+            self._sound[number] = check(case, Rehearsals(part.setting)).verdict in (Verdict.PASS, Verdict.DEVIATION)
+        return self._sound[number]
+
+    def _unkilled(self, variant: Variant, unsaid: str, made: int) -> tuple[str, str]:
         tables = variant.tables
-        assert tables is not None
-        ways = []
-        for part in self.plan.parts:
-            for party in self.plan.under_test:
-                inputs = list(self._said(part))
-                ways.append(difference(part.setting.course.system, party, tables, inputs, self.plan.is_controlled))
-        if all(way is None for way in ways):
-            reason = "told the same, in any order, it answers the same"
-            return Judged(variant, EQUIVALENT, reason=reason, made=made)
+        if tables is None:
+            if variant.fault.believes and not self._is_told_signed:
+                return EQUIVALENT, "nobody ever says anything to it with a signed object in it"
+            return SURVIVED, f"no check of {made} sees it"
+        if self._is_equivalent(variant):
+            return EQUIVALENT, "told everything that can be said to it, in any order, it answers the same"
         if unsaid:
-            return Judged(variant, UNSAID, reason=f"what it would say has no form on the wire: {unsaid}", made=made)
-        way = next((way for way in ways if way), None)
-        told = " then ".join(one.event for one in way) if isinstance(way, tuple) else "more states than were looked at"
-        return Judged(variant, SURVIVED, reason=f"it answers otherwise to: {told}", made=made)
+            return UNSAID, f"it breaks down, which no check may take for a wrong answer: {unsaid}"
+        ways = (self._difference(part, variant) for part in self.searched)
+        told = next((in_words(one.way) for one in ways if one.way), "")
+        return SURVIVED, f"it answers otherwise to: {told}" if told else "there are more states than were looked at"
+
+    @cached_property
+    def _is_told_signed(self) -> bool:
+        """Whether there is anything in what is said to it that somebody signed, beside the whole."""
+        told = (message for part in self.searched for message in self._said(part))
+        return any(isinstance(one, Signed | Unverified) for message in told for one in parts(message))
+
+    def _is_equivalent(self, variant: Variant) -> bool:
+        """Whether nobody can tell it from the role: then nothing is left to try."""
+        return bool(variant.edits) and all(self._difference(part, variant).is_none for part in self.searched)
+
+    def _difference(self, part: Part, variant: Variant) -> Difference:
+        key = part.purpose, variant.name
+        if key not in self._differences:
+            tables = variant.tables
+            assert tables is not None
+            self._differences[key] = self._comparison(part).difference(tables)
+        return self._differences[key]
+
+    def _comparison(self, part: Part) -> Comparison:
+        if part.purpose not in self._comparisons:
+            (party,) = self.plan.under_test
+            self._comparisons[part.purpose] = Comparison(
+                part.setting.course.system,
+                party,
+                self._said(part),
+                part.generator.made_here,
+                self.plan.is_controlled,
+                chosen,
+            )
+        return self._comparisons[part.purpose]
 
     def _said(self, part: Part) -> Iterator[Message]:
         """Everything that is ever said to the party under test in a purpose."""
@@ -152,12 +223,28 @@ class Selftest:
             seen.update(messages)
         for other, case in self.cases:
             if other is part:
-                seen.update(dict.fromkeys(move.message for move in case.moves if isinstance(move, Injected | Spoilt)))
-        yield from seen
+                for move in case.moves:
+                    if isinstance(move, Injected):
+                        seen[move.message] = None
+                    elif isinstance(move, Spoilt) and move.refused in TERMS:
+                        seen[disbelieved(move.message, move.refused, move.at, move.aspect)] = None
+        for message in seen:
+            if message.receiver in self.plan.under_test and part.generator.wishes_of([Injected(message)]) is not None:
+                yield message
 
 
-def sound(plan: Plan, cases: Sequence[tuple[Part, Case]]) -> list[Check]:
+def chosen(message: Message) -> Choice | None:
+    """What the world has decided where a message is told, as it is set up once for a test."""
+    match message:
+        case AuthorizationRequest():
+            return Choice("issuer", message.issuer)
+        case ForwardedRegistrationRequest():
+            return Choice("acceptable", message.acceptable)
+    return None
+
+
+def sound(plan: Plan, cases: Any = None) -> list[Check]:
     """The checks that do not pass on the role itself: there must be none."""
     begins = {part.purpose: Rehearsals(part.setting) for part in plan.parts}
-    made = (check(case, begins[part.purpose]) for part, case in cases)
-    return [one for one in made if one.verdict not in (Verdict.PASS,)]
+    made = (check(case, begins[part.purpose]) for part, case in (plan.cases() if cases is None else cases))
+    return [one for one in made if one.verdict is not Verdict.PASS]

@@ -82,6 +82,8 @@ class Setting:
         """What a party of the model is called."""
         return self.names.get(party, party)
 
+    shows_peers: bool = False
+    """Whether the kit can speak on the channel of somebody else than who sends a message."""
     periods: Mapping[str, float] = field(default_factory=dict)
     """How long the timers of the party under test run, where it is not as long as usual."""
 
@@ -166,8 +168,10 @@ class Setting:
 
     @property
     def unmade(self) -> frozenset[str]:
-        """What cannot be made: another peer than the channel shows, and without a root certificates that have ended."""
-        return frozenset(["wrong_peer", *(["certificate_ended"] if self.rings else [])])
+        """What cannot be made: another peer than the channel shows, mostly, and without a root certificates that have
+        ended."""
+        peer = [] if self.shows_peers else ["wrong_peer"]
+        return frozenset([*peer, *(["certificate_ended"] if self.rings else [])])
 
     # --- one test
 

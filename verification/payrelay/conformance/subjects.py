@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from payrelay.host.faults import SOUND, Fault
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Party, Step
+from payrelay.host.storage import Changes
 from payrelay.host.world import PERIODS, World
 from payrelay.language.messages import Stimulus
 from payrelay.language.role import RoleTable
@@ -45,6 +47,8 @@ class Asked:
 
 
 Heard = Answered | Asked
+LATER = 1.0
+"""How many seconds after a request the same one comes again, where time is what the test makes it."""
 
 
 class Subject(Protocol):
@@ -88,6 +92,21 @@ class Subject(Protocol):
         ...
 
 
+class Forgetful(MemoryStorage):
+    """Storage that says that something is durable before it is: the last that a machine did is lost in a crash."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = self
+
+    def commit(self, changes: Changes) -> None:
+        """Take a step, which is durable only once there is another one."""
+        if changes.machines:
+            self.kept = Forgetful()
+            self.kept.__dict__.update({name: copy(value) for name, value in self.__dict__.items() if name != "kept"})
+        super().commit(changes)
+
+
 @dataclass
 class Rehearsed:
     """Parties of the reference roles within this process, perhaps with edited tables or a fault of the seam. Time is
@@ -105,9 +124,11 @@ class Rehearsed:
     _open: dict[int, tuple[str, Request]] = field(default_factory=dict)
     """Requests of terminals under test, which the test answers."""
     _number: int = 0
+    _came: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.storages = {name: MemoryStorage() for name in self.worlds}
+        kind = Forgetful if self.fault.answers_before_durable else MemoryStorage
+        self.storages = {name: kind() for name in self.worlds}
         self.parties = {name: self._party(name) for name in self.worlds}
         for name, party in self.parties.items():
             self._carry(name, party.restart())
@@ -124,8 +145,10 @@ class Rehearsed:
         )
 
     def send(self, party: str, sender: str, request: Request) -> int:
-        """Hand a request over."""
+        """Hand a request over. One that comes again comes later: what is made anew for it is another then."""
         self._number += 1
+        self.now += LATER if request.body in self._came else 0
+        self._came.add(request.body)
         step = self.parties[party].receive(request, sender)
         if step.waits:
             self._held.setdefault((party, step.waits), []).append(self._number)
@@ -193,6 +216,9 @@ class Rehearsed:
         for key in [key for key in self._held if key[0] == party]:
             for number in self._held.pop(key):
                 self._heard.append(Answered(number, None))
+        storage = self.storages[party]
+        if isinstance(storage, Forgetful):
+            self.storages[party] = storage.kept
         self.parties[party] = self._party(party)
         self._carry(party, self.parties[party].restart())
         return True

@@ -48,6 +48,11 @@ LONGEST_HELD = 120.0
 START_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 MOST_KEPT = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
+NOT_NOW = frozenset([429, 503])
+"""The statuses by which a request is turned away that may be made again as it is."""
+MOST_TRIES = 6
+FIRST_PAUSE = 0.1
+"""Seconds before the second try, if the answer does not say how many; twice as many before each next one."""
 STRAYS_TOLD = 100
 """Of how many messages that are of no test it is remembered what they were."""
 
@@ -409,7 +414,7 @@ class Switchboard:
         seconds: float | None = None,
     ) -> None:
         async def sending() -> None:
-            then(await self._clients.get(sender, self._clients[""])(url, request, seconds) if url else None)
+            then(await self._sent(url, request, sender, seconds))
 
         def begin() -> None:
             task = self._loop.create_task(sending())
@@ -417,6 +422,22 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
         self._loop.call_soon_threadsafe(begin)
+
+    async def _sent(self, url: str | None, request: Request, sender: str, seconds: float | None) -> Response | None:
+        """Send a request; one that is turned away for now is sent again, as long as its answer is waited for."""
+        if url is None:
+            return None
+        client = self._clients.get(sender, self._clients[""])
+        ends = self._loop.time() + self.patience
+        for number in range(MOST_TRIES):
+            response = await client(url, request, seconds)
+            if response is None or response.status not in NOT_NOW:
+                break
+            pause = _pause_of(response, FIRST_PAUSE * 2**number)
+            if self._loop.time() + pause >= ends:
+                break
+            await asyncio.sleep(pause)
+        return response
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up at a party under test."""
@@ -441,6 +462,12 @@ class Switchboard:
             return False
         self.offset += seconds
         return True
+
+
+def _pause_of(response: Response, usual: float) -> float:
+    """For how many seconds whoever is turned away is to wait."""
+    said = header(response.headers, "retry-after") or ""
+    return float(said) if said.isascii() and said.isdigit() else usual
 
 
 class Connected:

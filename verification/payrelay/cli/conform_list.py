@@ -1,0 +1,90 @@
+"""`payrelay conform list`: what a run would try, before it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from payrelay.cli.conform_options import chosen
+
+EXAMPLE = """
+\b
+Examples:
+  payrelay conform list
+  payrelay conform list --depth smoke --ids
+  payrelay conform list --only relay.shows-the-amount --json
+
+\b
+Nothing is at work for it, and the system under test need not be there. How long a step takes, the system under test
+decides: the time is for one that takes 5 ms for it.
+
+Exit codes: 0 listed, 2 wrong usage or configuration, 4 there is none.
+"""
+SECONDS_A_STEP = 0.005
+
+
+@click.command("list", short_help="List the checks of a run.", epilog=EXAMPLE)
+@click.argument("file", type=click.Path(path_type=Path), required=False, metavar="[FILE]")
+@chosen
+@click.option("--ids", is_flag=True, help="Name each check, and what it is for.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+def command(file: Path | None, ids: bool, as_json: bool, **options: object) -> int:
+    """List what a run would try: checks, what they are for, how many steps they are and how long they take."""
+    import json
+
+    from payrelay.cli.conform_files import configuration_file
+    from payrelay.cli.conform_options import choice_of
+    from payrelay.cli.exit_codes import ExitCode
+    from payrelay.cli.terminal import folded
+    from payrelay.conformance.configuration import read_configuration
+    from payrelay.conformance.runs import outline
+
+    choice = choice_of(options)
+    configuration = choice.adapted(read_configuration(configuration_file(file)))
+    made = outline(configuration, choice)
+    found, missing = [], Counter[str]()
+    for planned in made.all():
+        if choice.wants(planned):
+            lacking = made.missing(planned)
+            missing.update(lacking)
+            found += [] if lacking else [planned]
+    steps = sum(len(one.case.moves) for one in found)
+    waited = max((made.powers.waits(one.case) for one in found), default=0.0)
+    seconds = max(waited, steps * SECONDS_A_STEP / configuration.run.parallel_sessions)
+    requirements = {id_: None for one in found for id_ in one.requirements} if ids or as_json else {}
+    if as_json:
+        document = {
+            "schema_version": 1,
+            "kind": "conform_list",
+            "depth": configuration.run.depth,
+            "checks": [
+                {
+                    "id": one.id,
+                    "stage": one.case.stage,
+                    "steps": len(one.case.moves),
+                    "requirements": list(one.requirements),
+                }
+                for one in found
+            ],
+            "requirements": list(requirements),
+            "steps": steps,
+            "seconds": round(seconds, 1),
+            "left_out": dict(missing),
+        }
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        if ids:
+            for one in found:
+                click.echo(folded(f"{one.id}  {', '.join(one.requirements)}", 4))
+        for stage, number in Counter(one.case.stage for one in found).items():
+            click.echo(f"{number:>6}  {stage}")
+        about = f" ({len(requirements)} requirements)" if ids else ""
+        click.echo(
+            f"{len(found):,} checks{about}, {steps:,} steps: about {seconds:.0f} s at 5 ms a step,"
+            f" {configuration.run.parallel_sessions} at a time; the budget is {configuration.run.budget:g} s"
+        )
+        for what, number in sorted(missing.items()):
+            click.echo(f"left out: {number} checks, which need {what}")
+    return ExitCode.ESTABLISHED if found else ExitCode.INCONCLUSIVE

@@ -1,0 +1,82 @@
+"""What came of a run, in lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from payrelay.conformance.runs import Run
+
+BEST_FIRST = ("pass", "pass_deviation", "fail", "sut_crash", "not_testable", "harness_error", "inconclusive")
+MOST_CAUSES = 3
+MOST_FAILURES = 20
+"""How many requirements that are broken are told at length."""
+
+
+def lines(result: Mapping[str, Any], run: Run, output: Path) -> Iterator[str]:
+    """All that is said at the end of a run."""
+    from payrelay.conformance.reports.words import headline, scope
+
+    yield from _failures(result, output)
+    yield headline(result)
+    yield f"  {scope(result)}"
+    yield f"requirements: {_counted(result)}; {len(result['checks'])} checks, {result['steps']:,} steps"
+    yield from _left_out(run)
+    yield f"everything is in {output}; to read it: payrelay conform report {output} --html report.html"
+
+
+def _counted(result: Mapping[str, Any]) -> str:
+    from payrelay.conformance.reports.words import SAID, UNTESTABLE, UNTESTED, counts
+
+    found = counts(result)
+    said = [f"{found[word]} {SAID[word]}" for word in BEST_FIRST if word in found]
+    if UNTESTED in found:
+        said.append(f"{found[UNTESTED]} untested by this budget")
+    if UNTESTABLE in found:
+        said.append(f"{found[UNTESTABLE]} untestable from outside")
+    return ", ".join(said) or "none"
+
+
+def _failures(result: Mapping[str, Any], output: Path) -> Iterator[str]:
+    """Each requirement that is broken, and the first check that shows it."""
+    from payrelay.conformance.reports.words import BAD, SAID, why, word_of
+
+    checks = {one["id"]: one for one in result["checks"]}
+    broken = [one for one in result["requirements"] if word_of(one) in (*BAD, "pass_deviation")]
+    for one in broken[:MOST_FAILURES]:
+        word = word_of(one)
+        yield f"{SAID[word]}: {one['id']} ({one['level']}; {', '.join(one['source'])})"
+        yield f"  {one['text']}"
+        its = [checks[id_] for id_ in one["checks"] if _is_of(checks[id_], word, one["id"])]
+        for check in its[:1]:
+            where = f"{check['machine']} in {check['state']}: " if check["state"] else ""
+            yield f"  {where}{why(check)}"
+            if check["deviation"] and check["deviation"]["expected"]:
+                yield f"  allowed: {', '.join(check['deviation']['expected'])}"
+            yield f"  again: {check['replay']}"
+            yield f"  more: payrelay conform explain {check['id']} --result {output}"
+        if len(its) > 1:
+            yield f"  and {len(its) - 1} more checks"
+    if len(broken) > MOST_FAILURES:
+        yield f"and {len(broken) - MOST_FAILURES} more requirements: payrelay conform report {output}"
+
+
+def _is_of(check: Mapping[str, Any], word: str, requirement: str) -> bool:
+    """Whether a check is one by which a requirement came to a verdict."""
+    is_blamed = requirement in check["breaks"] or word not in ("fail", "sut_crash")
+    return bool(check["verdict"] == word and is_blamed)
+
+
+def _left_out(run: Run) -> Iterator[str]:
+    """What there was no way to try."""
+    for what, number in sorted(run.left_out.items()):
+        seconds = run.configuration.timers.get(what)
+        if what == "restart":
+            why = "nobody can kill the system under test here, and start it again ([sut.start], or [control])"
+        elif seconds is not None:
+            why = f"{what} runs {seconds:g} s, and {run.configuration.timing.longest_wait / 1000:g} s are waited"
+        else:
+            why = f"there are no keys of {what}"
+        yield f"left out: {number} checks, since {why}"

@@ -1,0 +1,38 @@
+"""Connections: how a test of a system under test over HTTP begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from payrelay.conformance.assembly import Assembly
+from payrelay.conformance.performance import Performance
+from payrelay.conformance.setting import Setting, Wishes
+from payrelay.conformance.switchboard import Switchboard
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Makes performances with the system under test, each with identifiers of its own."""
+
+    assembly: Assembly
+    board: Switchboard
+    setting: Setting
+    numbers: Iterator[int]
+    """The numbers of tests, which those of other settings have not."""
+    patience: float
+    """How many seconds something may take that has to come."""
+    quiescence: float
+    """After how many seconds in which nothing comes nothing more does."""
+
+    @contextmanager
+    def __call__(self, wishes: Wishes) -> Iterator[Performance]:
+        """A new run. Raises SetUpError if what it begins with cannot be set up."""
+        number = next(self.numbers)
+        found = self.setting.correspondence(number)
+        with self.board.test(f"test-{number}", found) as subject:
+            self.assembly.prepare(self.setting, found, wishes, subject)
+            performance = Performance(self.setting, subject, found)
+            performance.patience, performance.quiescence = self.patience, self.quiescence
+            yield performance

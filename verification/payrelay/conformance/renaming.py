@@ -1,0 +1,44 @@
+"""Renaming: messages with other symbols in them, so that they are of another procedure, or of another registration."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+from payrelay.language.messages import Message
+from payrelay.language.terms import Hash, Symbol, parts
+
+
+@cache
+def symbols_in(term: object) -> frozenset[Symbol]:
+    """The symbols that stand in a term, through digests, too."""
+    inner = (part.content for part in parts(term) if isinstance(part, Hash))
+    own = frozenset(one for one in parts(term) if isinstance(one, Symbol))
+    return own.union(*map(symbols_in, inner))
+
+
+def of_another(message: Message) -> Message:
+    """The same message of the procedure after the one that it belongs to."""
+    names = {one: Symbol(one.kind, "2") for one in symbols_in(message) if one == Symbol("relay_txn", "1")}
+    return renamed(message, names)  # type: ignore[no-any-return]
+
+
+def of_the_second(message: Message) -> Message:
+    """The same message of another registration."""
+    names = {one: Symbol(one.kind, f"r2{one.name[2:]}") for one in symbols_in(message) if one.name[:2] == "r1"}
+    return renamed(message, names)  # type: ignore[no-any-return]
+
+
+def renamed(term: Any, names: dict[Symbol, Symbol]) -> Any:
+    """A term with other symbols in it."""
+    if isinstance(term, Symbol):
+        return names.get(term, term)
+    if isinstance(term, tuple) and hasattr(term, "_fields"):
+        return type(term)(*(renamed(item, names) for item in term))
+    if isinstance(term, tuple | frozenset):
+        return type(term)(renamed(item, names) for item in term)
+    if is_dataclass(term) and not isinstance(term, type):
+        changed = {one.name: renamed(getattr(term, one.name), names) for one in fields(term) if one.init}
+        return type(term)(**changed)
+    return term

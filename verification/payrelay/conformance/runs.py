@@ -1,0 +1,379 @@
+"""Runs: what a configuration says, carried out, from whether it can begin to a result.
+
+    with Run(path, Choice(depth="smoke")) as run:
+        for found in run.checks():
+            print(found.id, found.verdict)
+        result = run.result()
+
+What is not tried, since a timer runs for too long or nobody can make a party crash, is in `left_out`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain, count, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from payrelay.conformance.alterations import BYSTANDERS
+from payrelay.conformance.assembly import Assembly, UnreachableError
+from payrelay.conformance.cases import Case
+from payrelay.conformance.checks import Check, singled
+from payrelay.conformance.configuration import SERVERS, Configuration, read_configuration
+from payrelay.conformance.connections import Connections
+from payrelay.conformance.controller import Controller
+from payrelay.conformance.doctor import Doctor
+from payrelay.conformance.facts import facts_of, message_of
+from payrelay.conformance.plans import Part, Plan
+from payrelay.conformance.powers import Powers
+from payrelay.conformance.results import CheckResult, ResultBuilder
+from payrelay.conformance.revisions import revision
+from payrelay.conformance.running import made
+from payrelay.conformance.setting import Setting
+from payrelay.conformance.verdicts import Verdict
+from payrelay.language.links import role_of
+from payrelay.model.configuration import PaymentConfiguration
+
+LEAST_QUIET, TIMES_QUIET = 0.02, 3
+"""Seconds after which nothing more comes, at least; and how many times as long as the slowest answer."""
+LOST = ("no_answer", "missing")
+"""The kinds of deviations after which it is asked whether the system under test is there still."""
+GOES_ON = ("must", "full", "soak")
+"""The depths at which a run goes on at random for the rest of its budget."""
+ALL = "*"
+MOST_WALKS = 100_000
+"""Among how many runs at random one is looked for by its name."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is run, as far as it is otherwise than the configuration says."""
+
+    depth: str | None = None
+    budget: float | None = None
+    seed: int | None = None
+    capability: str | None = None
+    only: tuple[str, ...] = ()
+    """Names of checks and requirements, or their beginnings and a star; everything, if there are none."""
+
+    def adapted(self, read: Configuration) -> Configuration:
+        """The configuration with it."""
+        said: dict[str, Any] = {"depth": self.depth, "budget": self.budget, "seed": self.seed}
+        said["capabilities"] = None if self.capability is None else (self.capability,)
+        run = replace(read.run, **{name: value for name, value in said.items() if value is not None})
+        return replace(read, run=run)
+
+    @property
+    def words(self) -> str:
+        """As a command has it that is to do the same again."""
+        said = {"seed": self.seed, "capability": self.capability}
+        return "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
+
+    def wants(self, planned: Planned) -> bool:
+        """Whether a case is chosen."""
+        if not self.only or self._has((planned.id, *(one.id for one in singled(planned.case)))):
+            return True
+        return self._names_requirements and self._has(planned.requirements)
+
+    def _has(self, names: Iterable[str]) -> bool:
+        return any(name in self._exactly or name.startswith(self._beginnings) for name in names)
+
+    @cached_property
+    def _exactly(self) -> frozenset[str]:
+        return frozenset(self.only)
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(one.removesuffix(ALL) for one in self.only if one.endswith(ALL))
+
+    @cached_property
+    def _names_requirements(self) -> bool:
+        return self._has(revision().by_id)
+
+
+class Planned(NamedTuple):
+    """A case that may be run."""
+
+    part: Part
+    case: Case
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.case.id
+
+    def unknown_senders(self) -> Iterator[str]:
+        """Whose keys a case would need that nobody has."""
+        setting = self.part.setting
+        for move in self.case.moves:
+            message = message_of(move)
+            if message is not None and message.sender in BYSTANDERS.values() and message.sender not in setting.keys:
+                yield message.sender
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What it speaks of."""
+        return revision().of(facts_of(self.case, self.part.setting))
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The cases of a configuration."""
+
+    configuration: Configuration
+    choice: Choice
+    powers: Powers
+    plan: Plan
+
+    def all(self) -> Iterator[Planned]:
+        """The cases, without those at random that may follow."""
+        return (Planned(part, case) for part, case in self.plan.cases())
+
+    def missing(self, planned: Planned) -> frozenset[str]:
+        """What a case needs that is not here: timers, a restart, or somebody's keys."""
+        return frozenset((*self.powers.missing(planned.case), *planned.unknown_senders()))
+
+    def planned(self) -> Iterator[Planned]:
+        """Those that are chosen and can be run."""
+        return (one for one in self.all() if not self.missing(one) and self.choice.wants(one))
+
+    def called(self, name: str) -> Planned | None:
+        """The case of a name; None if there is none. Of those at random, one of the first."""
+        walks = islice(map(Planned._make, self.plan.walks()), MOST_WALKS) if ".walk." in name else ()
+        for planned in chain(self.all(), walks):
+            if name.startswith(planned.id):
+                for case in (planned.case, *singled(planned.case)):
+                    if case.id == name:
+                        return Planned(planned.part, case)
+        return None
+
+
+def outline(configuration: Configuration, choice: Choice) -> Outline:
+    """The cases of a configuration, before anybody is at work; a test controller that is named is believed to be there
+    and to do everything."""
+    has_control = bool(configuration.control.url)
+    powers = powers_of(configuration, advances=has_control, crashes=has_control)
+    assembly = Assembly(configuration)
+    seed = b"%d" % configuration.run.seed
+
+    def setting(model: PaymentConfiguration) -> Setting:
+        under_test, names = frozenset(configuration.under_test), configuration.names
+        return Setting(model, under_test, seed, int(time.time()), rings=assembly.rings, names=names)
+
+    return Outline(configuration, choice, powers, _plan(configuration, powers, setting))
+
+
+def powers_of(configuration: Configuration, *, advances: bool, crashes: bool) -> Powers:
+    """What can be done to the system under test of a configuration, and a test controller can do."""
+    return Powers(
+        frozenset(configuration.under_test),
+        configuration.timers,
+        configuration.timing.longest_wait / 1000,
+        configuration.run.budget,
+        advances,
+        crashes or configuration.sut.start is not None,
+    )
+
+
+def _plan(configuration: Configuration, powers: Powers, settings: Any) -> Plan:
+    run = configuration.run
+    return Plan(
+        frozenset(configuration.under_test),
+        configuration.sut.security,
+        run.capabilities[0],
+        run.seed,
+        0,
+        run.depth,
+        is_controlled=powers.has_any and run.depth != "smoke",
+        on_the_way=powers.on_the_way,
+        settings=settings,
+    )
+
+
+class Run:
+    """A run, from when the parties of the kit are at work to its end."""
+
+    def __init__(self, path: Path, choice: Choice | None = None, *, keeps_all: bool = False) -> None:
+        """`keeps_all`: whether what happened in checks that passed is kept, too."""
+        self.path, self.choice, self._keeps_all = path, choice or Choice(), keeps_all
+        self._doctor = Doctor(path, self.choice.adapted)
+        self.left_out: Counter[str] = Counter()
+        """How many cases were left out for want of what: a timer, or `restart`."""
+        self.ended = ""
+        """Why it has ended before its time; nothing if it has not."""
+        self.was_interrupted = False
+        self._seconds = 0.0
+
+    def __enter__(self) -> Run:
+        """Raises ConfigurationError, UnreachableError, SetUpError, ControlError."""
+        self._doctor.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._doctor.__exit__()
+
+    @property
+    def configuration(self) -> Configuration:
+        """What it was read from."""
+        return self._doctor.configuration
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Its cases."""
+        configuration, board = self.configuration, self._doctor.board
+        control: Controller | None = board.controller
+        advances = control is not None and control.can("advance_clock")
+        crashes = control is not None and control.can("crash_restart")
+        powers = powers_of(configuration, advances=advances, crashes=crashes)
+        board.longest_wait = max(powers.longest_wait, powers.budget)  # what is waited for, the powers say
+        plan = _plan(configuration, powers, lambda model: self._doctor.assembly.setting(model, board))
+        return Outline(configuration, self.choice, powers, plan)
+
+    @cached_property
+    def builder(self) -> ResultBuilder:
+        """What its result is put together by."""
+        configuration = self.configuration
+        run, sut = configuration.run, configuration.sut
+        said: dict[str, Any] = {"parties": list(map(configuration.called, configuration.under_test))}
+        if len(sut.urls) == 1:
+            said["base_url"] = next(iter(sut.urls.values()))
+        return ResultBuilder(
+            revision(configuration.spec.revision),
+            version=installed_version(),
+            under_test=said,
+            roles=map(role_of, configuration.under_test),
+            security=sut.security,
+            capability=run.capabilities[0],
+            depth=run.depth,
+            seed=run.seed,
+            replay=self.again,
+            keeps_all=self._keeps_all,
+        )
+
+    def again(self, id_: str) -> str:
+        """The command that makes a check again."""
+        from payrelay.conformance.configuration import FILE
+
+        named = "" if self.path.name == FILE and self.path.parent in (Path(), Path("conform")) else f" {self.path}"
+        return f"payrelay conform replay {id_}{named}{self.choice.words}"
+
+    # --- checks
+
+    def checks(self, cases: Iterable[Planned] = ()) -> Iterator[CheckResult]:
+        """What comes of some cases, or of those that are chosen, one by one. Raises DeadError if a party of the kit has
+        ended."""
+        for _part, found in self.carried_out(iter(cases or self._chosen())):
+            yield self._taken(found)
+
+    def carried_out(self, cases: Iterator[Planned]) -> Iterator[tuple[Part, Check]]:
+        """What comes of cases, until the budget is spent, or the system under test is gone."""
+        outline, board = self.outline, self._doctor.board
+        configuration = self.configuration
+        began = time.monotonic()
+        acts = any(party not in SERVERS for party in configuration.under_test)
+        checks = made(
+            ((planned.part, planned.case) for planned in cases),
+            self._begins,
+            sessions=1 if acts else max(configuration.run.parallel_sessions, 2),
+            seconds=configuration.run.budget,
+            waits=outline.powers.waits,
+            is_alone=outline.powers.is_alone,
+        )
+        try:
+            for part, found in checks:
+                board.check()
+                if is_lost(found) and (gone := self._gone()):
+                    self.ended = gone
+                    yield part, replace(found, verdict=Verdict.CRASH, detail=f"{found.detail}; {gone}".strip("; "))
+                    return
+                yield part, found
+        finally:
+            self._seconds += time.monotonic() - began
+
+    def _taken(self, found: Check) -> CheckResult:
+        return self.builder.add(
+            found.case,
+            found.verdict,
+            found.cause,
+            found.deviation,
+            found.performance,
+            found.seconds,
+            detail=found.detail,
+            setting=next(p.setting for p in self.outline.plan.parts if found.case.id.startswith(f"{p.purpose}.")),
+        )
+
+    def _chosen(self) -> Iterator[Planned]:
+        """The cases: those that nothing else may run beside come after all others, and what is at random at last."""
+        outline, alone = self.outline, list[Planned]()
+        powers, plan = outline.powers, outline.plan
+        later = plan.walks() if self.configuration.run.depth in GOES_ON and not self.choice.only else iter(())
+        for planned in outline.all():
+            if not self.choice.wants(planned):
+                continue
+            if missing := outline.missing(planned):
+                self.left_out.update(missing)
+            else:
+                if powers.is_alone(planned.case):
+                    alone.append(planned)
+                else:
+                    yield planned
+        yield from alone
+        yield from (one for one in map(Planned._make, later) if not any(powers.missing(one.case)))
+
+    @cached_property
+    def _begins(self) -> Mapping[str, Connections]:
+        measured, timing = self._doctor.measured, self.configuration.timing
+        patience = measured.patience if timing.response is None else timing.response / 1000
+        quiet = max(LEAST_QUIET, TIMES_QUIET * measured.slowest)
+        if timing.quiescence is not None:
+            quiet = timing.quiescence / 1000
+        numbers = count(1)
+        return {
+            part.purpose: Connections(self._doctor.assembly, self._doctor.board, part.setting, numbers, patience, quiet)
+            for part in self.outline.plan.parts
+        }
+
+    def _gone(self) -> str:
+        """That the system under test is not there any more; nothing if it is."""
+        for party in self.configuration.sut.urls:
+            try:
+                self._doctor.assembly.discover(party)
+            except UnreachableError as error:
+                return str(error)
+        return ""
+
+    def result(self) -> dict[str, Any]:
+        """All that was found."""
+        return self.builder.result(self._seconds, self.was_interrupted)
+
+
+class Kit:
+    """The kit, as what runs the tests of pytest."""
+
+    def planned(self, configuration: Path) -> Iterator[Planned]:
+        """The cases of a configuration."""
+        return outline(read_configuration(configuration), Choice()).planned()
+
+    def run(self, configuration: Path, selection: frozenset[str]) -> Iterator[CheckResult]:
+        """What comes of some of them."""
+        with Run(configuration, Choice(only=tuple(sorted(selection)))) as run:
+            yield from run.checks()
+
+
+def is_lost(found: Check) -> bool:
+    """Whether a check came out as it would if the system under test were not there any more."""
+    is_missed = found.verdict is Verdict.FAIL and found.deviation is not None and found.deviation.kind in LOST
+    return is_missed or found.verdict is Verdict.NOT_TESTABLE
+
+
+def installed_version() -> str:
+    """The version of payrelay."""
+    try:
+        return version("payrelay")
+    except PackageNotFoundError:
+        return "not installed"
