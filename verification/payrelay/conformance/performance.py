@@ -7,6 +7,7 @@ timers can have said; else it deviates.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -35,6 +36,8 @@ from payrelay.wire.problems import Malformed
 
 STRANGER = "nobody"
 """What a symbol is called that the party under test would have made, and has not."""
+JUST_BEFORE = 2
+"""What was sent before so many moves may come after them: it crossed on its way with what was said in these."""
 EARLIEST = 0.5
 """How much of its period must have passed of a timer that runs out by itself."""
 TAKEN = "202"
@@ -135,6 +138,8 @@ class Performance:
         self._entered: dict[str, float] = {}
         """By machine of the parties under test, when it came into its state."""
         self._began = subject.now
+        self._before: deque[tuple[Place, dict[str, float]]] = deque(maxlen=JUST_BEFORE)
+        """Where the run was a moment ago, and since when."""
         self._waiting: dict[int, Seen] = {}
         """Requests of the kit that are not answered yet."""
         self._turned_away: set[Waiting] = set()
@@ -245,6 +250,7 @@ class Performance:
 
     def _be_at(self, place: Place, now: float) -> None:
         """The run is at another place."""
+        self._before.append((self.place, dict(self._entered)))
         for instance, before, after in zip(self.course.system.instances, self.place.locals, place.locals, strict=True):
             if before.control != after.control:
                 self._entered[instance.id] = now
@@ -458,6 +464,10 @@ class Performance:
             return trouble
         if found := self._by_a_timer(real, expected):
             return found
+        late, said = self._late(real), self._said_again(real)
+        if late is not None and said is None:
+            raise Stuck(f"{_named(real)} comes of a timer that ran out as something else was said")
+        again = again or (said if late is not None else None)
         if again is not None:
             self.place = Place(self.place.locals, (*self.place.under_way, again))
             return again
@@ -497,6 +507,31 @@ class Performance:
                 self.early.append(timer.timer)
                 expected.sent.extend(of_timer.sent)
                 return found
+        return None
+
+
+    def _late(self, real: Message) -> Message | None:
+        """What a timer can have sent that ran out before the last thing was heard that was said."""
+        if not self.subject.waits:
+            return None
+        for place, entered in self._before:
+            for timer in self.course.timers(place):
+                since = self.subject.now - entered.get(timer.machine, self._began)
+                if timer.party in self.setting.under_test and since >= EARLIEST * self.setting.period(timer.timer):
+                    found = self._among(real, Expected(list(self.course.after(place, timer).sent)))
+                    if isinstance(found, Message):
+                        return found
+        return None
+
+    def _said_again(self, real: Message) -> Message | None:
+        """What a message is that the party under test has said before."""
+        for seen in self.seen:
+            if not seen.is_ours and type(seen.message) is type(real):
+                try:
+                    self.found.copy().match(seen.message, real)
+                except Mismatch:
+                    continue
+                return seen.message
         return None
 
 
