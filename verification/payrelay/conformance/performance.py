@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS
@@ -343,7 +344,7 @@ class Performance:
     def _collect(self, expected: Expected, quiescence: float = 0.0) -> None:
         """Take what comes until everything has come that must, and nothing more comes."""
         while True:
-            expected.sent = [one for one in expected.sent if not self._is_turned_away(one.message)]
+            expected.sent = [one for one in expected.sent if self._can_come(one.message)]
             is_due = bool(expected.sent) or expected.answer not in ("", PAGE) or bool(expected.older)
             # Of a request that is held nothing may be seen; what is said next must not overtake it.
             quiet = self.quiescence if expected.answer == PAGE else quiescence
@@ -421,8 +422,12 @@ class Performance:
         if all(awaits(one.message) != waits for one in self._waiting.values()):
             self._turned_away.add(waits)
 
-    def _is_turned_away(self, message: Message) -> bool:
-        return endpoint_of(message) is None and awaited(message) in self._turned_away
+    def _can_come(self, message: Message) -> bool:
+        """Whether a message has a way here: not the page of a request that was turned away, nor what is for a stranger,
+        who has no URL that a system under test would know."""
+        if endpoint_of(message) is None:
+            return awaited(message) not in self._turned_away
+        return not (self.subject.waits and message.receiver in BYSTANDERS.values())
 
     def _otherwise(self, message: Message, said: str, expected: str) -> None:
         what = f"{_named(message)} is answered by {said}, expected {expected}"
@@ -508,7 +513,6 @@ class Performance:
                 expected.sent.extend(of_timer.sent)
                 return found
         return None
-
 
     def _late(self, real: Message) -> Message | None:
         """What a timer can have sent that ran out before the last thing was heard that was said."""
