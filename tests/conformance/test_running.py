@@ -93,7 +93,7 @@ def test_what_is_alone_has_nothing_beside_it() -> None:
 def test_after_the_budget_nothing_is_begun() -> None:
     time = iter(range(1000))
     for sessions in (1, 2):
-        found = made(cases(500), {"purchase": Begins()}, sessions=sessions, seconds=20, clock=lambda: next(time))  # type: ignore[dict-item]
+        found = made(cases(500), {"purchase": Begins()}, sessions=sessions, seconds=20, clock=lambda: next(time))
         assert 0 < len(names(found)) < 20
 
 

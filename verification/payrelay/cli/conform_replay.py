@@ -20,8 +20,8 @@ Examples:
 What happens is printed as a sequence, with what was allowed where something else came. What fails is tried again, as in
 a run. A name of a file is taken for the file.
 
-Exit codes: 0 passed, 1 failed, 2 wrong usage or configuration, 3 unreachable, 4 no such check, or inconclusive, 5 a fault
-of the kit.
+Exit codes: 0 passed, 1 failed, 2 wrong usage or configuration, 3 unreachable, 4 no such check, or inconclusive, 5 a
+fault of the kit.
 """
 
 

@@ -20,7 +20,8 @@ Examples:
 \b
 What a run needs is looked at first; payrelay conform doctor says more if something is wrong. Progress is shown on
 standard error, what came of it on standard output, and everything is in result.json: payrelay conform report makes
-pages of it. A depth is smoke, must (what there is to try, then runs at random for the rest of the budget), full or soak.
+pages of it. A depth is smoke, must (what there is to try, then runs at random for the rest of the budget), full or
+soak.
 
 Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or configuration, 3 the system under test cannot be reached,
 4 nothing was run or something was inconclusive, 5 a fault of the kit, 130 interrupted (what is known is written).

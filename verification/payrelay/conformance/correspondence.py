@@ -36,6 +36,8 @@ FIRST_READER = {
     Receipt: "shop",
 }
 """To whom an object is sent by whoever signs it; others get it from there."""
+OWN_CHOICE = frozenset(["wait_hint"])
+"""The slots whose contents are as the relay likes."""
 UNKNOWN = "UNKNOWN_PROCEDURE"
 NUMBER_AT_END = "_0123456789"
 
@@ -273,8 +275,11 @@ class Correspondence:
             raise Mismatch(path, expected, found)
         given = expected.given if isinstance(expected, Message) else ()
         free = ("error",) if isinstance(expected, FormField) else given  # in the relay's own words
-        if getattr(expected, "code", "") == UNKNOWN and getattr(found, "handle", None) is None:
-            free = (*free, "handle")  # there is no procedure that it would be the handle of (W-TERM-03)
+        if getattr(expected, "code", "") == UNKNOWN == getattr(found, "code", ""):
+            # Where there is no procedure there need be no handle of one (W-TERM-03), nor a way to try again.
+            free = (*free, *(["handle"] if found.handle is None else []))
+            free = (*free, "summary")
+            self._match_summary(expected.summary, found.summary, f"{path}/summary", may_retry=True)
         for one in fields(expected):
             if one.name not in free:
                 self.match(
@@ -331,11 +336,13 @@ class Correspondence:
         if computed is not None and computed != found.content:
             raise Mismatch(path, f"the digest {computed}", found.content)
 
-    def _match_summary(self, expected: Summary, found: Any, path: str) -> None:
+    def _match_summary(self, expected: Summary, found: Any, path: str, *, may_retry: bool = False) -> None:
         if type(found) is not Summary:
             raise Mismatch(path, expected, found)
         # To whoever asks for what is forgotten, it is said in the form of any terminal.
         is_error = expected.kind is found.kind is Kind.ERROR
+        if may_retry and found.actions in ((), expected.actions):
+            expected = replace(expected, actions=found.actions)
         for one in ("kind", "actions") if is_error else ("kind", "template_id", "media", "actions"):
             self.match(getattr(expected, one), getattr(found, one), f"{path}/{one}")
         self.match(expected.bound, found.bound, f"{path}/bound", "bound")
@@ -349,6 +356,8 @@ class Correspondence:
         self.objects[expected] = found
 
     def _match_slot(self, slot: str, contents: str, found: str, path: str) -> None:
+        if slot in OWN_CHOICE:
+            return
         symbol = self._symbol_in(slot, contents)
         if symbol:
             self._match_symbol(symbol, Symbol(symbol.kind, found), path)

@@ -7,10 +7,12 @@ timers can have said; else it deviates.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS
@@ -35,6 +37,8 @@ from payrelay.wire.problems import Malformed
 
 STRANGER = "nobody"
 """What a symbol is called that the party under test would have made, and has not."""
+JUST_BEFORE = 2
+"""What was sent before so many moves may come after them: it crossed on its way with what was said in these."""
 EARLIEST = 0.5
 """How much of its period must have passed of a timer that runs out by itself."""
 TAKEN = "202"
@@ -135,6 +139,8 @@ class Performance:
         self._entered: dict[str, float] = {}
         """By machine of the parties under test, when it came into its state."""
         self._began = subject.now
+        self._before: deque[tuple[Place, dict[str, float]]] = deque(maxlen=JUST_BEFORE)
+        """Where the run was a moment ago, and since when."""
         self._waiting: dict[int, Seen] = {}
         """Requests of the kit that are not answered yet."""
         self._turned_away: set[Waiting] = set()
@@ -245,6 +251,7 @@ class Performance:
 
     def _be_at(self, place: Place, now: float) -> None:
         """The run is at another place."""
+        self._before.append((self.place, dict(self._entered)))
         for instance, before, after in zip(self.course.system.instances, self.place.locals, place.locals, strict=True):
             if before.control != after.control:
                 self._entered[instance.id] = now
@@ -337,7 +344,7 @@ class Performance:
     def _collect(self, expected: Expected, quiescence: float = 0.0) -> None:
         """Take what comes until everything has come that must, and nothing more comes."""
         while True:
-            expected.sent = [one for one in expected.sent if not self._is_turned_away(one.message)]
+            expected.sent = [one for one in expected.sent if self._can_come(one.message)]
             is_due = bool(expected.sent) or expected.answer not in ("", PAGE) or bool(expected.older)
             # Of a request that is held nothing may be seen; what is said next must not overtake it.
             quiet = self.quiescence if expected.answer == PAGE else quiescence
@@ -415,8 +422,12 @@ class Performance:
         if all(awaits(one.message) != waits for one in self._waiting.values()):
             self._turned_away.add(waits)
 
-    def _is_turned_away(self, message: Message) -> bool:
-        return endpoint_of(message) is None and awaited(message) in self._turned_away
+    def _can_come(self, message: Message) -> bool:
+        """Whether a message has a way here: not the page of a request that was turned away, nor what is for a stranger,
+        who has no URL that a system under test would know."""
+        if endpoint_of(message) is None:
+            return awaited(message) not in self._turned_away
+        return not (self.subject.waits and message.receiver in BYSTANDERS.values())
 
     def _otherwise(self, message: Message, said: str, expected: str) -> None:
         what = f"{_named(message)} is answered by {said}, expected {expected}"
@@ -458,6 +469,10 @@ class Performance:
             return trouble
         if found := self._by_a_timer(real, expected):
             return found
+        late, said = self._late(real), self._said_again(real)
+        if late is not None and said is None:
+            raise Stuck(f"{_named(real)} comes of a timer that ran out as something else was said")
+        again = again or (said if late is not None else None)
         if again is not None:
             self.place = Place(self.place.locals, (*self.place.under_way, again))
             return again
@@ -497,6 +512,30 @@ class Performance:
                 self.early.append(timer.timer)
                 expected.sent.extend(of_timer.sent)
                 return found
+        return None
+
+    def _late(self, real: Message) -> Message | None:
+        """What a timer can have sent that ran out before the last thing was heard that was said."""
+        if not self.subject.waits:
+            return None
+        for place, entered in self._before:
+            for timer in self.course.timers(place):
+                since = self.subject.now - entered.get(timer.machine, self._began)
+                if timer.party in self.setting.under_test and since >= EARLIEST * self.setting.period(timer.timer):
+                    found = self._among(real, Expected(list(self.course.after(place, timer).sent)))
+                    if isinstance(found, Message):
+                        return found
+        return None
+
+    def _said_again(self, real: Message) -> Message | None:
+        """What a message is that the party under test has said before."""
+        for seen in self.seen:
+            if not seen.is_ours and type(seen.message) is type(real):
+                try:
+                    self.found.copy().match(seen.message, real)
+                except Mismatch:
+                    continue
+                return seen.message
         return None
 
 
