@@ -8,6 +8,7 @@ from typing import Any
 
 from payrelay.language.messages import Message
 from payrelay.language.terms import Hash, Symbol, parts
+from payrelay.model.messages.terminal_edge import TerminalRequest
 
 
 @cache
@@ -25,8 +26,11 @@ def of_another(message: Message) -> Message:
 
 
 def of_the_second(message: Message) -> Message:
-    """The same message of another registration."""
-    names = {one: Symbol(one.kind, f"r2{one.name[2:]}") for one in symbols_in(message) if one.name[:2] == "r1"}
+    """The same message of another registration; a terminal's by a request of its own, which has another nonce."""
+    symbols = symbols_in(message)
+    names = {one: Symbol(one.kind, f"r2{one.name[2:]}") for one in symbols if one.name[:2] == "r1"}
+    if names and isinstance(message, TerminalRequest):
+        names[message.request_nonce] = Symbol(message.request_nonce.kind, f"{message.request_nonce.name} of r2")
     return renamed(message, names)  # type: ignore[no-any-return]
 
 
