@@ -1,4 +1,4 @@
-"""Programs of Node.js: what they run on, and the package that they need, fetched once."""
+"""Programs of Node.js: what they run on, and packages of npm, each fetched once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ HOUSE = Path(__file__).parent.parent
 LOCK = HOUSE / "tests" / "foreign" / "wallet" / "package-lock.json"
 _LOCKED: Any = json.loads(LOCK.read_text(encoding="utf-8"))["packages"]["node_modules/jose"]
 JOSE: str = _LOCKED["version"]
-KEPT = HOUSE / ".venv" / "tools" / f"jose-{JOSE}"
+TOOLS = HOUSE / ".venv" / "tools"
+"""Where packages are kept."""
+KEPT = TOOLS / f"jose-{JOSE}"
 """The package jose, fetched once, if npm is there."""
 
 
@@ -29,17 +31,22 @@ def needs_node() -> str:
     return node
 
 
+def needs_package(name: str, version: str) -> Path:
+    """The archive of a package, fetched by npm, or the test is not run. Whoever took out what it needs removes it."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip(f"npm, which brings {name}: Debian package npm")
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    packed = [npm, "pack", "--silent", f"{name}@{version}", "--pack-destination", str(TOOLS)]
+    if subprocess.run(packed, capture_output=True, check=False).returncode:
+        pytest.skip(f"{name}: npm cannot fetch the package {name} {version}")
+    return TOOLS / f"{name}-{version}.tgz"
+
+
 def needs_jose() -> Path:
     """The folder of the package jose, or the test is not run."""
     if not KEPT.is_dir():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("npm, which brings jose: Debian package npm")
-        KEPT.parent.mkdir(parents=True, exist_ok=True)
-        packed = [npm, "pack", "--silent", f"jose@{JOSE}", "--pack-destination", str(KEPT.parent)]
-        if subprocess.run(packed, capture_output=True, check=False).returncode:
-            pytest.skip(f"jose: npm cannot fetch the package jose {JOSE}")
-        archive = KEPT.parent / f"jose-{JOSE}.tgz"
+        archive = needs_package("jose", JOSE)
         digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
         assert f"sha512-{digest}" == _LOCKED["integrity"], f"{archive} is not what {LOCK} pins"
         with tarfile.open(archive) as files:

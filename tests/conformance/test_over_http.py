@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.conformance import reference
-from tests.conformance.playing import next_move
+from tests.conformance.playing import going_well, next_move
 
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.configuration import read_configuration
@@ -27,24 +27,6 @@ PLAYED = [
     *(("wallet-1", model) for model in ("purchase", "registration")),
     *(("shop", "purchase"), ("payment", "purchase"), ("authority", "registration")),
 ]
-
-
-def model(name: str, security: str, capability: str = "json") -> PaymentConfiguration:
-    """A system in which all goes well."""
-    registers = name == "registration"
-    return PaymentConfiguration(
-        name=name,
-        says="all goes well",
-        ordering=False,
-        cancels=False,
-        declines=False,
-        expires=False,
-        security=security,
-        capability=capability,
-        wallets=2,
-        procedures=0 if registers else 1,
-        registrations=1 if registers else 0,
-    )
 
 
 @contextmanager
@@ -83,7 +65,7 @@ def terminal(setting: Setting) -> str:
 @pytest.mark.parametrize(("party", "what"), PLAYED)
 def test_a_happy_path_is_played(tmp_path: Path, party: str, what: str, security: str) -> None:
     path = reference.write(tmp_path, party, Plan(security=security))
-    with played(path, model(what, security)) as (assembly, board, setting):
+    with played(path, going_well(what, security=security)) as (assembly, board, setting):
         performance = play(assembly, board, setting, 1)
         shown = setting.course.local(performance.place, terminal(setting)).control
         assert shown == "done" if what == "purchase" else shown != "waiting"
@@ -93,14 +75,14 @@ def test_a_happy_path_is_played(tmp_path: Path, party: str, what: str, security:
 
 def test_all_is_played_by_mutual_tls(tmp_path: Path) -> None:
     path = reference.write(tmp_path, "shop", Plan(security="channel", tls=True))
-    with played(path, model("purchase", "channel")) as (assembly, board, setting):
+    with played(path, going_well("purchase", security="channel")) as (assembly, board, setting):
         assert play(assembly, board, setting, 1).seen
 
 
 @pytest.mark.parametrize("capability", ["html", "plain_text"])
 def test_pages_are_read_as_a_browser_gets_them(tmp_path: Path, capability: str) -> None:
     path = reference.write(tmp_path, "relay")
-    with played(path, model("purchase", "plain", capability)) as (assembly, board, setting):
+    with played(path, going_well("purchase", security="plain", capability=capability)) as (assembly, board, setting):
         performance = play(assembly, board, setting, 1)
         pages = [seen.response for seen in performance.seen if not seen.is_ours and seen.response is not None]
         assert len(pages) == 3  # to choose, to confirm, and the result
@@ -110,7 +92,7 @@ def test_tests_run_at_once_though_nothing_tells_their_messages_apart_but_what_th
     path = reference.write(tmp_path, "relay")
     settings = tmp_path / "system" / "relay.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("names_runs = true", "names_runs = false"))
-    with played(path, model("purchase", "plain")) as (assembly, board, setting):
+    with played(path, going_well("purchase", security="plain")) as (assembly, board, setting):
         assert setting.course.start  # made before the threads begin
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(lambda number: play(assembly, board, setting, number), range(12)))
@@ -121,7 +103,7 @@ def test_tests_run_at_once_though_nothing_tells_their_messages_apart_but_what_th
 def test_timers_are_waited_for_and_a_party_is_killed(tmp_path: Path) -> None:
     periods = {"shop_time": 1.0, "retry_time": 1.0}
     path = reference.write(tmp_path, "relay", periods=periods)
-    with played(path, model("purchase", "plain")) as (assembly, board, setting):
+    with played(path, going_well("purchase", security="plain")) as (assembly, board, setting):
         course = setting.course
         found = setting.correspondence(1)
         with board.test("timers", found) as test:
@@ -141,7 +123,7 @@ def test_timers_are_waited_for_and_a_party_is_killed(tmp_path: Path) -> None:
 def test_a_party_that_knows_nobody_is_found(tmp_path: Path) -> None:
     """A check that can fail: nothing was set up."""
     path = reference.write(tmp_path, "wallet-1")
-    with played(path, model("purchase", "plain")) as (_assembly, board, setting):
+    with played(path, going_well("purchase", security="plain")) as (_assembly, board, setting):
         found = setting.correspondence(1)
         with board.test("without a set-up", found) as test:
             performance = Performance(setting, test, found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.conformance import reference
-from tests.conformance.playing import next_move
+from tests.conformance.playing import going_well, next_move
 
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.checks import SetUpError
@@ -36,17 +36,7 @@ ORDER = PayableOrder(
 
 def model(security: str = "hardened", capability: str = "html") -> PaymentConfiguration:
     """A purchase that goes well."""
-    return PaymentConfiguration(
-        name="data",
-        says="all goes well",
-        ordering=False,
-        cancels=False,
-        declines=False,
-        expires=False,
-        wallets=2,
-        security=security,
-        capability=capability,
-    )
+    return going_well(security=security, capability=capability)
 
 
 def begun(party: str, real: object) -> Performance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.conformance.playing import next_move
+from tests.conformance.playing import going_well, next_move
 
 from payrelay.conformance.course import Arrives, Done
 from payrelay.conformance.performance import Performance, Stuck
@@ -13,7 +13,6 @@ from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Rehearsed
 from payrelay.host.faults import SOUND, Fault
 from payrelay.language.edits import Drop, Edit
-from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.protocol import tables
 from payrelay.wire.identities import counted
 
@@ -22,16 +21,7 @@ TERMINAL = "terminal-1"
 
 def begun(security: str, capability: str, *edits: Edit, fault: Fault = SOUND) -> Performance:
     """A test of a terminal, before anything has happened."""
-    model = PaymentConfiguration(
-        name="terminal",
-        says="all goes well",
-        wallets=2,
-        cancels=False,
-        declines=False,
-        expires=False,
-        security=security,
-        capability=capability,
-    )
+    model = going_well(ordering=True, security=security, capability=capability)
     setting = Setting(model, frozenset([TERMINAL]), b"tests", 1_800_000_000)
     found = setting.correspondence(1)
     rings = {TERMINAL: replace(setting.keys[TERMINAL], made={})}

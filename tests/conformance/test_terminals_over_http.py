@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conformance.playing import next_move
+from tests.conformance.playing import going_well, next_move
 from tests.conformance.test_control import app, at_work
 from tests.ports import free_ports
 
@@ -24,7 +24,6 @@ from payrelay.host.keyring_files import read_keyring
 from payrelay.host.world import World
 from payrelay.language.messages import Stimulus, event_name
 from payrelay.language.terms import Symbol
-from payrelay.model.configuration import PaymentConfiguration
 from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.data import OrderRef
 from payrelay.model.messages import user
@@ -86,17 +85,7 @@ def test_a_terminal_pays(tmp_path: Path, security: str, capability: str, orderin
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("[control]\n", f'[control]\nurl = "{url}/__conform"\n'), encoding="utf-8")
         assembly = Assembly(read_configuration(path, {}))
-        model = PaymentConfiguration(
-            name="terminal",
-            says="all goes well",
-            ordering=ordering,
-            cancels=False,
-            declines=False,
-            expires=False,
-            wallets=2,
-            security=security,
-            capability=capability,
-        )
+        model = going_well(ordering=ordering, security=security, capability=capability)
         with assembly.at_work() as board:
             setting = assembly.setting(model, board)
             found = setting.correspondence(1)

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.npm import TOOLS, needs_package
 
 from payrelay.diagrams.drawing import Bounds, Drawing
 from payrelay.diagrams.svg import svg_element
 
 MERMAID = "11.17.2"
-KEPT = Path(__file__).parent.parent.parent / ".venv" / "tools" / f"mermaid-{MERMAID}.min.js"
+KEPT = TOOLS / f"mermaid-{MERMAID}.min.js"
 """Mermaid, as one script: fetched once, if npm is there."""
 RESULT = re.compile(r'<pre id="result">(.*?)</pre>', re.DOTALL)
 
@@ -42,16 +43,7 @@ def needs_plantuml() -> str:
 def needs_mermaid() -> Path:
     """Mermaid, or the test is not run."""
     if not KEPT.is_file():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("npm, which brings Mermaid: Debian package npm")
-        folder = KEPT.parent
-        folder.mkdir(parents=True, exist_ok=True)
-        packed = [npm, "pack", "--silent", f"mermaid@{MERMAID}", "--pack-destination", str(folder)]
-        ran = subprocess.run(packed, capture_output=True, text=True, check=False)
-        if ran.returncode:
-            pytest.skip(f"mermaid: npm cannot fetch the package mermaid {MERMAID}")
-        archive = folder / f"mermaid-{MERMAID}.tgz"
+        archive = needs_package("mermaid", MERMAID)
         with tarfile.open(archive) as files:
             script = files.extractfile("package/dist/mermaid.min.js")
             assert script is not None

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from payrelay.conformance.runs import Run
 
 BEST_FIRST = ("pass", "pass_deviation", "fail", "sut_crash", "not_testable", "harness_error", "inconclusive")
-MOST_CAUSES = 3
 MOST_FAILURES = 20
 """How many requirements that are broken are told at length."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+from payrelay.conformance.renaming import symbols_in
 from payrelay.language import terms
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
@@ -124,8 +125,7 @@ class Correspondence:
         """What is called so is somebody else each time."""
         for symbol in [symbol for symbol in self.names if symbol.name == name]:
             self.forget(symbol)
-        strange = f"name='{name}'" if "'" not in name else f'name="{name}"'
-        for term in [term for term in self.objects if strange in repr(term)]:
+        for term in [term for term in self.objects if any(symbol.name == name for symbol in symbols_in(term))]:
             del self.objects[term]
 
     def stand_for(self, thing: Any, real: Any) -> None:
@@ -277,9 +277,9 @@ class Correspondence:
         free = ("error",) if isinstance(expected, FormField) else given  # in the relay's own words
         if getattr(expected, "code", "") == UNKNOWN == getattr(found, "code", ""):
             # Where there is no procedure there need be no handle of one (W-TERM-03), nor a way to try again.
-            free = (*free, *(["handle"] if found.handle is None else []))
-            free = (*free, "summary")
-            self._match_summary(expected.summary, found.summary, f"{path}/summary", may_retry=True)
+            free = (*free, "summary", *(["handle"] if found.handle is None else []))
+            page: Any = expected
+            self._match_summary(page.summary, found.summary, f"{path}/summary", may_retry=True)
         for one in fields(expected):
             if one.name not in free:
                 self.match(

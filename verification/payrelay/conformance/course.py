@@ -8,7 +8,7 @@ is told, so that whoever performs it knows what has to be seen.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -228,8 +228,3 @@ class Course:
 def _without(messages: tuple[Message, ...], one: Message) -> tuple[Message, ...]:
     place = messages.index(one)
     return (*messages[:place], *messages[place + 1 :])
-
-
-def addressed(message: Message, sender: str, receiver: str) -> Message:
-    """A message from somebody to somebody."""
-    return replace(message, sender=sender, receiver=receiver)

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 
 from payrelay.conformance.course import Arrives, Course, Injected, Move, Place, RanOut
 from payrelay.language.messages import Message
-from payrelay.language.role import Local
-from payrelay.model.timers import TIMERS
 
 MOST_PLACES = 60_000
 Cell = tuple[int, str]
@@ -119,14 +117,6 @@ def covered(found: Explored, under_test: frozenset[str], is_wanted: Callable[[Pl
     return cells
 
 
-def seconds_of(timer: str) -> float:
-    """How long a timer runs, if nothing else is said."""
-    return next(one.seconds for one in TIMERS if one.name == timer)
-
-
 def waits(moves: tuple[Move, ...], under_test: frozenset[str]) -> bool:
     """Whether a timer of a party under test runs out in a run."""
     return any(isinstance(move, RanOut) and move.party in under_test for move in moves)
-
-
-__all__ = ["Cell", "Explored", "Local", "covered", "explored", "followed", "seconds_of", "waits"]

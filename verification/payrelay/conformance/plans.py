@@ -12,7 +12,6 @@ from payrelay.conformance.ordering import in_turn, spread
 from payrelay.conformance.setting import Setting
 from payrelay.language.links import role_of
 from payrelay.model.configuration import PaymentConfiguration
-from payrelay.model.conversion import CAPABILITIES
 
 PURCHASE = PaymentConfiguration(
     name="purchase",
@@ -103,13 +102,13 @@ class Plan:
             else:
                 setting = self.settings(of)
             generator = Generator(
-                purpose,
-                setting.course,
-                self.under_test,
-                setting.aspects,
-                self.seed,
-                self.is_controlled,
-                self.on_the_way,
+                purpose=purpose,
+                course=setting.course,
+                under_test=self.under_test,
+                aspects=setting.aspects,
+                seed=self.seed,
+                own_timers=self.is_controlled,
+                on_the_way=self.on_the_way,
                 is_searched=purpose not in ONLY,
             )
             found.append(Part(purpose, setting, generator))
@@ -148,6 +147,3 @@ class Plan:
     def _of(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
         if stage in ONLY.get(part.purpose, (stage,)):
             yield from ((part, case) for case in part.generator.cases([stage]))
-
-
-ALL_CAPABILITIES = tuple(CAPABILITIES)

@@ -429,14 +429,15 @@ class Switchboard:
             return None
         client = self._clients.get(sender, self._clients[""])
         ends = self._loop.time() + self.patience
-        for number in range(MOST_TRIES):
-            response = await client(url, request, seconds)
+        response = await client(url, request, seconds)
+        for number in range(MOST_TRIES - 1):
             if response is None or response.status not in NOT_NOW:
                 break
             pause = _pause_of(response, FIRST_PAUSE * 2**number)
             if self._loop.time() + pause >= ends:
                 break
             await asyncio.sleep(pause)
+            response = await client(url, request, seconds)
         return response
 
     def set_up(self, party: str, request: Request) -> Response | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from payrelay.conformance.course import Course, Crashed, Move, Place
-from payrelay.conformance.generation import Generator, row_of
+from payrelay.conformance.generation import Generator
+from payrelay.conformance.ways import row_of
 from payrelay.host.faults import FAULTS, SOUND, Fault
 from payrelay.language.edits import Edit
 from payrelay.language.messages import Restart

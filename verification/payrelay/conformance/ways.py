@@ -1,0 +1,335 @@
+"""Ways: how the parties under test are brought into each of their states by runs that can be performed, what can be
+said to them there, and how a run goes on so that their state shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from payrelay.conformance.alterations import alterations
+from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Move, Place
+from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed
+from payrelay.conformance.patterns import Patterns
+from payrelay.conformance.performance import STRANGER
+from payrelay.conformance.renaming import of_another, of_the_second, renamed, symbols_in
+from payrelay.conformance.separation import telling
+from payrelay.conformance.setting import Wishes
+from payrelay.language.messages import Input, Message
+from payrelay.language.role import Local, RoleTable, Row
+from payrelay.language.systems import Reaction
+from payrelay.language.terms import Signed, Symbol, parts
+from payrelay.model.data import ProcKey
+from payrelay.model.messages.purchase import AuthorizationRequest, ForwardedProcedureRequest
+from payrelay.model.messages.registration import (
+    ForwardedAuthenticationInfo,
+    ForwardedFormAnswers,
+    ForwardedRegistrationRequest,
+)
+
+WHOSE = frozenset({"user_ref", "subject"})
+"""The fields that say whose something is: with another value, it is somebody else's, of whom a party may know."""
+MOST_MOVES = 60
+"""How many moves a run is gone on with, at most, until nothing is left to do."""
+
+
+class Reached(NamedTuple):
+    """How a state is reached."""
+
+    way: tuple[Move, ...]
+    place: Place
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ways:
+    """The runs of one configuration, for the parties under test."""
+
+    course: Course
+    under_test: frozenset[str]
+    own_timers: bool = False
+    """Whether timers of the parties under test can be made to run out, and the parties to crash."""
+    on_the_way: frozenset[str] | None = None
+    """What of that may be done to reach a state: timers by their names, and `restart`; None for all of it."""
+    is_searched: bool = True
+    """Whether all runs without faults are searched; else there are too many, and only those of the patterns are
+    followed."""
+
+    @cached_property
+    def explored(self) -> Explored:
+        """The runs without faults."""
+        if self.is_searched:
+            return explored(self.course, self.under_test, self.own_timers, self.on_the_way)
+        return followed(self.course, self.under_test, self._patterns(lambda message, _: message).runs)
+
+    def _patterns(self, fitted: Callable[[Message, Sequence[Move]], Message | None]) -> Patterns:
+        return Patterns(self.course, self.under_test, self._may, fitted)
+
+    def _may(self, what: str) -> bool:
+        """Whether a timer of the parties under test, or `restart`, may be a part of any case."""
+        return self.own_timers and (self.on_the_way is None or what in self.on_the_way)
+
+    @cached_property
+    def cells(self) -> dict[Cell, Reached]:
+        """For each state of each machine under test, the first run that reaches it and can be performed.
+
+        What is reached in no run without faults is where the party gets when something is wrong with what it is told.
+        """
+        found = covered(
+            self.explored, self.under_test, lambda place: self.wishes_of(self.explored.way_to(place)) is not None
+        )
+        cells = {cell: Reached(self.explored.way_to(place), place) for cell, place in found.items()}
+        missing = {(table.name, state): None for table in self._own_tables for state in table.states}
+        for number, state in cells:
+            missing.pop((self._table(number), state), None)
+        for place in self.explored.came_by if missing else ():
+            way = self.explored.way_to(place)
+            for move in self._wrong_moves(place):
+                after = self.course.after(place, move)
+                for number in self.own:
+                    key = self._table(number), after.place.locals[number].control
+                    if key in missing and self.wishes_of([*way, move]) is not None:
+                        del missing[key]
+                        cells[number, key[1]] = Reached((*way, move), after.place)
+            if not missing:
+                break
+        return cells
+
+    def _wrong_moves(self, place: Place) -> Iterator[Move]:
+        for message in dict.fromkeys(place.under_way):
+            if message.receiver in self.under_test:
+                for at, altered in alterations(message, lambda party: party not in self.under_test):
+                    if not self._names_another(message, at):
+                        yield Injected(altered)
+        if self.own_timers and (self.on_the_way is None or "restart" in self.on_the_way):
+            for party in self.under_test:
+                yield Crashed(party)
+
+    @property
+    def _own_tables(self) -> tuple[RoleTable, ...]:
+        return tuple(dict.fromkeys(self.course.system.instances[number].table for number in self.own))
+
+    @cached_property
+    def own(self) -> tuple[int, ...]:
+        """The machines of the parties under test."""
+        return tuple(n for n, one in enumerate(self.course.system.instances) if one.party in self.under_test)
+
+    def wishes_of(self, moves: Sequence[Move]) -> Wishes | None:
+        """What the world must choose in a run where the party under test is told of it; None if that cannot be."""
+        wishes = Wishes()
+        told = [
+            move.chosen or move.message for move in moves if isinstance(move, Arrives) and move.party in self.under_test
+        ]
+        told += [move.message for move in moves if isinstance(move, Injected) and move.party in self.under_test]
+        if any(isinstance(move, Done) and move.party in self.under_test for move in moves):
+            return None
+        decisions = {message.issuer for message in told if isinstance(message, AuthorizationRequest)}
+        answers = [message for message in told if isinstance(message, ForwardedFormAnswers)]
+        taken = {message.acceptable for message in told if isinstance(message, ForwardedRegistrationRequest)}
+        if any(isinstance(message, ForwardedAuthenticationInfo) and not message.willing for message in told):
+            return None
+        # An authority finds the answers of the first round wrong, if any; and those that are not there.
+        missing = {m: tuple(e for e in m.errors if e not in {one.field for one in m.values}) for m in answers}
+        wrong = next((m.errors for m in answers if m.errors != missing[m]), ())
+        if any(m.errors not in (missing[m] or (), wrong if m.round == 1 else ()) for m in answers):
+            return None
+        if wrong and any(m.round == 1 and m.errors != wrong for m in answers):
+            return None
+        if len(decisions) > 1 or len(taken) > 1:
+            return None
+        wishes = replace(wishes, issuer=next(iter(decisions), "approves"), acceptable=next(iter(taken), True))
+        return replace(wishes, wrong_answers=wrong)
+
+    @cached_property
+    def made_here(self) -> frozenset[Symbol]:
+        """The symbols that the parties under test make: they are in what these send before anybody has told them."""
+        found: set[Symbol] = set()
+        for place, step in self.explored.came_by.items():
+            if step is None or getattr(step[1], "party", "") not in self.under_test:
+                continue
+            sent = self.course.after(*step).sent
+            unknown = frozenset().union(*(symbols_in(one.message) for one in sent)) - found
+            if unknown:
+                found |= unknown - self._told(self.explored.way_to(place))
+        return frozenset(found)
+
+    def _told(self, moves: Sequence[Move]) -> frozenset[Symbol]:
+        told = (
+            move.message for move in moves if isinstance(move, Arrives | Injected) and move.party in self.under_test
+        )
+        return frozenset().union(*map(symbols_in, told))
+
+    def _said(self, moves: Sequence[Move]) -> tuple[frozenset[Symbol], frozenset[Signed]]:
+        """What the parties under test have said in a run: their symbols, and what they signed."""
+        place, said, signed = self.course.start, frozenset[Symbol](), frozenset[Signed]()
+        for move in moves:
+            after = self.course.after(place, move)
+            if getattr(move, "party", "") in self.under_test:
+                for one in after.sent:
+                    said |= symbols_in(one.message)
+                    signed |= frozenset(part for part in parts(one.message) if isinstance(part, Signed))
+            place = after.place
+        return said, signed
+
+    def fitted(self, message: Message, moves: Sequence[Move]) -> Message | None:
+        """A message as it can be sent after some moves: a name that the party under test has not made by then is
+        nobody's. None if it has something in it that only that party can sign, and has not."""
+        said, signed = self._said(moves)
+        for part in parts(message):
+            if isinstance(part, Signed) and part.by in self.under_test and part not in signed:
+                return None
+        unknown = (symbols_in(message) & self.made_here) - said
+        fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
+        wishes = self.wishes_of(moves)
+        if isinstance(fitted, AuthorizationRequest) and wishes is not None:
+            fitted = replace(fitted, issuer=wishes.issuer)
+        return fitted  # type: ignore[no-any-return]
+
+    def going_on(self, place: Place) -> tuple[Move, ...]:
+        """How a run goes on by itself until nothing is left to do: what is under way arrives, then users do what they
+        have to."""
+        moves: list[Move] = []
+        while len(moves) < MOST_MOVES:
+            move = self._natural(place)
+            if move is None:
+                break
+            moves.append(move)
+            place = self.course.after(place, move).place
+        return tuple(moves)
+
+    def _natural(self, place: Place) -> Move | None:
+        if place.under_way:
+            return Arrives(place.under_way[0])
+        deeds = [deed for deed in self.course.deeds(place) if deed.party not in self.under_test]
+        wanted = (deed for deed in deeds if deed.stimulus.event not in ("user_cancels", "user_asks", "user_pays_again"))
+        return next((d for d in wanted if getattr(d.stimulus, "is_complete", True)), None)
+
+    def _tellings(self, moves: Sequence[Move], machine: int, place: Place, before: Place) -> Iterator[tuple[Move, ...]]:
+        """A run, gone on with by each sequence that tells where it is from every other state of a machine, and from
+        where it was before."""
+        others = [reached.place for (number, _), reached in self.cells.items() if number == machine]
+        for sequence in self._apart(machine, self._own_part(place), tuple(map(self._own_part, (before, *others)))):
+            told: list[Move] = list(moves)
+            for one in sequence:
+                fitted = self.fitted(one, told)
+                if fitted is None:
+                    break
+                told.append(Injected(fitted))
+            if not self.is_heard(told[len(moves) :], place):  # whoever says nothing must not pass for right
+                told += self.going_on(self._place_after(told))
+            yield tuple(told)
+
+    def _inputs(self, machine: int) -> Iterator[Message]:
+        """What a machine is told by others, if by any, or what its party is."""
+        own = self.explored.inputs.get(machine, {})
+        yield from own
+        if self.course.system.instances[machine].procedure is None:
+            yield from (second for message in own if self._is_second(second := of_another(message), message))
+        elif not own:
+            yield from self._alphabet(machine)
+
+    def _is_second(self, second: Message, message: Message) -> bool:
+        """Whether a message of another procedure is another one, and all of that procedure: what has the key of a
+        payment in it is of that payment, wherever it is said."""
+        return second != message and not any(isinstance(part, ProcKey) for part in parts(second))
+
+    def _own_part(self, place: Place) -> Place:
+        """A place, with the machines of the parties under test as they are, and the others at their beginning."""
+        start = self.course.start.locals
+        return Place(tuple(place.locals[n] if n in self.own else start[n] for n in range(len(start))), ())
+
+    def _apart(self, machine: int, place: Place, others: tuple[Place, ...]) -> tuple[tuple[Message, ...], ...]:
+        """Sequences of messages that tell a place from others."""
+        key = (machine, place, others)
+        if key not in self._known_apart:
+            inputs = [one for one in self._inputs(machine) if self._is_plain(one)]
+            self._known_apart[key] = telling(place, others, inputs, self._step)
+        return self._known_apart[key]
+
+    @cached_property
+    def _known_apart(self) -> dict[object, tuple[tuple[Message, ...], ...]]:
+        return {}
+
+    def _place_after(self, moves: Sequence[Move]) -> Place:
+        place = self.course.start
+        for move in moves:
+            place = self.course.after(place, move).place
+        return place
+
+    def is_heard(self, moves: Sequence[Move], place: Place) -> bool:
+        """Whether the parties under test say something in a run that goes on from a place."""
+        for move in moves:
+            after = self.course.after(place, move)
+            if any(one.message.sender in self.under_test for one in after.sent):
+                return True
+            place = after.place
+        return False
+
+    def _heard_at_last(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
+        """A run in which the parties under test say something: whoever says nothing must not pass for right. If they
+        need not, they are asked something at its end that they must answer."""
+        if self.is_heard(moves, self.course.start):
+            return moves
+        place = self._place_after(moves)
+        told = [message for messages in self.explored.inputs.values() for message in messages]
+        for message in (*told, *map(of_another, told)):
+            fitted = self.fitted(message, moves)
+            if fitted is None or self.wishes_of([*moves, Injected(fitted)]) is None:
+                continue
+            if self.is_heard([Injected(fitted)], place):
+                return (*moves, Injected(fitted))
+        return moves
+
+    def _is_plain(self, message: Message) -> bool:
+        """Whether nothing has to be chosen for a message where it is told."""
+        return self.wishes_of([Injected(message)]) == Wishes()
+
+    def _step(self, place: Place, message: Message) -> tuple[Place, tuple[object, ...]]:
+        after = self.course.after(place, Injected(message))
+        kinds = tuple(type(move.answer).__name__ for reaction in after.reactions for move in reaction.moves)
+        is_refused = "ProtocolError" in kinds
+        return Place(after.place.locals, place.under_way), (is_refused, tuple(one.message for one in after.sent))
+
+    def _alphabet(self, machine: int) -> Iterator[Message]:
+        """What the machine is ever told by others, itself or by way of another machine of its party: one of a kind,
+        and what the world may choose in it."""
+        party = self.course.system.instances[machine].party
+        for number, messages in self.explored.inputs.items():
+            if self.course.system.instances[number].party != party:
+                continue
+            yield from messages
+            if self.course.system.instances[number].procedure is None:  # which others use as well
+                for other in (of_the_second, of_another):
+                    yield from (second for message in messages if self._is_second(second := other(message), message))
+
+    def _table(self, machine: int) -> str:
+        return self.course.system.instances[machine].table.name
+
+    def _fired(self, reaction: Reaction) -> Iterator[tuple[int, Row]]:
+        """The rows of the parties under test by which a reaction came."""
+        for moved in reaction.moves:
+            instance = self.course.system.instances[moved.machine]
+            if instance.party in self.under_test and (row := row_of(instance.table, moved.before, moved.received)):
+                yield moved.machine, row
+
+    def _rows_of(self, moves: Sequence[Move]) -> Iterator[tuple[int, Row]]:
+        place = self.course.start
+        for move in moves:
+            after = self.course.after(place, move)
+            for reaction in after.reactions:
+                yield from self._fired(reaction)
+            place = after.place
+
+    def _names_another(self, message: Message, at: str) -> bool:
+        """Whether what is altered says what a message belongs to: then it belongs to something that is not known here,
+        and that a real party makes when it first hears of it."""
+        first, *inner = at.split("/")[1:]
+        is_of_order = isinstance(message, ForwardedProcedureRequest) and first == "order_ref"
+        return first in message.key or is_of_order or bool({first, *inner} & WHOSE)
+
+
+def row_of(table: RoleTable, local: Local, received: Input) -> Row | None:
+    """The row by which a machine takes an input; None if by none."""
+    rows = table.rows_of(local.control, received.event)
+    return next((row for row in rows if row.is_enabled(local.data, received)), None)
