@@ -29,14 +29,21 @@ class Explored:
     """By machine of the party under test, the messages that it was ever told."""
     is_whole: bool = True
     """Whether everything was searched that was to be."""
+    _ways: dict[Place, tuple[Move, ...]] = field(default_factory=dict)
+    """Those that were asked for: to look a place up takes long, and each way is asked for often."""
 
     def way_to(self, place: Place) -> tuple[Move, ...]:
         """The moves that lead to a place."""
         moves: list[Move] = []
-        while (step := self.came_by[place]) is not None:
-            place, move = step
+        at = place
+        while (way := self._ways.get(at)) is None:
+            if (step := self.came_by[at]) is None:
+                way = ()
+                break
+            at, move = step
             moves.append(move)
-        return tuple(reversed(moves))
+        found = self._ways[place] = (*way, *reversed(moves))
+        return found
 
 
 def explored(
