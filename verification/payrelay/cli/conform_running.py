@@ -34,6 +34,7 @@ class Done:
 
 def carried_out(path: Path, choice: Choice, *, keeps_all: bool = False, again: Sequence[str] = ()) -> Done:
     """Carry a run out; or, if there are names in `again`, these checks alone, of which everything is kept."""
+    began = time.monotonic()
     from payrelay.conformance.assembly import UnreachableError
     from payrelay.conformance.checks import SetUpError
     from payrelay.conformance.controller import ControlError
@@ -41,7 +42,7 @@ def carried_out(path: Path, choice: Choice, *, keeps_all: bool = False, again: S
     from payrelay.conformance.switchboard import DeadError
     from payrelay.language.configurations import ConfigurationError
 
-    run = Run(path, choice, keeps_all=keeps_all or bool(again))
+    run = Run(path, choice, keeps_all=keeps_all or bool(again), began=began)
     try:
         with run:
             return _made(run, again)

@@ -30,7 +30,9 @@ from payrelay.wire.symbols import is_party
 FILE = "conform.toml"
 REVISION = "2026-1"
 """The revision of the requirements that a new configuration names."""
-DEPTHS = ("smoke", "must", "full", "soak")
+BUDGETS = {"smoke": 5.0, "must": 60.0, "full": 600.0, "soak": 3600.0}
+"""By depth, how many seconds a run may take, if nothing else is said."""
+DEPTHS = tuple(BUDGETS)
 SERVERS = ("relay", "shop", "wallet-1", "wallet-2", "payment", "authority")
 """The parties of a run that take requests, by what the model calls them."""
 TERMINALS = ("terminal-1", "terminal-2")
@@ -123,10 +125,10 @@ class Run:
     """How much is tested."""
 
     depth: str = "must"
-    budget: float = 60.0
-    """Seconds."""
+    budget: float = BUDGETS["must"]
+    """Seconds, from the start of a run to its end; but for those in which the system under test starts."""
     seed: int = 1
-    parallel_sessions: int = 4
+    parallel_sessions: int = 8
     capabilities: tuple[str, ...] = ("json",)
 
 
@@ -354,9 +356,10 @@ class _Reading:
         for one in capabilities:
             if one not in CAPABILITIES:
                 raise table.wrong("capabilities", f"no capability '{one}'{did_you_mean(one, CAPABILITIES)}")
+        depth = table.word("depth", DEPTHS, Run.depth)
         return Run(
-            table.word("depth", DEPTHS, Run.depth),
-            table.duration("budget", Run.budget),
+            depth,
+            table.duration("budget", BUDGETS[depth]),
             table.whole("seed", Run.seed, least=0),
             table.whole("parallel_sessions", Run.parallel_sessions, least=1),
             capabilities,

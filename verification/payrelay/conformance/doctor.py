@@ -99,6 +99,8 @@ class Doctor:
         """`adapted` is what is made of the configuration once it is read."""
         self.path, self._adapted = path, adapted
         self.measured = Measured()
+        self.starting = 0.0
+        """Seconds that the system under test took to start."""
         self._stack = ExitStack()
 
     def findings(self) -> Iterator[Finding]:
@@ -194,7 +196,9 @@ class Doctor:
         configuration = self.configuration
         servers = [party for party in configuration.under_test if party in SERVERS]
         if configuration.sut.start is not None:
+            begun = time.monotonic()
             self._begin(None)
+            self.starting = time.monotonic() - begun
             yield _well(f"started: {' '.join(configuration.sut.start.command)}")
         self.discoveries: dict[str, Discovery] = {party: self.assembly.discover(party) for party in servers}
         for party in servers:

@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 from cryptography.hazmat.primitives import serialization
 
 from payrelay.conformance.alterations import BYSTANDERS
-from payrelay.conformance.configuration import FILE, FIRST_SECTION, REVISION, SERVERS, timers_of
+from payrelay.conformance.configuration import BUDGETS, FILE, FIRST_SECTION, REVISION, SERVERS, timers_of
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.keyring_files import write_keyring
 from payrelay.host.tls_files import make_issuer, write_certificate, write_roots
@@ -196,6 +196,7 @@ def _configuration(plan: Plan, token: str) -> str:
         host=HOST,
         tls="files" if plan.tls else "off",
         peers="\n".join(f'{place} = "{url}"' for place, url in plan.peers.items()),
+        budgets=", ".join(f"{depth} {seconds:g}s" for depth, seconds in BUDGETS.items()),
         timers="\n".join(f"{timer} = {PERIODS[timer]:g}" for timer in timers) or f"# A {plan.role} has none.",
         control=plan.url if plan.role != TERMINAL else "http://127.0.0.1:9000",
     )
@@ -266,9 +267,10 @@ longest_wait_ms = 5000
 [run]
 # smoke, must, full or soak.
 depth = "must"
+# From the start of a run to its end, if need be without the start of the system under test. As usual: {budgets}.
 budget = "60s"
 seed = 1
-parallel_sessions = 4
+parallel_sessions = 8
 # Of terminals: html, compact_html, plain_text, json.
 capabilities = ["json"]
 """

@@ -46,6 +46,9 @@ PAGE = "a page"
 SUPERSEDED = "superseded"
 TURNED_AWAY = frozenset([SUPERSEDED, "unavailable", "slow-down"])
 """The problems that a terminal's request may be answered by after it was held."""
+BROKEN = frozenset(["truncated", "not_utf8", "byte_order_mark"])
+"""The faults of bytes that break the signature of a message, too, where all of it is signed."""
+OF_SIGNATURES = frozenset(problem_of(Malformed(reason)).name for reason in ("not_signed", "bad_signature"))
 SEALED_ANEW = frozenset(
     name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
 )
@@ -108,6 +111,8 @@ class Expected:
     sent: list[Sent] = field(default_factory=list)
     answer: str = ""
     """How the request has to be answered: TAKEN, PAGE, or the type of a problem; nothing if there was none."""
+    as_well: frozenset[str] = frozenset()
+    """By which other problems it may be answered: where several apply, nothing says which is told."""
     number: int = 0
     """Which request that is. Others that were held may be answered meanwhile."""
     older: set[int] = field(default_factory=set)
@@ -232,6 +237,8 @@ class Performance:
                     expected.answer = self._answer(message, after)
                 else:
                     expected.answer = problem_of(Malformed(refused)).name
+                    if aspect in BROKEN and not self.request_of(message).body.startswith(b"{"):
+                        expected.as_well = OF_SIGNATURES | {problem_of(Malformed("not_utf8")).name}
                 expected.number = self._send(message, spoilt, peer)
             case RanOut(machine, timer):
                 if not self.subject.run_out(move.party, timer):
@@ -406,7 +413,7 @@ class Performance:
             self._page(message, request, response, expected)
         else:
             said = TAKEN if response.status == 202 else _type_of(response)
-            if is_now and said != expected.answer:
+            if is_now and said != expected.answer and said not in expected.as_well:
                 self._otherwise(message, said, expected.answer)
             if not is_now and waits is not None:
                 self._turn_away(sent, waits, said)

@@ -24,7 +24,7 @@ from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.assembly import Assembly, UnreachableError
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, singled
-from payrelay.conformance.configuration import SERVERS, Configuration, read_configuration
+from payrelay.conformance.configuration import BUDGETS, SERVERS, Configuration, read_configuration
 from payrelay.conformance.connections import Connections
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.doctor import Doctor
@@ -41,6 +41,8 @@ from payrelay.model.configuration import PaymentConfiguration
 
 LEAST_QUIET, TIMES_QUIET = 0.02, 3
 """Seconds after which nothing more comes, at least; and how many times as long as the slowest answer."""
+CLOSING = 0.7
+"""Seconds of a budget that are kept for the end of what was begun, and of the parties that are at work."""
 LOST = ("no_answer", "missing")
 """The kinds of deviations after which it is asked whether the system under test is there still."""
 GOES_ON = ("must", "full", "soak")
@@ -64,6 +66,8 @@ class Choice:
     def adapted(self, read: Configuration) -> Configuration:
         """The configuration with it."""
         said: dict[str, Any] = {"depth": self.depth, "budget": self.budget, "seed": self.seed}
+        if self.budget is None and self.depth not in (None, read.run.depth):
+            said["budget"] = BUDGETS[str(self.depth)]  # what the file says is for its own depth
         said["capabilities"] = None if self.capability is None else (self.capability,)
         run = replace(read.run, **{name: value for name, value in said.items() if value is not None})
         return replace(read, run=run)
@@ -198,9 +202,13 @@ def _plan(configuration: Configuration, powers: Powers, settings: Any) -> Plan:
 class Run:
     """A run, from when the parties of the kit are at work to its end."""
 
-    def __init__(self, path: Path, choice: Choice | None = None, *, keeps_all: bool = False) -> None:
-        """`keeps_all`: whether what happened in checks that passed is kept, too."""
+    def __init__(
+        self, path: Path, choice: Choice | None = None, *, keeps_all: bool = False, began: float | None = None
+    ) -> None:
+        """`keeps_all`: whether what happened in checks that passed is kept, too. `began`: since when the budget is
+        spent, by the monotonic clock; now, if that is not said."""
         self.path, self.choice, self._keeps_all = path, choice or Choice(), keeps_all
+        self._began = time.monotonic() if began is None else began
         self._doctor = Doctor(path, self.choice.adapted)
         self.left_out: Counter[str] = Counter()
         """How many cases were left out for want of what: a timer, or `restart`."""
@@ -280,7 +288,7 @@ class Run:
             ((planned.part, planned.case) for planned in cases),
             self._begins,
             sessions=1 if acts else max(configuration.run.parallel_sessions, 2),
-            seconds=configuration.run.budget,
+            seconds=max(0.0, self._ends - began),
             waits=outline.powers.waits,
             is_alone=outline.powers.is_alone,
         )
@@ -294,6 +302,11 @@ class Run:
                 yield part, found
         finally:
             self._seconds += time.monotonic() - began
+
+    @property
+    def _ends(self) -> float:
+        """When nothing more is begun. For how long the system under test starts is no matter of the kit's."""
+        return self._began + self._doctor.starting + self.configuration.run.budget - CLOSING
 
     def _taken(self, found: Check) -> CheckResult:
         return self.builder.add(

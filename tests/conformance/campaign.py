@@ -1,0 +1,184 @@
+"""Runs of the kit against systems that conform, by many seeds: nothing may fail.
+
+    python -m tests.conformance.campaign                              every system, 20 seeds of each
+    python -m tests.conformance.campaign shop-plain --seeds 2 --budget 10s
+    python -m tests.conformance.campaign --names                      what systems there are
+
+Each run is `payrelay conform run`, and begins with nothing that another has left. What comes of them is printed as one
+JSON document. The wallet by others is also tried with whatever else it may do, decided by the same seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conformance import reference
+from tests.foreign import conforming
+from tests.foreign.sources import copied
+
+from payrelay.conformance.reports.words import UNTESTABLE, UNTESTED, word_of
+from payrelay.conformance.runs import Choice, Run
+from payrelay.reference_impl.systems import Plan
+
+SEEDS, BUDGET = 20, 20.0
+LEVELS = ("plain", "hardened")
+PERIODS = {"hold_time": 1.0}
+"""Timers of the reference servers, in seconds, so that a terminal is kept in touch within any budget."""
+BAD = ("fail", "sut_crash", "harness_error", "not_testable")
+"""The verdicts of a check that a system which conforms never has."""
+Writes = Callable[[Path, int], Path]
+"""Writes a configuration for a run by a seed into a new folder."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A system that conforms."""
+
+    name: str
+    writes: Writes
+
+
+def kinds(code: Callable[[], Path]) -> tuple[Kind, ...]:
+    """All of them; `code` fetches the implementations by others, once that is needed."""
+    found = []
+    for security in LEVELS:
+        for party in ("relay", "wallet-1", "shop", "payment", "authority"):
+            found.append(Kind(f"{party.partition('-')[0]}-{security}", partial(_reference, party, security)))
+        for party in ("relay", "wallet-1"):
+            name = f"node-{party.partition('-')[0]}-{security}"
+            found.append(Kind(name, partial(_foreign, code, party, security, is_otherwise=False)))
+        name = f"node-wallet-otherwise-{security}"
+        found.append(Kind(name, partial(_foreign, code, "wallet-1", security, is_otherwise=True)))
+    return tuple(found)
+
+
+def _reference(party: str, security: str, folder: Path, _seed: int) -> Path:
+    return reference.write(folder, party, Plan(security=security), PERIODS)
+
+
+def _foreign(
+    code: Callable[[], Path], party: str, security: str, folder: Path, seed: int, *, is_otherwise: bool
+) -> Path:
+    otherwise = {"otherwise": seed} if is_otherwise else {}
+    return conforming.write(folder, code(), party, security, **otherwise)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of the runs of one system."""
+
+    name: str
+    runs: tuple[Mapping[str, Any], ...]
+
+    @property
+    def bad(self) -> list[dict[str, Any]]:
+        """The checks that came out as they must not."""
+        return [self._kept(run, check) for run in self.runs for check in run["checks"] if check["verdict"] in BAD]
+
+    @property
+    def unsure(self) -> list[dict[str, Any]]:
+        """The checks that were not passed, and are no failures."""
+        passed = ("pass", *BAD)
+        return [self._kept(run, one) for run in self.runs for one in run["checks"] if one["verdict"] not in passed]
+
+    @staticmethod
+    def _kept(run: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, Any]:
+        deviation = check["deviation"] or {}
+        kept = {name: check[name] for name in ("id", "verdict", "cause", "detail") if check[name]}
+        return {"seed": run["seed"], **kept, **({"expected": deviation["expected"]} if deviation else {})}
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as JSON has it."""
+        words = Counter(check["verdict"] for run in self.runs for check in run["checks"])
+        return {
+            "system": self.name,
+            "seeds": [run["seed"] for run in self.runs],
+            "checks": sum(len(run["checks"]) for run in self.runs),
+            "steps": sum(run["steps"] for run in self.runs),
+            "verdicts": dict(sorted(words.items())),
+            "runs": dict(sorted(Counter(run["verdict"] for run in self.runs).items())),
+            "requirements": self.requirements(),
+            "bad": self.bad,
+            "unsure": self.unsure,
+        }
+
+    def requirements(self) -> dict[str, int]:
+        """How many requirements came to what by all runs together: of several verdicts, the first of these counts."""
+        order = (*BAD, "pass_deviation", "pass", "inconclusive", UNTESTED, UNTESTABLE)
+        found: dict[str, set[str]] = {}
+        for run in self.runs:
+            for one in run["requirements"]:
+                found.setdefault(one["id"], set()).add(word_of(one))
+        counts = Counter(next(word for word in order if word in words) for words in found.values())
+        return {word: counts[word] for word in order if counts[word]}
+
+
+def tried(kind: Kind, seeds: Iterable[int], budget: float, depth: str = "must") -> Told:
+    """Run the kit against a system once for each seed."""
+    found = []
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as folder:
+            path = kind.writes(Path(folder), seed)
+            with Run(path, Choice(depth=depth, budget=budget, seed=seed)) as run:
+                for _ in run.checks():
+                    pass
+                found.append(run.result())
+        print(f"{kind.name}, seed {seed}: {found[-1]['verdict']}", file=sys.stderr, flush=True)
+    return Told(kind.name, tuple(found))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what is asked for; 1 if anything failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance.campaign", description="No false failures.")
+    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="all of them, if none is named")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="1 to so many of each")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of each run")
+    parser.add_argument("--names", action="store_true", help="only name the systems")
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        fetched: list[Path] = []
+
+        def code() -> Path:
+            if not fetched:
+                fetched.append(copied(Path(folder) / "code"))
+            return fetched[0]
+
+        by_name = {kind.name: kind for kind in kinds(code)}
+        if asked.names:
+            print("\n".join(by_name))
+            return 0
+        if unknown := [name for name in asked.systems if name not in by_name]:
+            print(f"no system '{unknown[0]}'; there is: {', '.join(by_name)}", file=sys.stderr)
+            return 2
+        try:
+            told = [
+                tried(by_name[name], range(1, asked.seeds + 1), asked.budget) for name in asked.systems or list(by_name)
+            ]
+        except pytest.skip.Exception as missing:
+            print(f"this needs {missing}", file=sys.stderr)
+            return 2
+    bad = sum(len(one.bad) for one in told)
+    document = {
+        "kind": "conform_campaign",
+        "schema_version": 1,
+        "exit_code": int(bool(bad)),
+        "depth": "must",
+        "budget": asked.budget,
+        "systems": [one.to_json() for one in told],
+    }
+    print(json.dumps(document, indent=1))
+    return int(bool(bad))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Performances: what is held against what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from tests.conformance import runs
+
+from payrelay.conformance.cases import Case, Mutation
+from payrelay.conformance.checks import check
+from payrelay.conformance.course import Spoilt
+from payrelay.conformance.opening import opening
+from payrelay.conformance.performance import Performance
+from payrelay.conformance.setting import Setting, Wishes
+from payrelay.conformance.subjects import Answered, Heard, Rehearsed
+from payrelay.conformance.verdicts import Verdict
+from payrelay.wire.problem_documents import Problem, problem_in
+
+
+def spoilt(setting: Setting, aspect: str) -> Case:
+    """A case in which the first message that a party is sent has one thing wrong."""
+    (move, *_) = (one for one in opening(setting.course, setting.under_test) if one.party in setting.under_test)
+    way = opening(setting.course, setting.under_test)
+    at = way.index(move)
+    (wrong, *_) = (one for one in setting.aspects(move.message) if one.aspect == aspect)
+    moves = (*way[:at], Spoilt(move.message, wrong.aspect, wrong.at, wrong.refused), *way[at:])
+    return Case(aspect, "spoilt", moves, tried=at, mutation=Mutation(aspect, wrong.at))
+
+
+def verdict(security: str, aspect: str) -> Verdict:
+    """What it comes to with a wallet that says of all that is malformed that it is not authentic."""
+    setting = runs.setting("wallet-1", security, wallets=1)
+
+    @contextmanager
+    def begin(_wishes: Wishes) -> Iterator[Performance]:
+        played = runs.performance(setting, 1)
+        assert isinstance(played.subject, Rehearsed)
+        hear = played.subject.hear
+
+        def heard(seconds: float) -> Heard | None:
+            found = hear(seconds)
+            if isinstance(found, Answered) and found.response and problem_in(found.response).name == "malformed":
+                return replace(found, response=Problem("unauthenticated").to_response())
+            return found
+
+        played.subject.hear = heard  # type: ignore[method-assign]
+        yield played
+
+    return check(spoilt(setting, aspect), begin).verdict
+
+
+@pytest.mark.parametrize("aspect", ["not_utf8", "byte_order_mark"])
+def test_broken_bytes_of_what_is_signed_break_its_signature_too(aspect: str) -> None:
+    assert verdict("hardened", aspect) is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("security", "aspect"), [("plain", "not_utf8"), ("hardened", "missing_member"), ("hardened", "not_an_object")]
+)
+def test_another_problem_than_any_that_applies_deviates(security: str, aspect: str) -> None:
+    assert verdict(security, aspect) is Verdict.DEVIATION
