@@ -167,6 +167,24 @@ def selftest_found(figures: dict[str, Any]) -> str:
     return f"{figures['variants']:,} variants: {_counted(total)}{power}; {figures['seconds']:.0f} s"
 
 
+def conform_figures(measured: Sequence[Measured]) -> dict[str, Any]:
+    """What the kit said of systems that conform: of each how many checks there were, and what they came to."""
+    (one,) = measured
+    return {**{name: one.document[name] for name in ("depth", "budget", "systems")}, **one.cost}
+
+
+def conform_found(figures: dict[str, Any]) -> str:
+    """How many checks of how many systems came to what, and how many of them failed."""
+    systems = figures["systems"]
+    verdicts: dict[str, int] = {}
+    for one in systems:
+        for word, number in one["verdicts"].items():
+            verdicts[word] = verdicts.get(word, 0) + number
+    checks, seeds = (sum(of) for of in zip(*((one["checks"], len(one["seeds"])) for one in systems), strict=True))
+    false = sum(len(one["bad"]) for one in systems)
+    return f"{len(systems)} systems, {seeds} runs, {checks:,} checks: {_counted(verdicts)}; {false} false failures"
+
+
 def classics_figures(measured: Sequence[Measured]) -> dict[str, Any]:
     """The states of each system, and what others have published."""
     return {"systems": [{**one.document, **one.cost} for one in measured]}
@@ -250,6 +268,13 @@ FUZZER = tuple(
     f"tests/fuzz/{name}.py"
     for name in ("__main__", "documents", "familiar", "found", "fuzzing", "hand", "neighbourhood")
 )
+FOREIGN = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.glob("tests/foreign/*/*.mjs"))
+CONFORMING = (
+    *("tests/conformance/campaign.py", "tests/conformance/reference.py", "tests/npm.py", "tests/ports.py"),
+    *(f"tests/foreign/{name}.py" for name in ("conforming", "sources", "systems")),
+    *FOREIGN,
+    "tests/foreign/wallet/package-lock.json",
+)
 SEARCH = ("payrelay.verification.verdicts",)
 PAYMENTS = (
     "payrelay.model.configurations",
@@ -294,6 +319,16 @@ CAMPAIGNS = (
         figures=selftest_figures,
         found=selftest_found,
         modules=("payrelay.conformance.kill_matrix", "payrelay.conformance.selftesting", *PAYMENTS),
+        seed=1,
+    ),
+    Campaign(
+        name="conform",
+        says="the conformance kit on systems that conform, by many seeds",
+        commands=(("-m", "tests.conformance.campaign"),),
+        figures=conform_figures,
+        found=conform_found,
+        modules=("payrelay.conformance.runs", "payrelay.reference_impl.__main__", "payrelay.reference_impl.systems"),
+        files=CONFORMING,
         seed=1,
     ),
     Campaign(

@@ -14,10 +14,11 @@ import argparse
 import json
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,14 @@ from tests.conformance import reference
 from tests.foreign import conforming
 from tests.foreign.sources import copied
 
-from payrelay.conformance.reports.words import UNTESTABLE, UNTESTED, word_of
+from payrelay.conformance.reports.words import BAD, UNTESTABLE, UNTESTED, word_of
 from payrelay.conformance.runs import Choice, Run
 from payrelay.reference_impl.systems import Plan
 
-SEEDS, BUDGET = 20, 20.0
+DEPTH, SEEDS, BUDGET = "must", 20, 20.0
 LEVELS = ("plain", "hardened")
 PERIODS = {"hold_time": 1.0}
 """Timers of the reference servers, in seconds, so that a terminal is kept in touch within any budget."""
-BAD = ("fail", "sut_crash", "harness_error", "not_testable")
-"""The verdicts of a check that a system which conforms never has."""
 Writes = Callable[[Path, int], Path]
 """Writes a configuration for a run by a seed into a new folder."""
 
@@ -87,15 +86,21 @@ class Told:
 
     @property
     def unsure(self) -> list[dict[str, Any]]:
-        """The checks that were not passed, and are no failures."""
-        passed = ("pass", *BAD)
-        return [self._kept(run, one) for run in self.runs for one in run["checks"] if one["verdict"] not in passed]
+        """The checks that were not passed, and are no failures: of each sort the first, and how many there were."""
+        times = Counter[tuple[str, str, str]]()
+        first: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for run in self.runs:
+            for check in run["checks"]:
+                if check["verdict"] not in ("pass", *BAD):
+                    key = (check["verdict"], check["cause"], (check["deviation"] or {}).get("what", ""))
+                    times[key] += 1
+                    first.setdefault(key, self._kept(run, check))
+        return [{"times": times[key], **of} for key, of in first.items()]
 
     @staticmethod
     def _kept(run: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, Any]:
-        deviation = check["deviation"] or {}
         kept = {name: check[name] for name in ("id", "verdict", "cause", "detail") if check[name]}
-        return {"seed": run["seed"], **kept, **({"expected": deviation["expected"]} if deviation else {})}
+        return {"seed": run["seed"], **kept}
 
     def to_json(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
@@ -123,15 +128,14 @@ class Told:
         return {word: counts[word] for word in order if counts[word]}
 
 
-def tried(kind: Kind, seeds: Iterable[int], budget: float, depth: str = "must") -> Told:
-    """Run the kit against a system once for each seed."""
+def tried(kind: Kind, seeds: Iterable[int], budget: float, most: int | None = None) -> Told:
+    """Run the kit against a system once for each seed; `most` of its cases, if there are so many, or all of them."""
     found = []
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             path = kind.writes(Path(folder), seed)
-            with Run(path, Choice(depth=depth, budget=budget, seed=seed)) as run:
-                for _ in run.checks():
-                    pass
+            with Run(path, Choice(depth=DEPTH, budget=budget, seed=seed)) as run:
+                deque(run.checks(() if most is None else islice(run.outline.planned(), most)), 0)
                 found.append(run.result())
         print(f"{kind.name}, seed {seed}: {found[-1]['verdict']}", file=sys.stderr, flush=True)
     return Told(kind.name, tuple(found))
@@ -172,7 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
         "kind": "conform_campaign",
         "schema_version": 1,
         "exit_code": int(bool(bad)),
-        "depth": "must",
+        "depth": DEPTH,
         "budget": asked.budget,
         "systems": [one.to_json() for one in told],
     }

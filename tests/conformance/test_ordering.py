@@ -26,3 +26,4 @@ def test_the_first_of_each_key_comes_first() -> None:
         "c2",
         "a3",
     ]
+    assert "".join(spread("aAaAbB", str.lower, 0.5)) == "aBAbaA"

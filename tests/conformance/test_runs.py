@@ -16,7 +16,6 @@ from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.results import without_timing
 from payrelay.conformance.runs import Choice, Kit, Run, outline
 from payrelay.conformance.verdicts import Verdict
-from payrelay.reference_impl.systems import Plan
 
 NATURAL = "purchase.path.natural"
 
@@ -58,18 +57,6 @@ def test_one_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     path = without_start(reference.write(tmp_path, "payment"))
     with pytest.raises(UnreachableError), Run(path):
         pass
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("security", ["plain", "hardened"])
-@pytest.mark.parametrize("party", ["relay", "wallet-1", "shop", "payment", "authority"])
-def test_nothing_fails_of_the_reference_roles(tmp_path: Path, party: str, security: str) -> None:
-    path = reference.write(tmp_path, party, Plan(security=security), {"hold_time": 1.0})
-    with Run(path, Choice(depth="smoke", budget=5.0)) as run:
-        found = list(run.checks())
-        assert {one.verdict for one in found} == {Verdict.PASS}
-        assert any(one.stage == "inquiry" for one in found)
-        assert run.result()["verdict"] == "conforms"
 
 
 @pytest.mark.slow

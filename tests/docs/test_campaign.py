@@ -108,7 +108,7 @@ def test_invalid_a_command_that_fails_leaves_nothing(
 
 def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert campaign.main(["clasics"], house) == 2
-    said = "no campaign 'clasics'; there is: classics, large, crosscheck, mutants, selftest, chaos, fuzz\n"
+    said = "no campaign 'clasics'; there is: classics, large, crosscheck, mutants, selftest, conform, chaos, fuzz\n"
     assert capsys.readouterr().err == said
     assert campaign.main([], house) == 0
     assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
@@ -117,6 +117,7 @@ def test_invalid_name(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "crosscheck",
         "mutants",
         "selftest",
+        "conform",
         "chaos",
         "fuzz",
     ]
@@ -127,11 +128,11 @@ def test_a_campaign_speaks_of_what_decides_it_and_of_nothing_else() -> None:
     """The engines, or the servers, decide everything; no report, no command and no document decides anything."""
     for one in BY_NAME.values():
         sources = {path.as_posix() for path in campaign.sources_of(one)}
-        runs_servers = one.name in ("fuzz", "chaos")
+        runs_servers = one.name in ("fuzz", "chaos", "conform")
         plays_parties = runs_servers or one.name == "selftest"
         assert ("verification/payrelay/verification/engines/kernel.py" in sources) != plays_parties
         assert ("reference_impl/payrelay/host/party.py" in sources) == plays_parties
-        assert ("verification/payrelay/conformance/generation.py" in sources) == (one.name == "selftest")
+        assert ("verification/payrelay/conformance/generation.py" in sources) == (one.name in ("selftest", "conform"))
         assert ("verification/payrelay/observation/following.py" in sources) == (one.name == "chaos")
         assert "model/payrelay/language/role.py" in sources
         for other in ("cli/reports.py", "cli/verify.py", "cli/commands.py", "cli/mutant_reports.py"):

@@ -123,7 +123,7 @@ const isCurrent = (m, context) => m.info_expires === undefined || m.info_expires
 
 function takeOffer(m, { sender, message }, context) {
   const query = m.queries.find(({ wallet }) => wallet === sender);
-  query.offer ??= { display_name: message.display_name, instruments: message.instruments };
+  query.offer = { display_name: message.display_name, instruments: message.instruments };
   if (m.queries.every(({ offer }) => offer)) closeOffers(m, undefined, context);
 }
 

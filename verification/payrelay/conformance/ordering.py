@@ -20,9 +20,13 @@ def in_turn(streams: Iterable[Iterable[One]]) -> Iterator[One]:
             break
 
 
-def spread(things: Iterable[One], key: Callable[[One], Hashable]) -> Iterator[One]:
-    """The first of each key, then the second of each, and so on."""
+def spread(things: Iterable[One], key: Callable[[One], Hashable], begin: float = 0.0) -> Iterator[One]:
+    """The first of each key, then the second of each, and so on; where `begin` of those of a key, of 1, come last."""
     groups: dict[Hashable, list[One]] = {}
     for one in things:
         groups.setdefault(key(one), []).append(one)
-    return in_turn(groups.values())
+    return in_turn(_begun(group, int(begin * len(group))) for group in groups.values())
+
+
+def _begun(group: list[One], at: int) -> list[One]:
+    return group[at:] + group[:at]

@@ -55,6 +55,8 @@ DEPTHS: dict[str, tuple[str, ...]] = {
 """By depth, the stages; but for `smoke`, walks come after them for as long as there is time."""
 OFTEN = {"rows": 4}
 """Of which stages more than one case comes in a turn: what a row does is a requirement of its own."""
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it are spread evenly over 0 to 1, however many there are."""
 CONTROLLED = ("crashes", "timeouts")
 """The stages for which somebody must make timers run out and parties crash."""
 
@@ -141,8 +143,9 @@ class Plan:
         return in_turn(self._of(part, "walks") for part in self.parts if part.purpose not in ONLY)
 
     def _spread(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
-        """The cases of a stage, one of each state in turn."""
-        yield from spread(self._of(part, stage), lambda one: (one[1].machine, one[1].state))
+        """The cases of a stage, one of each state in turn. Each seed begins with others: a budget may end first."""
+        begin = (self.seed - 1) * GOLDEN % 1
+        yield from spread(self._of(part, stage), lambda one: (one[1].machine, one[1].state), begin)
 
     def _of(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
         if stage in ONLY.get(part.purpose, (stage,)):
