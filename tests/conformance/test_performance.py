@@ -8,15 +8,18 @@ from dataclasses import replace
 
 import pytest
 from tests.conformance import runs
+from tests.conformance.playing import next_move
 
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.checks import check
-from payrelay.conformance.course import Spoilt
+from payrelay.conformance.correspondence import Mismatch
+from payrelay.conformance.course import Crashed, Spoilt
 from payrelay.conformance.opening import opening
 from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.subjects import Answered, Heard, Rehearsed
 from payrelay.conformance.verdicts import Verdict
+from payrelay.language.terms import Symbol
 from payrelay.wire.problem_documents import Problem, problem_in
 
 
@@ -62,3 +65,29 @@ def test_broken_bytes_of_what_is_signed_break_its_signature_too(aspect: str) -> 
 )
 def test_another_problem_than_any_that_applies_deviates(security: str, aspect: str) -> None:
     assert verdict(security, aspect) is Verdict.DEVIATION
+
+
+def test_what_a_crash_has_made_somebody_forget_is_made_anew_once() -> None:
+    found = runs.setting("wallet-1").correspondence(1)
+    nonce = Symbol("wallet_nonce", "of wallet-1")
+    first, second, third = (Symbol("wallet_nonce", letter * 24) for letter in "abc")
+    found.match(nonce, first)
+    with pytest.raises(Mismatch):
+        found.match(nonce, second)
+    found.forgotten.add(nonce)
+    found.match(nonce, second)
+    with pytest.raises(Mismatch):
+        found.match(nonce, third)
+
+
+def test_a_crash_makes_a_wallet_forget_what_it_has_promised_nobody() -> None:
+    setting = runs.setting("wallet-1", "hardened", wallets=1)
+    played = runs.performance(setting, 1)
+    for move in opening(setting.course, setting.under_test):
+        played.perform(move)
+    while not any(type(seen.message).__name__ == "ConfirmInfoMessage" for seen in played.seen):
+        move = next_move(setting.course, played.place)
+        assert move is not None
+        played.perform(move)
+    played.perform(Crashed("wallet-1"))
+    assert {symbol.kind for symbol in played.found.forgotten} == {"wallet_nonce"}

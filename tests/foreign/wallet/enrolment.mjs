@@ -68,7 +68,8 @@ function takeAuthInfo(enrolment, event, craft) {
 
 /** The guard is_refused, told as the reason; the empty text if it is storable. */
 function whyNotStored({ message, auth, opened, isOwnNonce }, craft) {
-  const { content } = auth;
+  const { content, isReadable = true } = auth;
+  if (!isReadable) return "MALFORMED";
   if (content !== undefined && content.reg_id !== message.reg_id) return "MALFORMED";
   if (!isSigned(auth)) return "NOT_SIGNED";
   if (content.wallet !== message.receiver) return "OTHER_WALLET_OR_USER";

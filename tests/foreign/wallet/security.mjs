@@ -194,9 +194,12 @@ export class Security {
     const unverified = { by: null, content: undefined, expires: null, isExpired: false };
     const verified = this.#verify(artefact.jws, purpose, typeName(name));
     if (!verified) return unverified;
+    let isReadable = true;
     try {
       const claims = this.#claims(verified.payload, ["iss", "aud", "iat", "content", ...(seconds ? ["exp"] : [])]);
+      isReadable = false;
       this.#schemas.check(this.#schemas.object(name), claims.content, "/content");
+      isReadable = true;
       const isForMe =
         Array.isArray(claims.aud) &&
         (claims.aud.includes(this.#party) || claims.aud.includes(`role:${roleOf(this.#party)}`));
@@ -204,7 +207,7 @@ export class Security {
       if (!isForMe || claims.iss !== verified.by || (isExpired && !takesExpired)) return unverified;
       return { by: verified.by, content: claims.content, expires: claims.exp ?? null, isExpired };
     } catch {
-      return unverified;
+      return { ...unverified, isReadable };
     }
   }
 

@@ -6,6 +6,7 @@ import { empty, stepEnrolment } from "./enrolment.mjs";
 import { PASSED_OVER, ProtocolError } from "./machine.mjs";
 import { AsUsual } from "./otherwise.mjs";
 import { isSigned } from "./security.mjs";
+import { volatile } from "./store.mjs";
 import { Refusal, canonical, equal } from "./strict_json.mjs";
 
 const ENROLMENT_MESSAGES = ["WalletQuery", "EnrolmentKeyRequest", "ForwardedAuthenticationInfo"];
@@ -116,7 +117,7 @@ export class Wallet {
   }
 
   /** What the message does not carry: the clock's word, the user's enrolment, and whether the key is new. */
-  async #paymentTerms({ sender, user_ref, payment_info }) {
+  async #paymentTerms({ sender, relay_txn, user_ref, payment_info }) {
     const info = this.#security.readSigned("PaymentInfo", payment_info, { takesExpired: true });
     const enrolment = this.#store.get("users", userKey(sender, user_ref));
     const { proc_key, payment_server } = info.content ?? {};
@@ -124,23 +125,34 @@ export class Wallet {
     return {
       info,
       enrolment,
-      isUnseen: proc_key !== undefined && this.#store.get("seen", canonical(proc_key)) === undefined,
+      isUnseen: proc_key !== undefined && this.#isUnusedElsewhere(proc_key, relay_txn),
       knowsShop: this.#peers.knows(proc_key?.shop),
       knowsPaymentServer: !this.#security.hardened || this.#peers.knows(payment_server),
     };
+  }
+
+  #isUnusedElsewhere(proc_key, relay_txn) {
+    const seen = this.#store.get("seen", canonical(proc_key));
+    return seen === undefined || seen.relay_txn === relay_txn;
   }
 
   async #stepProcedure(procedure, event) {
     const { next, send = [], seen } = await stepProcedure(procedure, event, this.#craft);
     const changes = [];
     if (next) changes.push(["procedures", procedure.relay_txn, next]);
-    if (seen && !this.#store.get("seen", canonical(seen))) {
-      changes.push(["seen", canonical(seen), { relay_txn: procedure.relay_txn }]);
-    }
+    changes.push(...this.#keySeen(seen ?? next?.proc_key, procedure.relay_txn, next));
     await this.#store.commit(changes);
     if (next) this.#setTimer(next);
     this.#post(send);
     return `${procedure.state} -> ${next?.state ?? "same"}${told(send)}`;
+  }
+
+  /** Whose a key is. It is used from when something lasting was said of it: until then a restart forgets it, too. */
+  #keySeen(key, relay_txn, next) {
+    const known = key && this.#store.get("seen", canonical(key));
+    const isUsedNow = known?.isVolatile && known.relay_txn === relay_txn && !next.isVolatile;
+    if (!key || (known && !isUsedNow)) return [];
+    return [["seen", canonical(key), next.isVolatile ? volatile({ relay_txn }) : { relay_txn }]];
   }
 
   /** Timers belong to states (§ 1.7): a change of state ends the one that ran. */

@@ -82,6 +82,8 @@ class Correspondence:
     """By signed or sealed object of the model, the real one."""
     amounts: dict[Amount, Amount] = field(default_factory=dict)
     """By amount of the model, the real one, if it is another."""
+    forgotten: set[Symbol] = field(default_factory=set)
+    """What the party that has made it knows no more: where it makes it anew, it has another name."""
     _taken: dict[tuple[str, str], Symbol] = field(default_factory=dict)
 
     def copy(self) -> Correspondence:
@@ -93,6 +95,7 @@ class Correspondence:
             texts=self.texts.copy(),
             objects=self.objects.copy(),
             amounts=self.amounts.copy(),
+            forgotten=self.forgotten.copy(),
             _taken=self._taken.copy(),
         )
 
@@ -120,6 +123,11 @@ class Correspondence:
         name = self.names.pop(symbol, None)
         if name is not None:
             self._taken.pop((symbol.kind, name), None)
+
+    def _forget_all_of(self, symbol: Symbol) -> None:
+        """A symbol stands for something new, and is in new objects."""
+        self.forget(symbol)
+        self.objects = {term: real for term, real in self.objects.items() if symbol not in symbols_in(term)}
 
     def forget_stranger(self, name: str) -> None:
         """What is called so is somebody else each time."""
@@ -290,6 +298,11 @@ class Correspondence:
         if not isinstance(found, Symbol) or found.kind != expected.kind:
             raise Mismatch(path, expected, found)
         known = self.names.get(expected)
+        if expected in self.forgotten:
+            self.forgotten.discard(expected)
+            if known != found.name:
+                self._forget_all_of(expected)
+                known = None
         if known is None:
             if (expected.kind, found.name) in self._taken:
                 raise Mismatch(path, f"a new {expected.kind}", found)
@@ -318,6 +331,8 @@ class Correspondence:
             raise Mismatch(f"{path}/to", expected.to, found.to)
         key = _key(expected, inside)
         known = self.objects.get(key)
+        if not self.forgotten.isdisjoint(symbols_in(expected)):
+            known = None
         if known is not None and _token(known) != _token(found):
             raise Mismatch(path, "the same object, byte for byte", found)
         if not (isinstance(found, Sealed) and isinstance(found.content, str)):  # somebody else can open it

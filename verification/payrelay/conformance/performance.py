@@ -16,6 +16,7 @@ from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS
+from payrelay.conformance.renaming import symbols_in
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
@@ -245,6 +246,7 @@ class Performance:
                     raise Stuck(f"{timer} of {machine} cannot be made to run out here")
             case Crashed(party):
                 self._crashed.add(party)
+                self.found.forgotten |= self._forgotten(party, after.place)
                 if not self.subject.crash(party):
                     raise Stuck(f"{party} cannot be made to crash here")
             case Done(machine, stimulus):
@@ -255,6 +257,18 @@ class Performance:
         self._be_at(after.place, begins)
         self._collect(expected)
         return after
+
+    def _forgotten(self, party: str, place: Place) -> set[Symbol]:
+        """What a party has made, and knows no more after a crash: its machines are where they began, or have it not."""
+        told, made = set[Symbol](), set[Symbol]()
+        for seen in self.seen:
+            if not seen.is_ours and seen.message.sender == party:
+                made |= symbols_in(seen.message) - told
+            else:
+                told |= symbols_in(seen.message)
+        start, own = self.course.start.locals, self.course.system.machines_of[party]
+        kept = (place.locals[number].data for number in own if place.locals[number] != start[number])
+        return made.difference(*map(symbols_in, kept))
 
     def _be_at(self, place: Place, now: float) -> None:
         """The run is at another place."""

@@ -410,7 +410,7 @@ test("a restart forgets what waits for consent, and nothing else", async () => {
   await again.offer();
   await stop("SIGTERM");
   await start();
-  assert.deepEqual((await again.offer()).relay, ["WalletReject"]); // its key was seen
+  assert.deepEqual((await again.offer()).relay, ["ConfirmInfoMessage"]); // no key was used
 });
 
 test("a registration, and what is not stored", async () => {
@@ -422,7 +422,7 @@ test("a registration, and what is not stored", async () => {
   };
   const reg_id = id();
   const auth_info = { ...AUTH, reg_id, account: "77 5432" };
-  assert.deepEqual(await answer(id(), auth_info), ["OTHER_WALLET_OR_USER", []]);
+  assert.deepEqual(await answer(id(), auth_info), ["MALFORMED", []]); // it is of another registration
   assert.deepEqual(await answer(reg_id, auth_info), ["", ["payrelay"]]);
   await stop("SIGKILL");
   await start();
