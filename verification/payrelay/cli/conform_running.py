@@ -51,7 +51,8 @@ def carried_out(path: Path, choice: Choice, *, keeps_all: bool = False, again: S
     except (ConfigurationError, SetUpError, ControlError) as error:
         return _ended(error, ExitCode.USAGE)
     except DeadError as error:
-        return _ended(f"{error}; this is a fault of payrelay", ExitCode.FAULT, run)
+        said = f"{error}; this is a fault of payrelay: please report it, and run it again"
+        return _ended(said, ExitCode(run.code) if run.has_failed else ExitCode.FAULT, run)
 
 
 def _ended(why: object, code: ExitCode, run: Run | None = None) -> Done:
@@ -73,12 +74,12 @@ def _made(run: Run, again: Sequence[str]) -> Done:
         run.was_interrupted = True
         return _ended("interrupted; what is known until now is written", ExitCode.INTERRUPTED, run)
     if run.ended:
-        return _ended(run.ended, ExitCode(run.builder.code()), run)
+        return _ended(run.ended, ExitCode(run.code), run)
     if not run.builder.checks:
         return _ended(_nothing(run, *run.choice.only), ExitCode.INCONCLUSIVE, run)
     if again:
         return Done(ExitCode(exit_code(one.verdict for one in run.builder.checks)), run)
-    return Done(ExitCode(run.builder.code()), run)
+    return Done(ExitCode(run.code), run)
 
 
 def _named(run: Run, names: Sequence[str]) -> dict[str, Planned]:

@@ -271,13 +271,13 @@ class ResultBuilder:
     def _requirements(self) -> tuple[Requirement, ...]:
         return self.revision.for_(self.roles, self.security)
 
-    def code(self, was_interrupted: bool = False) -> int:
-        """The exit code: what MUST be decides it."""
+    def code(self, was_interrupted: bool = False, has_failed: bool = False) -> int:
+        """The exit code: what MUST be decides it, and whether the kit itself has failed."""
         found = self.verdicts()
         musts = (found[one.id] for one in self._requirements if one.level == "MUST")
-        return exit_code(musts, was_interrupted)
+        return exit_code((*musts, *([Verdict.HARNESS_ERROR] if has_failed else [])), was_interrupted)
 
-    def result(self, seconds: float = 0.0, was_interrupted: bool = False) -> dict[str, Any]:
+    def result(self, seconds: float = 0.0, was_interrupted: bool = False, has_failed: bool = False) -> dict[str, Any]:
         """The whole result, as a JSON document."""
         verdicts = self.verdicts()
         checks = sorted(self.checks, key=lambda one: one.id)
@@ -292,7 +292,7 @@ class ResultBuilder:
             "capability": self.capability,
             "depth": self.depth,
             "seed": self.seed,
-            "verdict": VERDICTS[self.code(was_interrupted)],
+            "verdict": VERDICTS[self.code(was_interrupted, has_failed)],
             "requirements": [self._said(one, verdicts[one.id], checks) for one in self._requirements],
             "checks": [one.to_json() for one in checks],
             "coverage": {name: of.to_json() for name, of in sorted(self._covered.items())},

@@ -35,6 +35,7 @@ from payrelay.conformance.results import CheckResult, ResultBuilder
 from payrelay.conformance.revisions import revision
 from payrelay.conformance.running import made
 from payrelay.conformance.setting import Setting
+from payrelay.conformance.switchboard import DeadError
 from payrelay.conformance.verdicts import Verdict
 from payrelay.language.links import role_of
 from payrelay.model.configuration import PaymentConfiguration
@@ -215,6 +216,8 @@ class Run:
         self.ended = ""
         """Why it has ended before its time; nothing if it has not."""
         self.was_interrupted = False
+        self.has_failed = False
+        """Whether a party of the kit has ended before its time."""
         self._seconds = 0.0
 
     def __enter__(self) -> Run:
@@ -275,8 +278,12 @@ class Run:
     def checks(self, cases: Iterable[Planned] = ()) -> Iterator[CheckResult]:
         """What comes of some cases, or of those that are chosen, one by one. Raises DeadError if a party of the kit has
         ended."""
-        for _part, found in self.carried_out(iter(cases or self._chosen())):
-            yield self._taken(found)
+        try:
+            for _part, found in self.carried_out(iter(cases or self._chosen())):
+                yield self._taken(found)
+        except DeadError:
+            self.has_failed = True
+            raise
 
     def carried_out(self, cases: Iterator[Planned]) -> Iterator[tuple[Part, Check]]:
         """What comes of cases, until the budget is spent, or the system under test is gone."""
@@ -362,7 +369,12 @@ class Run:
 
     def result(self) -> dict[str, Any]:
         """All that was found."""
-        return self.builder.result(self._seconds, self.was_interrupted)
+        return self.builder.result(self._seconds, self.was_interrupted, self.has_failed)
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return self.builder.code(self.was_interrupted, self.has_failed)
 
 
 class Kit:

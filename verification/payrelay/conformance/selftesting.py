@@ -7,6 +7,7 @@ where more is signed, more can go wrong.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import as_completed as completed
@@ -90,7 +91,8 @@ def judged_all(wanted: Wanted, show: Show = lambda *_: None, processes: int | No
     """Judge the variants of all roles, in their order."""
     all_ = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     count = processes or all_
-    with ProcessPoolExecutor(count) as pool:
+    # A Ctrl-C is for who began them, which lets them end.
+    with ProcessPoolExecutor(count, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
         for role in wanted.roles:
             yield from _of_role(wanted, role, pool, show)
 
@@ -110,11 +112,20 @@ def _of_role(wanted: Wanted, role: str, pool: ProcessPoolExecutor, show: Show) -
                 judged = future.result()
                 found[judged.variant].append(judged)
                 show(role, level, done, len(left))
+        except KeyboardInterrupt:  # what is known of the role is told
+            _forget(futures)
+            yield from (Told(role, together(of)) for one in variants if _is_judged(of := found[one.name], one, wanted))
+            raise
         except BaseException:
             _forget(futures)
             raise
     for one in variants:
         yield Told(role, together(found[one.name]))
+
+
+def _is_judged(found: Sequence[Judged], variant: Variant, wanted: Wanted) -> bool:
+    """Whether nothing is left to try of a variant."""
+    return any(one.status == KILLED for one in found) or len(found) == len(wanted.levels_of(variant))
 
 
 def _forget(futures: Iterable[Future[Judged]]) -> None:
