@@ -32,6 +32,12 @@ class Explored:
     _ways: dict[Place, tuple[Move, ...]] = field(default_factory=dict)
     """Those that were asked for: to look a place up takes long, and each way is asked for often."""
 
+    def is_new(self, place: Place, before: Place, move: Move) -> bool:
+        """Whether a place was not come by yet; then it is by this move. It is looked up once, as that takes long."""
+        known = len(self.came_by)
+        self.came_by.setdefault(place, (before, move))
+        return len(self.came_by) > known
+
     def way_to(self, place: Place) -> tuple[Move, ...]:
         """The moves that lead to a place."""
         moves: list[Move] = []
@@ -52,24 +58,21 @@ def explored(
     """Search the runs of the model; with `own_timers`, timers of the parties under test run out, too: `only` these, if
     that is said."""
     found = Explored(course, {course.start: None})
-    spent: dict[Place, int] = {course.start: 0}
-    waiting = deque([course.start])
+    waiting = deque([(course.start, 0)])
     while waiting:
-        place = waiting.popleft()
-        for move, cost in _moves(course, place, under_test, own_timers, only, spent[place]):
+        place, spent = waiting.popleft()
+        for move, cost in _moves(course, place, under_test, own_timers, only, spent):
             after = course.after(place, move)
             if isinstance(move, Arrives) and move.party in under_test:
                 machine = course.system.machine_of(move.message)
                 if machine is not None:
                     found.inputs.setdefault(machine, {})[move.chosen or move.message] = None
-            if after.place in found.came_by:
-                continue
-            if len(found.came_by) >= MOST_PLACES:
+            if found.is_new(after.place, place, move):
+                waiting.append((after.place, spent + cost))
+            if len(found.came_by) > MOST_PLACES:
+                found.came_by.popitem()
                 found.is_whole = False
                 return found
-            found.came_by[after.place] = (place, move)
-            spent[after.place] = spent[place] + cost
-            waiting.append(after.place)
     return found
 
 
