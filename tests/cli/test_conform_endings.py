@@ -6,7 +6,7 @@ import json
 import shlex
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, as_completed
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from tests.conformance import reference
 
-from payrelay.conformance import selftesting
 from payrelay.conformance.checks import Check
 from payrelay.conformance.results import CheckResult
 from payrelay.conformance.runs import Run as ConformRun
@@ -121,15 +120,13 @@ def test_invalid_configurations_end_a_run_before_it_begins(run: Run, folder: Pat
 def test_ctrl_c_ends_a_selftest_and_what_is_known_is_told(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    completed = selftesting.completed
-
     def interrupted(futures: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
-        for number, future in enumerate(completed(futures), start=1):
+        for number, future in enumerate(as_completed(futures), start=1):
             if number > 2:
                 signal.raise_signal(signal.SIGINT)
             yield future
 
-    monkeypatch.setattr(selftesting, "completed", interrupted)
+    monkeypatch.setattr("payrelay.conformance.selftesting.completed", interrupted)
     file = tmp_path / "selftest.json"
     words = ("--role", "authority", "--security", "plain", "--processes", "1", "--variants", "8")
     ran = run("conform", "selftest", *words, "--depth", "smoke", "--output", str(file))

@@ -13,7 +13,7 @@ from tests.conformance.playing import next_move
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.checks import check
 from payrelay.conformance.correspondence import Mismatch
-from payrelay.conformance.course import Crashed, Spoilt
+from payrelay.conformance.course import Arrives, Crashed, Spoilt
 from payrelay.conformance.opening import opening
 from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting, Wishes
@@ -25,8 +25,8 @@ from payrelay.wire.problem_documents import Problem, problem_in
 
 def spoilt(setting: Setting, aspect: str) -> Case:
     """A case in which the first message that a party is sent has one thing wrong."""
-    (move, *_) = (one for one in opening(setting.course, setting.under_test) if one.party in setting.under_test)
     way = opening(setting.course, setting.under_test)
+    (move, *_) = (one for one in way if isinstance(one, Arrives) and one.party in setting.under_test)
     at = way.index(move)
     (wrong, *_) = (one for one in setting.aspects(move.message) if one.aspect == aspect)
     moves = (*way[:at], Spoilt(move.message, wrong.aspect, wrong.at, wrong.refused), *way[at:])
@@ -86,8 +86,8 @@ def test_a_crash_makes_a_wallet_forget_what_it_has_promised_nobody() -> None:
     for move in opening(setting.course, setting.under_test):
         played.perform(move)
     while not any(type(seen.message).__name__ == "ConfirmInfoMessage" for seen in played.seen):
-        move = next_move(setting.course, played.place)
-        assert move is not None
-        played.perform(move)
+        following = next_move(setting.course, played.place)
+        assert following is not None
+        played.perform(following)
     played.perform(Crashed("wallet-1"))
     assert {symbol.kind for symbol in played.found.forgotten} == {"wallet_nonce"}
