@@ -6,7 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+
+import pytest
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import SetUpError
@@ -37,6 +40,7 @@ class Begins:
 
     at_once: int = 0
     most: int = 0
+    ended: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     meets: threading.Barrier | None = None
 
@@ -50,6 +54,7 @@ class Begins:
         yield Performance()
         with self.lock:
             self.at_once -= 1
+            self.ended += 1
 
 
 def cases(number: int) -> list[tuple[Any, Case]]:
@@ -114,3 +119,18 @@ def test_what_cannot_be_set_up_is_a_fault_only_of_who_promised_it() -> None:
 
         ((_, found),) = made(cases(1), {"purchase": begin})
         assert (found.verdict, found.cause, found.detail) == (verdict, "precondition_unreached", "no order is left")
+
+
+def test_what_is_known_comes_out_when_it_is_interrupted() -> None:
+    def interrupted() -> Iterator[tuple[Any, Case]]:
+        yield from cases(6)
+        while begins.ended < 6:
+            threading.Event().wait(0.001)
+        threading.Event().wait(0.2)  # their threads have that to tell yet
+        raise KeyboardInterrupt
+
+    begins: Any = Begins()
+    found = made(interrupted(), {"purchase": begins}, sessions=8)
+    assert names(islice(found, 6)) == [f"{at:03}" for at in range(6)]
+    with pytest.raises(KeyboardInterrupt):
+        next(found)

@@ -72,7 +72,8 @@ def _made(run: Run, again: Sequence[str]) -> Done:
                 show(found)
     except KeyboardInterrupt:
         run.was_interrupted = True
-        return _ended("interrupted; what is known until now is written", ExitCode.INTERRUPTED, run)
+        known = "what is known until now is written" if run.builder.checks else "no check was made until now"
+        return _ended(f"interrupted; {known}", ExitCode.INTERRUPTED, run)
     if run.ended:
         return _ended(run.ended, ExitCode(run.code), run)
     if not run.builder.checks:

@@ -64,6 +64,10 @@ def made(
                     yield from (waiting if wait else usual).take(part, case)
             yield from usual.end()
             yield from waiting.end()
+        except KeyboardInterrupt:  # what is known comes out
+            yield from usual.done()
+            yield from waiting.done()
+            raise
         finally:
             usual.pool.shutdown(wait=False, cancel_futures=True)
             waiting.pool.shutdown(wait=False, cancel_futures=True)
@@ -87,6 +91,11 @@ class _Crew:
         """All that they are at still."""
         while self._going:
             yield from self._first()
+
+    def done(self) -> Iterator[tuple[Part, Check]]:
+        """What has ended by now; nobody waits for the rest."""
+        ended = [one for one in self._going if one[1].done() and one[1].exception() is None]
+        yield from ((part, one) for part, future in ended for one in future.result())
 
     def _first(self) -> Iterator[tuple[Part, Check]]:
         part, future = self._going.popleft()
