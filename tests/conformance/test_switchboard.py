@@ -166,7 +166,7 @@ def test_nobody_is_there_to_answer(board: Switchboard) -> None:
 
 def test_a_timer_is_waited_for_or_the_clock_advanced(board: Switchboard, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("payrelay.conformance.switchboard.time.sleep", slept.append)
+    monkeypatch.setattr(board.ending, "wait", slept.append)
     board.periods, board.longest_wait = {"retry_time": 15.0, "offer_time": 3.0}, 5.0
     test = Connected(board, "one")
     assert not test.run_out("relay", "retry_time")
@@ -179,6 +179,12 @@ def test_a_timer_is_waited_for_or_the_clock_advanced(board: Switchboard, monkeyp
     assert test.run_out("relay", "retry_time")
     assert board.clock() - before >= 15.0
     controller.close()
+
+
+def test_no_timer_is_waited_for_when_tests_are_to_end(board: Switchboard) -> None:
+    board.periods, board.longest_wait = {"offer_time": 3600.0}, 3600.0
+    board.ending.set()
+    assert not Connected(board, "one").run_out("relay", "offer_time")
 
 
 def test_a_dead_listener_is_the_kits_own_fault(board: Switchboard) -> None:

@@ -29,11 +29,12 @@ def made(
     clock: Callable[[], float] = monotonic,
     waits: Callable[[Case], float] = lambda case: 0.0,  # noqa: ARG005
     is_alone: Callable[[Case], bool] = lambda case: False,  # noqa: ARG005
+    at_end: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Part, Check]]:
     """Make checks: by purpose, how each begins. After `seconds` none is begun any more; what was begun ends.
 
     `waits` is how many seconds a case waits in all; what would wait longer than there is time for is not begun.
-    `is_alone` whether nothing else may run meanwhile.
+    `is_alone` whether nothing else may run meanwhile. `at_end` is done at the end, so that nobody waits any more.
     """
     ends = None if seconds is None else clock() + seconds
 
@@ -69,6 +70,7 @@ def made(
             yield from waiting.done()
             raise
         finally:
+            at_end()
             usual.pool.shutdown(wait=False, cancel_futures=True)
             waiting.pool.shutdown(wait=False, cancel_futures=True)
 

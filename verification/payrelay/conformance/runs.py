@@ -289,6 +289,7 @@ class Run:
         """What comes of cases, until the budget is spent, or the system under test is gone."""
         outline, board = self.outline, self._doctor.board
         configuration = self.configuration
+        board.ending.clear()
         began = time.monotonic()
         acts = any(party not in SERVERS for party in configuration.under_test)
         checks = made(
@@ -298,6 +299,7 @@ class Run:
             seconds=max(0.0, self._ends - began),
             waits=outline.powers.waits,
             is_alone=outline.powers.is_alone,
+            at_end=board.ending.set,
         )
         try:
             for part, found in checks:

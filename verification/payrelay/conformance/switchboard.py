@@ -216,6 +216,8 @@ class Switchboard:
         self.strays = Strays()
         self.belonging: Belonging[Connected] = Belonging()
         self.changed = threading.Condition()
+        self.ending = threading.Event()
+        """Whether tests are to end, and no timer is waited for any more."""
         self._unclaimed: deque[Stray] = deque()
         self._held: dict[int, asyncio.Future[Response]] = {}
         self._numbers = 0
@@ -554,8 +556,7 @@ class Connected:
             return True
         if seconds > self.board.longest_wait:
             return False
-        time.sleep(seconds)
-        return True
+        return not self.board.ending.wait(seconds)
 
     def crash(self, party: str) -> bool:
         """Kill a party, and start it again. Requests that it held are not answered."""
