@@ -40,8 +40,8 @@ STRANGER = "nobody"
 """What a symbol is called that the party under test would have made, and has not."""
 JUST_BEFORE = 2
 """What was sent before so many moves may come after them: it crossed on its way with what was said in these."""
-EARLIEST = 0.5
-"""How much of its period must have passed of a timer that runs out by itself."""
+EARLIEST = 0.25
+"""How much of its period must have passed of a timer that runs out by itself: how exact timers are, nothing says."""
 TAKEN = "202"
 PAGE = "a page"
 SUPERSEDED = "superseded"
