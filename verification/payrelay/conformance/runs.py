@@ -42,7 +42,7 @@ from payrelay.model.configuration import PaymentConfiguration
 
 LEAST_QUIET, TIMES_QUIET = 0.02, 3
 """Seconds after which nothing more comes, at least; and how many times as long as the slowest answer."""
-CLOSING = 0.7
+CLOSING = 1.0
 """Seconds of a budget that are kept for the end of what was begun, and of the parties that are at work."""
 LOST = ("no_answer", "missing")
 """The kinds of deviations after which it is asked whether the system under test is there still."""
