@@ -32,7 +32,7 @@ from payrelay.conformance.runs import Choice, Run
 from payrelay.reference_impl.systems import Plan
 
 DEPTH, SEEDS, BUDGET = "must", 20, 20.0
-LEVELS = ("plain", "hardened")
+LEVELS: tuple[str, ...] = ("plain", "hardened")
 PERIODS = {"hold_time": 1.0}
 """Timers of the reference servers, in seconds, so that a terminal is kept in touch within any budget."""
 Writes = Callable[[Path, int], Path]

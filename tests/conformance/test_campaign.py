@@ -12,7 +12,7 @@ from tests.foreign.sources import copied
 
 from payrelay.conformance.verdicts import Verdict
 
-SEEDS = dict(zip(LEVELS, (1, 2), strict=True))
+SEEDS: dict[str, int] = dict(zip(LEVELS, (1, 2), strict=True))
 CASES = 30
 """As many as the runs in which all goes well, and a few more."""
 BUDGET = 40.0

@@ -16,6 +16,8 @@ from payrelay.conformance.checks import Begin, Check, confirmed, singled
 from payrelay.conformance.plans import Part
 from payrelay.conformance.verdicts import Verdict
 
+BESIDE = 1.3
+"""How many times as long as it waits for timers a case takes."""
 MOST_WAITING = 32
 """How many cases wait at a time."""
 
@@ -39,7 +41,7 @@ def made(
     ends = None if seconds is None else clock() + seconds
 
     def is_over(wait: float = 0.0) -> bool:
-        return ends is not None and clock() + wait >= ends
+        return ends is not None and clock() + BESIDE * wait >= ends
 
     if sessions == 1:
         for part, case in cases:
