@@ -39,7 +39,8 @@ def kills(role: str) -> dict[str, tuple[Part, Case]]:
     by_id = {case.id: (part, case) for part, case in of.cases}
     names = [one.name for one in of.variants.values() if one.edits and one.operator != "story"]
     found: dict[str, tuple[Part, Case]] = {}
-    for name in names[:: max(1, len(names) // (2 * VARIANTS))]:
+    step = max(1, len(names) // (2 * VARIANTS))
+    for name in (name for first in range(step) for name in names[first::step]):
         judged = of.judge(name)
         ids = [kill.check for kill in judged.kills if not by_id[kill.check][1].waits]
         if judged.status == KILLED and ids:
