@@ -182,9 +182,7 @@ class Ways:
         unknown = (symbols_in(message) & self.made_here) - said
         fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
-        if isinstance(fitted, AuthorizationRequest) and wishes is not None:
-            fitted = replace(fitted, issuer=wishes.issuer)
-        return fitted  # type: ignore[no-any-return]
+        return fitted if wishes is None else decided(fitted, wishes)  # type: ignore[no-any-return]
 
     def going_on(self, place: Place) -> tuple[Move, ...]:
         """How a run goes on by itself until nothing is left to do: what is under way arrives, then users do what they
@@ -209,7 +207,8 @@ class Ways:
         """A run, gone on with by each sequence that tells where it is from every other state of a machine, and from
         where it was before."""
         others = [reached.place for (number, _), reached in self.cells.items() if number == machine]
-        for sequence in self._apart(machine, self._own_part(place), tuple(map(self._own_part, (before, *others)))):
+        places = tuple(map(self._own_part, (before, *others)))
+        for sequence in self._apart(machine, self._own_part(place), places, self.wishes_of(moves) or Wishes()):
             told: list[Move] = list(moves)
             for one in sequence:
                 fitted = self.fitted(one, told)
@@ -239,11 +238,13 @@ class Ways:
         start = self.course.start.locals
         return Place(tuple(place.locals[n] if n in self.own else start[n] for n in range(len(start))), ())
 
-    def _apart(self, machine: int, place: Place, others: tuple[Place, ...]) -> tuple[tuple[Message, ...], ...]:
-        """Sequences of messages that tell a place from others."""
-        key = (machine, place, others)
+    def _apart(
+        self, machine: int, place: Place, others: tuple[Place, ...], wishes: Wishes
+    ) -> tuple[tuple[Message, ...], ...]:
+        """Sequences of messages that tell a place from others, where the world has chosen what it has."""
+        key = (machine, place, others, wishes)
         if key not in self._known_apart:
-            inputs = [one for one in self._inputs(machine) if self._is_plain(one)]
+            inputs = [decided(one, wishes) for one in self._inputs(machine) if self._is_plain(one)]
             self._known_apart[key] = telling(place, others, inputs, self._step)
         return self._known_apart[key]
 
@@ -327,6 +328,15 @@ class Ways:
         first, *inner = at.split("/")[1:]
         is_of_order = isinstance(message, ForwardedProcedureRequest) and first == "order_ref"
         return first in message.key or is_of_order or bool({first, *inner} & WHOSE)
+
+
+def decided(message: Message, wishes: Wishes) -> Message:
+    """A message as it is taken where the world has chosen what it has."""
+    if isinstance(message, AuthorizationRequest):
+        return replace(message, issuer=wishes.issuer)
+    if isinstance(message, ForwardedRegistrationRequest):
+        return replace(message, acceptable=wishes.acceptable)
+    return message
 
 
 def row_of(table: RoleTable, local: Local, received: Input) -> Row | None:
