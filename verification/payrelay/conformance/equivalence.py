@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
-from payrelay.language.messages import Input, Message, Restart, Send, Tell, Timeout
+from payrelay.language.messages import Input, Message, Output, Restart, Send, Tell, Timeout
 from payrelay.language.role import Handled, IllFormedModelError, Local, ProtocolError, RoleTable
 from payrelay.language.systems import Moved, Reaction, Sent, System, react
 from payrelay.language.terms import Hash, Signed, Symbol, parts
@@ -146,6 +146,9 @@ class Comparison:
         self._needs = {one: own_in(one, party, made) for _, one in self.told}
         self._made = made
         choices = ((one, chosen(one)) for one in messages)
+        self._reached: dict[int, dict[Local, None]] = {}
+        """By machine, the states that it comes to by everything that it is ever told."""
+        self._told_once: dict[tuple[str, Input], bool] = {}
         self._choices: dict[Input, Known] = {one: frozenset([choice]) for one, choice in choices if choice is not None}
 
     def difference(self, edited: Mapping[str, RoleTable]) -> Difference:
@@ -233,7 +236,7 @@ class Comparison:
             restart = (Restart(),) if self.with_control else ()
             for received in (*self._heard[machine], *(more if self.with_control else ()), *restart):
                 answers = _answer(sound, one, received), _answer(after, other, received)
-                if answers[0][1] != answers[1][1]:
+                if self._heard_of(answers[0][1]) != self._heard_of(answers[1][1]):
                     return False
                 pair = answers[0][0], answers[1][0]
                 if pair not in seen:
@@ -242,6 +245,40 @@ class Comparison:
                     seen.add(pair)
                     waiting.append(pair)
         return True
+
+    def _heard_of(self, said: Answered) -> Answered:
+        """What comes of what a machine says: what a neighbour is told twice it is told once, if that is all the same."""
+        held, outputs = said
+        first = tuple(
+            one
+            for number, one in enumerate(outputs)
+            if one not in outputs[:number] or not isinstance(one, Tell) or not self._is_told_once(one.to, one.told)
+        )
+        return held, first
+
+    def _is_told_once(self, neighbour: str, told: Input) -> bool:
+        """Whether a neighbour that is told something twice does what it does if told once, whatever state it is in."""
+        key = neighbour, told
+        if key not in self._told_once:
+            self._told_once[key] = all(self._changes_nothing(*one, told) for one in self._reached_by(neighbour))
+        return self._told_once[key]
+
+    def _changes_nothing(self, table: RoleTable, local: Local, told: Input) -> bool:
+        after, (_, outputs), _ = _answer(table, local, told)
+        answered: set[Waiting] = set()
+        for one in outputs:
+            if isinstance(one, Send):
+                _answers_again(one.message, one.to, answered)
+        again, (_, more), _ = _answer(table, after, told)
+        return again == after and all(
+            isinstance(one, Send) and _answers_again(one.message, one.to, answered) for one in more
+        )
+
+    def _reached_by(self, neighbour: str) -> Iterator[tuple[RoleTable, Local]]:
+        assert self._heard is not None
+        for machine, found in self._reached.items():
+            if self.system.instances[machine].name == neighbour:
+                yield from ((self.sound.tables[machine], local) for local in found)
 
     @property
     def _heard(self) -> dict[int, dict[Input, None]] | None:
@@ -253,11 +290,11 @@ class Comparison:
 
     def _hear(self) -> dict[int, dict[Input, None]] | None:
         heard: dict[int, dict[Input, None]] = {machine: {} for machine in self.sound.own}
+        reached = self._reached
         for machine, message in self.told:
             heard[machine][message] = None
-        reached: dict[int, dict[Local, None]] = {
-            machine: {self.system.instances[machine].initial[0]: None} for machine in self.sound.own
-        }
+        for machine in self.sound.own:
+            reached[machine] = {self.system.instances[machine].initial[0]: None}
         by_name = {self.system.instances[machine].name: machine for machine in self.sound.own}
         done: set[tuple[int, Local, Input]] = set()
         is_new = True
@@ -282,14 +319,22 @@ class Comparison:
         return heard
 
 
-def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Any, tuple[tuple[str, Input], ...]]:
-    """What a machine comes to, what it says to others and its neighbours, and what of it is for neighbours."""
+Answered = tuple[object, tuple[Output, ...]]
+"""How a machine takes what it is told, and what it says of it to others and its neighbours."""
+
+
+def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Answered, tuple[tuple[str, Input], ...]]:
+    """What a machine comes to, how it takes an input and what it says, and what of that is for neighbours."""
     try:
         answer = table.step(local, received)
     except BREAKS as error:
-        return local, ("breaks", type(error).__name__), ()
+        return local, (("breaks", type(error).__name__), ()), ()
     if not isinstance(answer, Handled):
-        return local, _held(local, received, "refused" if isinstance(answer, ProtocolError) else "passed over"), ()
+        return (
+            local,
+            (_held(local, received, "refused" if isinstance(answer, ProtocolError) else "passed over"), ()),
+            (),
+        )
     answered: set[Waiting] = set()
     outputs = tuple(
         one
