@@ -16,12 +16,14 @@ MOST_FAILURES = 20
 
 def lines(result: Mapping[str, Any], run: Run, output: Path) -> Iterator[str]:
     """All that is said at the end of a run."""
-    from payrelay.conformance.reports.words import headline, scope
+    from payrelay.conformance.reports.words import guarantee, headline, scope
 
     yield from _failures(result, output)
     yield headline(result)
     yield f"  {scope(result)}"
     yield f"requirements: {_counted(result)}; {len(result['checks'])} checks, {result['steps']:,} steps"
+    if said := guarantee(result):
+        yield f"guarantee: {said}"
     yield from _left_out(run)
     yield f"everything is in {output}; to read it: payrelay conform report {output} --html report.html"
 

@@ -12,6 +12,9 @@
                             "http": {"method", "path", "headers", "body", "status", "answer"} or null,
                             "state_before": {machine: state}, "state_after", "allowed": [], "is_failing"}],
                  "replay": command, "timing": {"seconds"}}],
+     "capabilities": [the first of which everything is tried, and those of which it is that all goes well],
+     "guarantee": {"extra_states", "is_established", "sequences": {"passed", "others", "planned": number or null},
+                   "states", "unreached": [state], "unplayed": {why: number}, "steps_at_random"} or null,
      "coverage": {table: {"states" | "pairs" | "rows": {"visited": {name: times}, "known": number}}},
      "steps": how many moves were made, "timing": {"seconds"}}
 
@@ -141,6 +144,7 @@ class ResultBuilder:
         capability: str,
         depth: str,
         seed: int,
+        capabilities: Iterable[str] = (),
         replay: Callable[[str], str] = lambda id_: f"payrelay conform replay {id_}",
         keeps_all: bool = False,
         redacts: bool = True,
@@ -148,9 +152,11 @@ class ResultBuilder:
         self.revision, self.version, self.under_test = revision, version, dict(under_test)
         self.roles = tuple(dict.fromkeys(roles))
         self.security, self.capability, self.depth, self.seed = security, capability, depth, seed
+        self.capabilities = tuple(capabilities) or (capability,)
         self.replay, self.keeps_all, self.redacts = replay, keeps_all, redacts
         self.checks: list[CheckResult] = []
-        self.steps = 0
+        self.steps_of: Counter[str] = Counter()
+        """By stage, how many moves were made."""
         self._covered: dict[str, _Covered] = {}
         self._by_itself: set[tuple[str, str, tuple[str, ...]]] = set()
         """What has failed where it was tried, or on the way: the kind, the place, and what it broke."""
@@ -179,7 +185,7 @@ class ResultBuilder:
         if verdict in (Verdict.FAIL, Verdict.CRASH):
             breaks = self._broken(case, for_, deviation, performance)
         if performance is not None:
-            self.steps += len(performance.steps)
+            self.steps_of[case.stage] += len(performance.steps)
             self._cover(performance)
         redaction = Redaction() if self.redacts else Unredacted()
         is_kept = verdict is not Verdict.PASS or self.keeps_all or case.stage not in self._shown
@@ -277,8 +283,10 @@ class ResultBuilder:
         musts = (found[one.id] for one in self._requirements if one.level == "MUST")
         return exit_code(musts, was_interrupted)
 
-    def result(self, seconds: float = 0.0, was_interrupted: bool = False) -> dict[str, Any]:
-        """The whole result, as a JSON document."""
+    def result(
+        self, seconds: float = 0.0, was_interrupted: bool = False, guarantee: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The whole result, as a JSON document; with its guarantee (`payrelay.conformance.guarantees`), if any."""
         verdicts = self.verdicts()
         checks = sorted(self.checks, key=lambda one: one.id)
         return {
@@ -290,13 +298,15 @@ class ResultBuilder:
             "role": "+".join(self.roles),
             "security": self.security,
             "capability": self.capability,
+            "capabilities": list(self.capabilities),
             "depth": self.depth,
             "seed": self.seed,
             "verdict": VERDICTS[self.code(was_interrupted)],
             "requirements": [self._said(one, verdicts[one.id], checks) for one in self._requirements],
             "checks": [one.to_json() for one in checks],
+            "guarantee": None if guarantee is None else dict(guarantee),
             "coverage": {name: of.to_json() for name, of in sorted(self._covered.items())},
-            "steps": self.steps,
+            "steps": self.steps_of.total(),
             "timing": {"seconds": round(seconds, 3)},
         }
 

@@ -16,7 +16,17 @@ from payrelay.conformance.performance import KINDS
 from payrelay.conformance.reports.curl import curl
 from payrelay.conformance.reports.page import SCRIPT, STYLE
 from payrelay.conformance.reports.pictures import coverage, says, sequence
-from payrelay.conformance.reports.words import BAD, HEADLINES, SAID, Result, counts, why, word_of, worst_first
+from payrelay.conformance.reports.words import (
+    BAD,
+    HEADLINES,
+    SAID,
+    Result,
+    counts,
+    guarantee,
+    why,
+    word_of,
+    worst_first,
+)
 from payrelay.diagrams.stylesheet import HEAT
 from payrelay.diagrams.stylesheet import STYLE as PICTURES
 from payrelay.diagrams.svg import svg_element
@@ -93,7 +103,7 @@ def _header(result: Result, verdict: str) -> Iterator[str]:
     yield '</ul><dl class="facts">'
     facts = {
         "security": result["security"],
-        "capability": result["capability"],
+        "capability": ", ".join(result["capabilities"]),
         "depth": result["depth"],
         "seed": result["seed"],
         "requirements": result["requirements_revision"],
@@ -104,7 +114,10 @@ def _header(result: Result, verdict: str) -> Iterator[str]:
         **{name: value for name, value in result["under_test"].items() if isinstance(value, str)},
     }
     yield "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(str(value))}</dd></div>" for name, value in facts.items())
-    yield "</dl></div></header>"
+    yield "</dl>"
+    if said := guarantee(result):
+        yield f'<p class="small"><strong>Guarantee:</strong> {escape(said)}.</p>'
+    yield "</div></header>"
 
 
 def _sentence(found: Mapping[str, int]) -> str:

@@ -9,6 +9,7 @@ from payrelay.conformance.reports.words import (
     SAID,
     Result,
     counts,
+    guarantee,
     headline,
     scope,
     summary,
@@ -31,6 +32,9 @@ def _lines(result: Result) -> Iterator[str]:
     yield ""
     yield f"{summary(result).capitalize()}."
     yield f"<sub>{_cell(scope(result))}</sub>"
+    if said := guarantee(result):
+        yield ""
+        yield f"Guarantee: {_cell(said)}."
     yield from _broken(result)
     yield from _failed(result)
     yield ""
