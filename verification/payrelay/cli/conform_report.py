@@ -72,8 +72,10 @@ def _say(found: dict[str, Any]) -> None:
     click.echo(headline(found))
     click.echo(folded(f"  {scope(found)}", 2))
     for one in found["requirements"]:
-        if (word := word_of(one)) in (*BAD, "inconclusive"):
-            click.echo(folded(f"  {SAID[word]}: {one['id']}: {one['cause']}", 6))
+        if (word := word_of(one)) in (*BAD, "expected", "inconclusive"):
+            click.echo(folded(f"  {SAID[word]}: {one['id']}: {one['expected'] or one['cause']}", 6))
+    for stale in found["stale"]:
+        click.echo(folded(f"  stale: {stale['says']}", 6))
     click.echo(folded(f"{summary(found)}.", 2))
     if said := guarantee(found):
         click.echo(folded(f"guarantee: {said}", 2))

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from payrelay.conformance.expectations import WALK
 from payrelay.conformance.plans import LAST, Part, Plan
 from payrelay.conformance.sequences import EXTRA
 from payrelay.conformance.verdicts import Verdict
 
-SEQUENCE, WALK = "sequence", "walk"
-"""The stages of cases that count for it, and of those at random."""
+SEQUENCE = "sequence"
+"""The stage of the cases that count for it."""
 
 
 def guarantee(

@@ -143,6 +143,10 @@ class Outline:
         """Those that are chosen and can be run."""
         return (one for one in self.all() if not self.missing(one) and self.choice.wants(one))
 
+    def names(self) -> Iterator[str]:
+        """What checks may be called, but for those at random."""
+        return (one.id for planned in self.all() for one in (planned.case, *singled(planned.case)))
+
     def called(self, name: str) -> Planned | None:
         """The case of a name; None if there is none. Of those at random, one of the first."""
         walks = islice(map(Planned._make, self.plan.walks()), MOST_WALKS) if ".walk." in name else ()
@@ -258,6 +262,8 @@ class Run:
             security=sut.security,
             capability=run.capabilities[0],
             capabilities=self.outline.plan.capabilities,
+            expectations=configuration.expectations,
+            names=self.outline.names,
             depth=run.depth,
             seed=run.seed,
             replay=self.again,

@@ -17,6 +17,7 @@ SAID = {
     "sut_crash": "crashed",
     "not_testable": "not testable",
     "harness_error": "fault of the kit",
+    "expected": "expected to fail",
     "inconclusive": "inconclusive",
     "pass_deviation": "deviating",
     "pass": "passed",
@@ -93,7 +94,8 @@ def guarantee(result: Result) -> str:
 def why(check: Mapping[str, Any]) -> str:
     """Why a check came out as it did, in a sentence; nothing, if it passed."""
     if check["deviation"]:
-        return str(check["deviation"]["what"])
+        known = f" (expected: {check['expected']})" if check["expected"] else ""
+        return f"{check['deviation']['what']}{known}"
     said = [str(CAUSES.get(check["cause"], check["cause"])), str(check["detail"])]
     return ": ".join(filter(None, said))
 
