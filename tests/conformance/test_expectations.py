@@ -11,7 +11,7 @@ import pytest
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.configuration import read_configuration
-from payrelay.conformance.course import Spoilt
+from payrelay.conformance.course import Arrives, Spoilt
 from payrelay.conformance.expectations import Expectation, Expectations, read_expectations
 from payrelay.conformance.performance import Deviation
 from payrelay.conformance.reports.html import html
@@ -130,7 +130,7 @@ def test_what_passed_among_other_things_is_stale() -> None:
     of = setting("relay", "plain", wallets=1)
     answers = FormAnswers.__name__
     moves = walked(of, 1)[0].moves
-    told = next(move.message for move in moves if hasattr(move, "message"))
+    told = next(move.message for move in moves if isinstance(move, Arrives))
     spoilt = tuple(Spoilt(told, aspect, f"/{answers}", "not_json") for aspect in ("cut", "doubled"))
     found = builder(f"pair.a.cut.{answers}")
     found.add(Case("pair.a", "pair", spoilt, requirements=(AMOUNT,)), Verdict.PASS)

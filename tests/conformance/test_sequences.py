@@ -106,7 +106,7 @@ def test_every_two_inputs_are_tried_in_every_state(party: str) -> None:
 
 def tried(of: Generator, machine: int, way: tuple[object, ...]) -> list[object]:
     """What can be tried after a run of what a machine is ever told."""
-    alphabet = tuple(of._alphabet(machine))
+    alphabet = of._reaching(machine)
     place = of._place_after(way)  # type: ignore[arg-type]
     return [one.move for one in of._tried(of._party(machine), place, way, alphabet)]  # type: ignore[arg-type]
 
@@ -146,8 +146,7 @@ def test_what_single_inputs_find_of_states_too_many_two_find_too() -> None:
         # For a status of settlement nobody asks in these runs.
         if edit.line.startswith(("approved", "void")) and "settlement_status" not in f"{edit.line} {edit.forgets}"
     )
-    assert found[True, False] == 0
-    assert found[False, True] > found[True, True] > 0
+    assert set(found) == {(True, True), (False, True)}  # two inputs find all, single ones some
 
 
 def test_two_states_are_told_apart_by_one_sequence_whichever_is_asked() -> None:
