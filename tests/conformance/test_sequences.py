@@ -117,6 +117,9 @@ def test_the_role_itself_passes_them(party: str) -> None:
     part = part_of(party)
     cases = list(part.generator.cases(["sequences"]))
     assert len({case.id for case in cases}) == len(cases) == len(list(part.generator.told()))
+    unplayed = part.generator.unplayed
+    list(part.generator.told())
+    assert part.generator.unplayed == unplayed  # whoever comes by again counts nothing twice
     begin = Rehearsals(part.setting)
     assert {check(case, begin).verdict for case in cases[:: 1 + len(cases) // 60]} == {Verdict.PASS}
 

@@ -373,7 +373,11 @@ class Run:
         """All that was found."""
         builder = self.builder
         planned = self._sequences if self._sequences_end else None
-        verdicts = ((one.stage, one.verdict) for one in builder.checks)
+        # What passed, but was not gone on with to its end, has not shown everything.
+        verdicts = (
+            (one.stage, Verdict.INCONCLUSIVE if one.verdict is Verdict.PASS and one.detail else one.verdict)
+            for one in builder.checks
+        )
         plan = self.outline.plan
         found = None if self.choice.only else guarantee(plan, verdicts, builder.steps_of, planned)
         return builder.result(self._seconds, self.was_interrupted, found)

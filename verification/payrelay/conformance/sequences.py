@@ -57,10 +57,14 @@ class Told(NamedTuple):
 class Sequences(Ways):
     """The sequences of inputs of one configuration, for the parties under test."""
 
-    @cached_property
+    @property
     def unplayed(self) -> Counter[str]:
-        """How many sequences of inputs nobody can play, by why not; as far as they have been come to."""
-        return Counter()
+        """How many inputs nobody can play where they would be, by why not; as far as they have been come to."""
+        return Counter(self._unplayed.values())
+
+    @cached_property
+    def _unplayed(self) -> dict[tuple[tuple[Move, ...], Message], str]:
+        return {}
 
     def told(self) -> Iterator[tuple[tuple[Move, ...], Told]]:
         """Each, with the run that reaches its state; one of each state and first input in turn. None is the beginning
@@ -147,7 +151,7 @@ class Sequences(Ways):
             if fitted in seen:
                 continue
             if fitted is None or self.wishes_of([*way, Injected(fitted)]) is None:
-                self.unplayed[UNSAYABLE if fitted is None else UNDECIDED] += 1
+                self._unplayed[tuple(way), message] = UNSAYABLE if fitted is None else UNDECIDED
                 continue
             seen.add(fitted)
             stranger = "-stranger" if any(one.name == STRANGER for one in symbols_in(fitted)) else ""
@@ -165,7 +169,7 @@ class Sequences(Ways):
             for one in sequence:
                 fitted = self.fitted(one, (*way, *told))
                 if fitted is None or self.wishes_of((*way, *told, Injected(fitted))) is None:
-                    self.unplayed[UNIDENTIFIED] += 1
+                    self._unplayed[(*way, *told), one] = UNIDENTIFIED
                     break
                 told.append(Injected(fitted))
             yield str(number), tuple(told)
