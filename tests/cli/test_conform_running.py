@@ -92,3 +92,39 @@ def test_an_empty_filter_has_a_code_of_its_own(run: Run, folder: Path) -> None:
     assert (ran.code, ran.out) == (4, "")
     (line,) = ran.err.splitlines()
     assert "no check is called 'nothing'" in line
+
+
+@pytest.mark.slow
+def test_sequences_are_listed(run: Run, folder: Path) -> None:
+    document = json.loads(run("conform", "list", "--depth", "full", "--only", "purchase.sequence.*", "--json").out)
+    assert {check["stage"] for check in document["checks"]} == {"sequence"}
+    assert (document["depth"], document["capabilities"]) == ("full", ["json"])
+    assert document["steps"] > len(document["checks"]) > 0
+
+
+@pytest.mark.slow
+def test_capabilities_are_listed(run: Run, tmp_path: Path) -> None:
+    path = reference.write(tmp_path, "relay")
+    path.write_text(f'{path.read_text(encoding="utf-8")}[run]\ncapabilities = ["json", "html"]\n', encoding="utf-8")
+    ran = run("conform", "list", str(path), "--depth", "smoke", "--only", "purchase_html.path.natural")
+    assert "with capability json; with html that all goes well" in ran.out
+    assert "     1  path" in ran.out
+
+
+@pytest.mark.slow
+def test_what_is_expected_to_fail_and_does_not_is_a_failure(run: Run, folder: Path) -> None:
+    (folder / "expected.toml").write_text(f'[[expected]]\nid = "{NATURAL}"\nwhy = "it is new"\n', encoding="utf-8")
+    path = folder / "conform.toml"
+    path.write_text(f'{path.read_text(encoding="utf-8")}[expect]\nfile = "expected.toml"\n', encoding="utf-8")
+    ran = run("conform", "run", "--only", NATURAL)
+    assert ran.code == 1
+    assert "payment: does not conform" in ran.out
+    assert f"expected.toml:1: {NATURAL} does not fail; take it out" in ran.out
+    assert "stale: " in run("conform", "report").out
+
+
+@pytest.mark.slow
+def test_a_full_run_says_what_it_guarantees(run: Run, folder: Path) -> None:
+    ran = run("conform", "run", "--depth", "full", "--budget", "4s")
+    assert ran.code == 0
+    assert "guarantee: none yet: " in ran.out

@@ -84,3 +84,11 @@ def test_without_the_option_nothing_is_added(folder: pytest.Pytester) -> None:
 
 PLUGIN = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
 """The plugin itself is there, once payrelay is installed."""
+
+
+def test_what_is_expected_to_fail_is_an_expected_failure(folder: pytest.Pytester) -> None:
+    known = CONFTEST.replace('("two", "fail", said)', '("two", "expected", {**said, "expected": "until version 2"})')
+    folder.makeconftest(known)
+    ran = folder.runpytest_inprocess(*PLUGIN, "--payrelay-conform", "conform.toml", "-rx")
+    ran.assert_outcomes(passed=2, xfailed=1, skipped=2)
+    ran.stdout.fnmatch_lines(["*XFAIL*two - *until version 2"])

@@ -206,6 +206,7 @@ def test_a_check_is_told_whole() -> None:
             "requirements",
             "breaks",
             "verdict",
+            "expected",
             "cause",
             "detail",
             "machine",

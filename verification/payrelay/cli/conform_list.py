@@ -66,6 +66,7 @@ def command(file: Path | None, ids: bool, as_json: bool, **options: object) -> i
             "schema_version": 1,
             "kind": "conform_list",
             "depth": configuration.run.depth,
+            "capabilities": list(made.plan.capabilities),
             "checks": [
                 {
                     "id": one.id,
@@ -92,6 +93,9 @@ def command(file: Path | None, ids: bool, as_json: bool, **options: object) -> i
             f"{len(found):,} checks{about}, {steps:,} steps: about {seconds:.0f} s at"
             f" {1000 * SECONDS_A_STEP:g} ms a step; the budget is {configuration.run.budget:g} s"
         )
+        first, *others = made.plan.capabilities
+        if others:
+            click.echo(f"with capability {first}; with {', '.join(others)} that all goes well")
         for what, number in sorted(missing.items()):
             click.echo(f"left out: {number} checks, which need {what}")
     return ExitCode.ESTABLISHED if found else ExitCode.INCONCLUSIVE

@@ -67,11 +67,15 @@ def _put(report: str | bytes, file: Path) -> None:
 
 def _say(found: dict[str, Any]) -> None:
     from payrelay.cli.terminal import folded
-    from payrelay.conformance.reports.words import BAD, SAID, headline, scope, summary, word_of
+    from payrelay.conformance.reports.words import BAD, SAID, guarantee, headline, scope, summary, word_of
 
     click.echo(headline(found))
     click.echo(folded(f"  {scope(found)}", 2))
     for one in found["requirements"]:
-        if (word := word_of(one)) in (*BAD, "inconclusive"):
-            click.echo(folded(f"  {SAID[word]}: {one['id']}: {one['cause']}", 6))
+        if (word := word_of(one)) in (*BAD, "expected", "inconclusive"):
+            click.echo(folded(f"  {SAID[word]}: {one['id']}: {one['expected'] or one['cause']}", 6))
+    for stale in found["stale"]:
+        click.echo(folded(f"  stale: {stale['says']}", 6))
     click.echo(folded(f"{summary(found)}.", 2))
+    if said := guarantee(found):
+        click.echo(folded(f"guarantee: {said}", 2))

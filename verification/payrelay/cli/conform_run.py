@@ -23,8 +23,9 @@ standard error, what came of it on standard output, and everything is in result.
 pages of it. A depth is smoke, must (what there is to try, then runs at random for the rest of the budget), full or
 soak.
 
-Exit codes: 0 conforms, 1 does not conform, 2 wrong usage or configuration, 3 the system under test cannot be reached,
-4 nothing was run or something was inconclusive, 5 a fault of the kit, 130 interrupted (what is known is written).
+Exit codes: 0 conforms, or fails what it is expected to fail, 1 does not conform, or does not fail what it is expected
+to, 2 wrong usage or configuration, 3 the system under test cannot be reached, 4 nothing was run or something was
+inconclusive, 5 a fault of the kit, 130 interrupted (what is known is written).
 """
 FAIL_ON = ("failure", "deviation")
 

@@ -9,19 +9,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from payrelay.conformance.runs import Run
 
-BEST_FIRST = ("pass", "pass_deviation", "fail", "sut_crash", "not_testable", "harness_error", "inconclusive")
+BEST_FIRST = (
+    "pass",
+    "pass_deviation",
+    "expected",
+    "fail",
+    "sut_crash",
+    "not_testable",
+    "harness_error",
+    "inconclusive",
+)
 MOST_FAILURES = 20
 """How many requirements that are broken are told at length."""
 
 
 def lines(result: Mapping[str, Any], run: Run, output: Path) -> Iterator[str]:
     """All that is said at the end of a run."""
-    from payrelay.conformance.reports.words import headline, scope
+    from payrelay.conformance.reports.words import guarantee, headline, scope
 
     yield from _failures(result, output)
+    yield from _expected(result)
     yield headline(result)
     yield f"  {scope(result)}"
     yield f"requirements: {_counted(result)}; {len(result['checks'])} checks, {result['steps']:,} steps"
+    if said := guarantee(result):
+        yield f"guarantee: {said}"
     yield from _left_out(run)
     yield f"everything is in {output}; to read it: payrelay conform report {output} --html report.html"
 
@@ -60,6 +72,17 @@ def _failures(result: Mapping[str, Any], output: Path) -> Iterator[str]:
             yield f"  and {len(its) - 1} more checks"
     if len(broken) > MOST_FAILURES:
         yield f"and {len(broken) - MOST_FAILURES} more requirements: payrelay conform report {output}"
+
+
+def _expected(result: Mapping[str, Any]) -> Iterator[str]:
+    """What is broken as it is expected to be, and what is expected to be and is not."""
+    known = [one for one in result["requirements"] if one["verdict"] == "expected"]
+    for one in known[:MOST_FAILURES]:
+        yield f"expected to fail: {one['id']}: {one['expected']}"
+    if len(known) > MOST_FAILURES:
+        yield f"and {len(known) - MOST_FAILURES} more that are expected to fail"
+    for stale in result["stale"]:
+        yield f"stale: {stale['says']}"
 
 
 def _is_of(check: Mapping[str, Any], word: str, requirement: str) -> bool:

@@ -260,6 +260,7 @@ class Assembly:
             clock=board.clock,
             periods=configuration.timers,
             token=configuration.data.token,
+            reasons=configuration.reasons,
         )
 
     def _own_url(self, board: Switchboard, party: str) -> str:

@@ -72,6 +72,8 @@ def check(case: Case, begin: Begin, lenience: float = 1.0) -> Check:
         if not (is_tried and any(not seen.is_ours for seen in performance.seen[before:])):
             cause = "needs_control" if case.waits else "precondition_unreached"
             found = Check(case, Verdict.INCONCLUSIVE, cause, str(stuck), failed_at=at)
+        elif found.verdict is Verdict.PASS:
+            found = replace(found, detail=f"it was not gone on with to its end: {stuck}")
     except Exception as error:
         found = Check(case, Verdict.HARNESS_ERROR, detail=f"{type(error).__name__}: {error}", failed_at=at)
     else:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from payrelay.conformance.expectations import NOTHING_EXPECTED, Expectations, read_expectations
+from payrelay.conformance.reasons import CANONICAL
 from payrelay.conformance.toml_records import Document, Wrong
 from payrelay.language.configurations import did_you_mean
 from payrelay.language.links import role_of
@@ -150,6 +152,10 @@ class Configuration:
     timing: Timing
     control: Control
     run: Run
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """By a word of the system under test for a reason, the protocol's."""
+    expectations: Expectations = NOTHING_EXPECTED
+    """What it is known to fail."""
 
     @property
     def under_test(self) -> tuple[str, ...]:
@@ -190,15 +196,21 @@ def read_configuration(path: Path, environment: Mapping[str, str] = os.environ) 
     """The configuration in a file. Raises ConfigurationError for whatever is wrong."""
     if path.is_dir():
         path = path / FILE
-    return _Reading(Document.read(path, environment)).configuration()
+    return _Reading(Document.read(path, environment), environment).configuration()
+
+
+SECTIONS = (
+    *("spec", "sut", "names", "trust", "data", "peers", "timers", "timing", "control", "run"),
+    *("error_map", "expect"),
+)
 
 
 class _Reading:
     """A configuration that is being read."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        document.only(("spec", "sut", "names", "trust", "data", "peers", "timers", "timing", "control", "run"))
+    def __init__(self, document: Document, environment: Mapping[str, str]) -> None:
+        self.document, self.environment = document, environment
+        document.only(SECTIONS)
 
     def configuration(self) -> Configuration:
         """All of it."""
@@ -224,6 +236,8 @@ class _Reading:
             ),
             control=Control(control.url("url", "", path=True), control.text("token", "")),
             run=self.run(),
+            reasons=self.reasons(),
+            expectations=self.expectations(),
         )
 
     def spec(self) -> Spec:
@@ -348,6 +362,23 @@ class _Reading:
         if wrong := misfits({**PERIODS, **periods}):
             raise table.wrong("", f"{wrong[0]} (with the usual periods of other roles)")
         return periods
+
+    def reasons(self) -> dict[str, str]:
+        """[error_map]"""
+        table = self.document.table("error_map", None)
+        found = {}
+        for word in table:
+            found[word] = table.text(word)
+            if found[word] not in CANONICAL:
+                raise table.wrong(word, f"no reason '{found[word]}'{did_you_mean(found[word], CANONICAL)}")
+        return found
+
+    def expectations(self) -> Expectations:
+        """[expect]"""
+        table = self.document.table("expect", ("file",))
+        if "file" not in table:
+            return NOTHING_EXPECTED
+        return read_expectations(self.document.path.parent / table.text("file"), self.environment)
 
     def run(self) -> Run:
         """[run]"""

@@ -8,7 +8,7 @@ learnt. A value that was learnt once is the same ever after, and two of the mode
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -84,6 +84,8 @@ class Correspondence:
     """By amount of the model, the real one, if it is another."""
     forgotten: set[Symbol] = field(default_factory=set)
     """What the party that has made it knows no more: where it makes it anew, it has another name."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """By a word of the system under test for a reason, the protocol's."""
     _taken: dict[tuple[str, str], Symbol] = field(default_factory=dict)
 
     def copy(self) -> Correspondence:
@@ -313,6 +315,8 @@ class Correspondence:
     def _match_text(self, expected: str, found: Any, path: str, name: str = "") -> None:
         if not isinstance(found, str):
             raise Mismatch(path, expected, found)
+        if name == "reason":
+            found = self.reasons.get(found, found)
         is_open = name in OPEN_VALUES.texts
         known = self.texts.setdefault((name, expected), found) if is_open else self.party(expected)
         if known != found:

@@ -247,7 +247,7 @@ class Comparison:
         return True
 
     def _heard_of(self, said: Answered) -> Answered:
-        """What comes of what a machine says: what a neighbour is told twice it is told once, if that is all the same."""
+        """What comes of what a machine says: a neighbour is told it once, if to be told it twice is all the same."""
         held, outputs = said
         first = tuple(
             one

@@ -20,8 +20,9 @@ from payrelay.conformance.disbelief import TERMS, Aspect
 from payrelay.conformance.exploration import waits
 from payrelay.conformance.performance import STRANGER
 from payrelay.conformance.renaming import symbols_in
+from payrelay.conformance.sequences import Sequences
 from payrelay.conformance.setting import Wishes
-from payrelay.conformance.ways import MOST_MOVES, Ways
+from payrelay.conformance.ways import MOST_MOVES
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.language.role import Handled, Row
@@ -39,7 +40,7 @@ HELD, ASKED = "hold_time", "progress_inquiry"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Generator(Ways):
+class Generator(Sequences):
     """The cases of one configuration, for the parties under test."""
 
     purpose: str
@@ -148,6 +149,15 @@ class Generator(Ways):
             for number, moves in enumerate(tellings, start=1):
                 name = f"{self._name(machine, state, message)}.{number}"
                 yield self._case("separating", name, moves, machine, state, message.event, len(way))
+
+    def sequences(self) -> Iterator[Case]:
+        """Every two inputs in every state, and what tells the state after them from the others."""
+        for way, told in self.told():
+            moves = (*way, *told.inputs)
+            if not self.is_heard(told.inputs, self._place_after(way)):  # whoever says nothing must not pass for right
+                more = self.going_on(self._place_after(moves))
+                moves += more if self.wishes_of((*moves, *more)) is not None else ()
+            yield self._case("sequence", told.name, moves, told.machine, told.state, told.event, len(way))
 
     def repeats(self) -> Iterator[Case]:
         """Everything that was said once is said again in every state: byte for byte the same."""

@@ -272,7 +272,17 @@ budget = "60s"
 seed = 1
 parallel_sessions = 8
 # Of terminals: html, compact_html, plain_text, json.
+# With the first everything is tried, with each further one that all goes well.
 capabilities = ["json"]
+
+# What it calls a reason for which it refuses something, where that is another word than the protocol's.
+[error_map]
+# "E_DUP" = "protocol-error"
+# "SOLD_OUT" = "ALREADY_PAID"
+
+# What it is known to fail, and why: [[expected]] with id, a check or a requirement, and why.
+[expect]
+# file = "expected.toml"
 """
 WHERE = """\
 # Where its /.well-known/payrelay is.

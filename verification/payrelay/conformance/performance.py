@@ -16,6 +16,7 @@ from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS
+from payrelay.conformance.reasons import problem_named
 from payrelay.conformance.renaming import symbols_in
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
@@ -33,7 +34,7 @@ from payrelay.wire.endpoints import endpoint_of
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.messages import read
-from payrelay.wire.problem_documents import Problem, problem_in, problem_of
+from payrelay.wire.problem_documents import Problem, problem_of
 from payrelay.wire.problems import Malformed
 
 STRANGER = "nobody"
@@ -426,7 +427,7 @@ class Performance:
                 self._otherwise(message, PAGE, expected.answer)
             self._page(message, request, response, expected)
         else:
-            said = TAKEN if response.status == 202 else _type_of(response)
+            said = TAKEN if response.status == 202 else problem_named(response, self.setting.reasons)
             if is_now and said != expected.answer and said not in expected.as_well:
                 self._otherwise(message, said, expected.answer)
             if not is_now and waits is not None:
@@ -562,11 +563,6 @@ class Performance:
 
 def _is_of_terminal(message: Message, sender: str) -> bool:
     return message.sender == sender and awaits(message) is not None
-
-
-def _type_of(response: Response) -> str:
-    problem = problem_in(response)
-    return problem.name or f"status {response.status}"
 
 
 def _named(message: Message) -> str:

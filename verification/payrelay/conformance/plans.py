@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -43,13 +43,19 @@ PURPOSES = {
 """What runs are for: the configuration, and the roles that take part."""
 ONLY = {"tabs": frozenset({"patterns"})}
 """The stages of a purpose that has too many runs for all of them."""
+SHOWN = frozenset({"relay", "terminal"})
+"""The roles to which it matters what a terminal can show."""
+OF_CAPABILITY = frozenset({"paths"})
+"""The stages in which every capability but the first is tried."""
 FIRST = ("paths", "inquiries")
 """The stages that come before all others: what works, and how a terminal is kept in touch."""
+LAST = ("sequences",)
+"""The stages that come after all others, since they are long."""
 MUST = (*FIRST, "rows", "pairs", "repeats", "patterns", "alterations", "strangers", "spoilings", "separations")
 DEPTHS: dict[str, tuple[str, ...]] = {
     "smoke": (*FIRST, "pairs"),
     "must": MUST,
-    "full": MUST,
+    "full": (*MUST, *LAST),
     "soak": FIRST,
 }
 """By depth, the stages; but for `smoke`, walks come after them for as long as there is time."""
@@ -68,6 +74,8 @@ class Part:
     purpose: str
     setting: Setting
     generator: Generator
+    stages: frozenset[str] | None = None
+    """The stages that it has a part in; None for all."""
 
 
 @dataclass(frozen=True)
@@ -88,33 +96,47 @@ class Plan:
     """Makes what all tests of a configuration have in common; of seed and time alone, if that is None."""
     shows_peers: bool = False
     """Whether the kit can speak on the channel of somebody else than who sends a message."""
+    other_capabilities: tuple[str, ...] = ()
+    """What further terminals can show: of these it is tried whether all goes well."""
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """One for each purpose that the roles under test have a part in."""
+        """One for each purpose that the roles under test have a part in; and again for each further capability."""
         roles = {role_of(party) for party in self.under_test}
-        found = []
-        for purpose, (configuration, parties) in PURPOSES.items():
-            if not roles <= parties:
-                continue
-            of = replace(configuration, security=self.security, capability=self.capability)
-            if self.settings is None:
-                setting = Setting(of, self.under_test, f"{self.seed} {purpose}".encode(), self.now)
-                setting = replace(setting, shows_peers=self.shows_peers)
-            else:
-                setting = self.settings(of)
-            generator = Generator(
-                purpose=purpose,
-                course=setting.course,
-                under_test=self.under_test,
-                aspects=setting.aspects,
-                seed=self.seed,
-                own_timers=self.is_controlled,
-                on_the_way=self.on_the_way,
-                is_searched=purpose not in ONLY,
-            )
-            found.append(Part(purpose, setting, generator))
+        purposes = {name: of for name, (of, parties) in PURPOSES.items() if roles <= parties}
+        found = [self._part(name, name, of, self.capability, ONLY.get(name)) for name, of in purposes.items()]
+        for capability in self.other_capabilities if roles & SHOWN else ():
+            for name, of in purposes.items():
+                if name not in ONLY:
+                    found.append(self._part(name, f"{name}_{capability}", of, capability, OF_CAPABILITY))
         return tuple(found)
+
+    def _part(
+        self, name: str, purpose: str, of: PaymentConfiguration, capability: str, stages: frozenset[str] | None
+    ) -> Part:
+        of = replace(of, security=self.security, capability=capability)
+        if self.settings is None:
+            setting = Setting(of, self.under_test, f"{self.seed} {purpose}".encode(), self.now)
+            setting = replace(setting, shows_peers=self.shows_peers)
+        else:
+            setting = self.settings(of)
+        generator = Generator(
+            purpose=purpose,
+            course=setting.course,
+            under_test=self.under_test,
+            aspects=setting.aspects,
+            seed=self.seed,
+            own_timers=self.is_controlled,
+            on_the_way=self.on_the_way,
+            is_searched=name not in ONLY,
+        )
+        return Part(purpose, setting, generator, stages)
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What terminals can show that are tried: with the first of it everything, with others that all goes well."""
+        purposes = {part.setting.configuration.capability: None for part in self.parts}
+        return tuple(dict.fromkeys((self.capability, *purposes)))
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -122,25 +144,27 @@ class Plan:
         stages = DEPTHS[self.depth]
         return stages if not self.is_controlled or self.depth == "smoke" else (*stages, *CONTROLLED)
 
-    def cases(self) -> Iterator[tuple[Part, Case]]:
-        """The cases of these stages.
+    def cases(self, only: Collection[str] | None = None) -> Iterator[tuple[Part, Case]]:
+        """The cases of these stages, or of those among them that are named.
 
         First come the runs in which all goes well; then one of each purpose, stage and state in turn, so that whatever
-        is tried is tried early; then those that need control.
+        is tried is tried early; then those that need control, and those of which there are very many.
         """
+        wanted = [stage for stage in self.stages if only is None or stage in only]
         for stage in FIRST:
-            for part in self.parts:
-                yield from self._of(part, stage)
-        usual = [stage for stage in self.stages if stage not in (*FIRST, *CONTROLLED)]
+            if stage in wanted:
+                for part in self.parts:
+                    yield from self._of(part, stage)
+        usual = [stage for stage in wanted if stage not in (*FIRST, *CONTROLLED, *LAST)]
         streams = [(self._spread(part, stage), OFTEN.get(stage, 1)) for part in self.parts for stage in usual]
         yield from in_turn(stream for stream, often in streams for _ in range(often))
-        for stage in CONTROLLED:
-            if stage in self.stages:
+        for stage in (*CONTROLLED, *LAST):
+            if stage in wanted:
                 yield from in_turn(self._of(part, stage) for part in self.parts)
 
     def walks(self) -> Iterator[tuple[Part, Case]]:
         """Runs at random, without end."""
-        return in_turn(self._of(part, "walks") for part in self.parts if part.purpose not in ONLY)
+        return in_turn(self._of(part, "walks") for part in self.parts if part.stages is None)
 
     def _spread(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
         """The cases of a stage, one of each state in turn. Each seed begins with others: a budget may end first."""
@@ -148,5 +172,5 @@ class Plan:
         yield from spread(self._of(part, stage), lambda one: (one[1].machine, one[1].state), begin)
 
     def _of(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
-        if stage in ONLY.get(part.purpose, (stage,)):
+        if part.stages is None or stage in part.stages:
             yield from ((part, case) for case in part.generator.cases([stage]))

@@ -5,8 +5,9 @@
 
 Which checks there are, and what comes of them, is asked of a runner. What is selected is run in one go, in the order in
 which the runner does it best, and a test waits for its check. A check passes as a test passes; one that is inconclusive
-or not applicable is skipped with its cause; everything else fails, with what was expected and the command that does it
-again. A test belongs to its requirements as to keywords, so that -k selects by them too.
+or not applicable is skipped with its cause, one that is expected to fail and does is an expected failure; everything
+else fails, with what would have passed and the command that does it again. A test belongs to its requirements as to
+keywords, so that -k selects by them too.
 """
 
 from __future__ import annotations
@@ -149,6 +150,8 @@ class Check(pytest.Item):
         found = self.course.result_of(self.name)
         if found is None:
             pytest.skip("it was not run: the budget was spent")
+        if found.verdict == "expected":
+            pytest.xfail(found.expected)
         if found.verdict in SKIPPED:
             pytest.skip(found.cause or str(found.verdict))
         if found.verdict not in ("pass", "pass_deviation"):

@@ -4,14 +4,18 @@
      "under_test": {...}, "role", "security", "capability", "depth", "seed",
      "verdict": one of VERDICTS,
      "requirements": [{"id", "text", "level", "source": [], "verdict": a verdict or null if nothing was checked,
-                       "cause", "untestable", "checks": [id]}],
-     "checks": [{"id", "stage", "requirements": [id], "breaks": [id], "verdict", "cause", "detail", "machine", "state",
-                 "input", "mutation": {"aspect", "at"} or null,
+                       "expected": why it is expected to fail, "cause", "untestable", "checks": [id]}],
+     "checks": [{"id", "stage", "requirements": [id], "breaks": [id], "verdict", "expected", "cause", "detail",
+                 "machine", "state", "input", "mutation": {"aspect", "at"} or null,
                  "deviation": {"kind", "what", "expected": [], "at"} or null,
                  "steps": [{"n", "move", "from", "to", "message", "fields": [], "is_ours",
                             "http": {"method", "path", "headers", "body", "status", "answer"} or null,
                             "state_before": {machine: state}, "state_after", "allowed": [], "is_failing"}],
                  "replay": command, "timing": {"seconds"}}],
+     "capabilities": [the first of which everything is tried, and those of which it is that all goes well],
+     "guarantee": {"extra_states", "is_established", "sequences": {"passed", "others", "planned": number or null},
+                   "states", "unreached": [state], "unplayed": {why: number}, "steps_at_random"} or null,
+     "stale": [{"id", "says"}],
      "coverage": {table: {"states" | "pairs" | "rows": {"visited": {name: times}, "known": number}}},
      "steps": how many moves were made, "timing": {"seconds"}}
 
@@ -22,6 +26,10 @@ sound run looks like, and for all of them only if asked for.
 A check that failed counts against what the failing move speaks of. What fails only after what was tried, in what shows
 the effect of it, counts against that, unless the same has failed by itself before. To the others that it is for, it
 says nothing.
+
+What is expected to fail (`payrelay.conformance.expectations`) and does has the verdict `expected`: a check that is
+named, or of which everything is that it breaks; and a requirement that is named, or that only such checks break.
+`stale` are the expectations that are met no more: with one of them a run does not conform.
 """
 
 from __future__ import annotations
@@ -30,10 +38,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from payrelay.conformance.cases import Case, Mutation
+from payrelay.conformance.checks import singled
 from payrelay.conformance.course import Lost, Spoilt
+from payrelay.conformance.expectations import NOTHING_EXPECTED, Expectations, Stale
 from payrelay.conformance.facts import as_taken, can_be_made, facts_at, facts_of, facts_performed
 from payrelay.conformance.performance import Deviation, Performance
 from payrelay.conformance.redaction import Redaction, Unredacted
@@ -45,6 +56,11 @@ from payrelay.language.role import RoleTable
 
 SCHEMA_VERSION = 1
 KIND = "conform"
+MEMBERS: tuple[tuple[str, type], ...] = (
+    *(("requirements", list), ("checks", list), ("coverage", dict), ("verdict", str), ("role", str)),
+    *(("stale", list), ("capabilities", list)),
+)
+"""What every result has."""
 VERDICTS = {
     0: "conforms",
     1: "does_not_conform",
@@ -74,6 +90,8 @@ class CheckResult:
     """Of something inconclusive one of CAUSES."""
     detail: str = ""
     """What there is to say of it to people."""
+    expected: str = ""
+    """Why it is expected to fail, if it is and does."""
     machine: str = ""
     state: str = ""
     input: str = ""
@@ -85,7 +103,7 @@ class CheckResult:
 
     def verdict_for(self, requirement: str) -> Verdict:
         """What it says of a requirement that it is for."""
-        is_bad = self.verdict in (Verdict.FAIL, Verdict.CRASH)
+        is_bad = self.verdict in (Verdict.FAIL, Verdict.CRASH, Verdict.EXPECTED)
         return Verdict.INCONCLUSIVE if is_bad and requirement not in self.breaks else self.verdict
 
     def to_json(self) -> dict[str, Any]:
@@ -96,6 +114,7 @@ class CheckResult:
             "requirements": list(self.requirements),
             "breaks": list(self.breaks),
             "verdict": str(self.verdict),
+            "expected": self.expected,
             "cause": self.cause,
             "detail": self.detail,
             "machine": self.machine,
@@ -141,16 +160,25 @@ class ResultBuilder:
         capability: str,
         depth: str,
         seed: int,
+        capabilities: Iterable[str] = (),
+        expectations: Expectations = NOTHING_EXPECTED,
+        names: Callable[[], Iterable[str]] = tuple,
         replay: Callable[[str], str] = lambda id_: f"payrelay conform replay {id_}",
         keeps_all: bool = False,
         redacts: bool = True,
     ) -> None:
+        """`names` tells all checks that there could be, for an expectation that none has met."""
         self.revision, self.version, self.under_test = revision, version, dict(under_test)
         self.roles = tuple(dict.fromkeys(roles))
         self.security, self.capability, self.depth, self.seed = security, capability, depth, seed
+        self.capabilities = tuple(capabilities) or (capability,)
+        self.expectations, self._names = expectations, names
+        self._passed_within: dict[str, Verdict | None] = {}
+        """What was tried among other things in a check that passed, by the names that it would have by itself."""
         self.replay, self.keeps_all, self.redacts = replay, keeps_all, redacts
         self.checks: list[CheckResult] = []
-        self.steps = 0
+        self.steps_of: Counter[str] = Counter()
+        """By stage, how many moves were made."""
         self._covered: dict[str, _Covered] = {}
         self._by_itself: set[tuple[str, str, tuple[str, ...]]] = set()
         """What has failed where it was tried, or on the way: the kind, the place, and what it broke."""
@@ -179,13 +207,17 @@ class ResultBuilder:
         if verdict in (Verdict.FAIL, Verdict.CRASH):
             breaks = self._broken(case, for_, deviation, performance)
         if performance is not None:
-            self.steps += len(performance.steps)
+            self.steps_of[case.stage] += len(performance.steps)
             self._cover(performance)
+        expected = self._expected(case.id, breaks) if verdict is Verdict.FAIL else ""
+        verdict = Verdict.EXPECTED if expected else verdict
         redaction = Redaction() if self.redacts else Unredacted()
         is_kept = verdict is not Verdict.PASS or self.keeps_all or case.stage not in self._shown
         rows: tuple[Row, ...] = ()
         if performance is not None and is_kept:
             rows = tuple(story(performance, deviation if is_shown_to_fail else None, redaction))
+        if verdict is Verdict.PASS and self.expectations.all:
+            self._passed_within |= {one.id: verdict for one in singled(case)}
         if rows and verdict is Verdict.PASS:
             self._shown.add(case.stage)
         found = CheckResult(
@@ -194,6 +226,7 @@ class ResultBuilder:
             requirements=tuple(dict.fromkeys((*for_, *breaks))),
             breaks=breaks,
             verdict=verdict,
+            expected=expected,
             cause=redaction.text(cause),
             detail=redaction.text(detail),
             machine=case.machine,
@@ -207,6 +240,11 @@ class ResultBuilder:
         )
         self.checks.append(found)
         return found
+
+    def _expected(self, id_: str, breaks: tuple[str, ...]) -> str:
+        """Why a check is expected to fail: itself, or all that it breaks."""
+        whys = [self.expectations.why(one) for one in breaks]
+        return self.expectations.why(id_) or (whys[0] if whys and all(whys) else "")
 
     def _broken(
         self, case: Case, for_: tuple[str, ...], deviation: Deviation | None, performance: Performance | None
@@ -265,7 +303,23 @@ class ResultBuilder:
         for check in self.checks:
             for id_ in check.requirements:
                 said.setdefault(id_, []).append(check.verdict_for(id_))
-        return {one.id: of_requirement(said.get(one.id, ())) for one in self._requirements}
+        return {one.id: self._met(one.id, of_requirement(said.get(one.id, ()))) for one in self._requirements}
+
+    def _met(self, id_: str, verdict: Verdict | None) -> Verdict | None:
+        """What a requirement comes to, given what is expected of it."""
+        is_bad = verdict in (Verdict.FAIL, Verdict.DEVIATION)
+        return Verdict.EXPECTED if is_bad and self.expectations.why(id_) else verdict
+
+    def stale(self) -> list[Stale]:
+        """The expectations that are met no more."""
+        checks: dict[str, Verdict | None] = {one.id: one.verdict for one in self.checks}
+        known = self.verdicts()
+        return list(self.expectations.stale({**self._passed_within, **checks, **known}, lambda: self._known))
+
+    @cached_property
+    def _known(self) -> tuple[str, ...]:
+        """Everything that could be expected to fail."""
+        return (*self._names(), *(one.id for one in self._requirements))
 
     @property
     def _requirements(self) -> tuple[Requirement, ...]:
@@ -275,10 +329,17 @@ class ResultBuilder:
         """The exit code: what MUST be decides it, and whether the kit itself has failed."""
         found = self.verdicts()
         musts = (found[one.id] for one in self._requirements if one.level == "MUST")
-        return exit_code((*musts, *([Verdict.HARNESS_ERROR] if has_failed else [])), was_interrupted)
+        code = exit_code((*musts, *([Verdict.HARNESS_ERROR] if has_failed else [])), was_interrupted)
+        return 1 if code in (0, 4, 5) and self.stale() else code
 
-    def result(self, seconds: float = 0.0, was_interrupted: bool = False, has_failed: bool = False) -> dict[str, Any]:
-        """The whole result, as a JSON document."""
+    def result(
+        self,
+        seconds: float = 0.0,
+        was_interrupted: bool = False,
+        has_failed: bool = False,
+        guarantee: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """The whole result, as a JSON document; with its guarantee (`payrelay.conformance.guarantees`), if any."""
         verdicts = self.verdicts()
         checks = sorted(self.checks, key=lambda one: one.id)
         return {
@@ -290,13 +351,16 @@ class ResultBuilder:
             "role": "+".join(self.roles),
             "security": self.security,
             "capability": self.capability,
+            "capabilities": list(self.capabilities),
             "depth": self.depth,
             "seed": self.seed,
             "verdict": VERDICTS[self.code(was_interrupted, has_failed)],
             "requirements": [self._said(one, verdicts[one.id], checks) for one in self._requirements],
             "checks": [one.to_json() for one in checks],
+            "stale": [one._asdict() for one in self.stale()],
+            "guarantee": None if guarantee is None else dict(guarantee),
             "coverage": {name: of.to_json() for name, of in sorted(self._covered.items())},
-            "steps": self.steps,
+            "steps": self.steps_of.total(),
             "timing": {"seconds": round(seconds, 3)},
         }
 
@@ -308,20 +372,25 @@ class ResultBuilder:
             "level": of.level,
             "source": list(of.source),
             "verdict": None if verdict is None else str(verdict),
+            "expected": self._why(of.id, its) if verdict is Verdict.EXPECTED else "",
             "cause": _cause(of.id, verdict, its),
             "untestable": of.untestable,
             "checks": [one.id for one in its],
         }
+
+    def _why(self, id_: str, its: Iterable[CheckResult]) -> str:
+        return self.expectations.why(id_) or next(one.expected for one in its if one.expected)
 
 
 def _cause(id_: str, verdict: Verdict | None, its: Iterable[CheckResult]) -> str:
     """Why a requirement is what it is, by the first of its checks that says so."""
     if verdict in (None, Verdict.PASS):
         return ""
-    first = next((one for one in its if one.verdict_for(id_) is verdict), None)
+    alike = {verdict, Verdict.FAIL, Verdict.DEVIATION} if verdict is Verdict.EXPECTED else {verdict}
+    first = next((one for one in its if one.verdict_for(id_) in alike), None)
     if first is None:
         return ""
-    if verdict in FAILED and first.deviation:
+    if verdict in (*FAILED, Verdict.EXPECTED) and first.deviation:
         return str(first.deviation["what"])
     return first.cause or ("precondition_unreached" if first.verdict in FAILED else "")
 
@@ -354,7 +423,7 @@ def result_in(text: str) -> dict[str, Any]:
         raise ResultError(f"expected a result of payrelay conform run, whose kind is '{KIND}'")
     if found.get("schema_version") != SCHEMA_VERSION:
         raise ResultError(f"schema_version is {found.get('schema_version')}, and {SCHEMA_VERSION} is what is read here")
-    for name, kind in (("requirements", list), ("checks", list), ("coverage", dict), ("verdict", str), ("role", str)):
+    for name, kind in MEMBERS:
         if not isinstance(found.get(name), kind):
             raise ResultError(
                 f"{name}: expected {'text' if kind is str else 'a list' if kind is list else 'an object'}"

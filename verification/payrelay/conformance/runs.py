@@ -29,7 +29,8 @@ from payrelay.conformance.connections import Connections
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.doctor import Doctor
 from payrelay.conformance.facts import facts_of, message_of
-from payrelay.conformance.plans import Part, Plan
+from payrelay.conformance.guarantees import SEQUENCE, guarantee
+from payrelay.conformance.plans import LAST, Part, Plan
 from payrelay.conformance.powers import Powers
 from payrelay.conformance.results import CheckResult, ResultBuilder
 from payrelay.conformance.revisions import revision
@@ -76,7 +77,7 @@ class Choice:
     @property
     def words(self) -> str:
         """As a command has it that is to do the same again."""
-        said = {"seed": self.seed, "capability": self.capability}
+        said = {"depth": self.depth, "seed": self.seed, "capability": self.capability}
         return "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
 
     def wants(self, planned: Planned) -> bool:
@@ -147,10 +148,16 @@ class Outline:
         """Those that are chosen and can be run."""
         return (one for one in self.all() if not self.missing(one) and self.choice.wants(one))
 
+    def names(self) -> Iterator[str]:
+        """What checks may be called, but for those at random."""
+        return (one.id for planned in self.all() for one in (planned.case, *singled(planned.case)))
+
     def called(self, name: str) -> Planned | None:
         """The case of a name; None if there is none. Of those at random, one of the first."""
         walks = islice(map(Planned._make, self.plan.walks()), MOST_WALKS) if ".walk." in name else ()
-        for planned in chain(self.all(), walks):
+        # There are so many sequences that whoever wants one does not want to wait for all others, too.
+        stages = LAST if f".{SEQUENCE}." in name else None
+        for planned in chain(map(Planned._make, self.plan.cases(stages)), walks):
             if name.startswith(planned.id):
                 for case in (planned.case, *singled(planned.case)):
                     if case.id == name:
@@ -197,6 +204,7 @@ def _plan(configuration: Configuration, powers: Powers, settings: Any) -> Plan:
         is_controlled=powers.has_any and run.depth != "smoke",
         on_the_way=powers.on_the_way,
         settings=settings,
+        other_capabilities=tuple(one for one in dict.fromkeys(run.capabilities) if one != run.capabilities[0]),
     )
 
 
@@ -213,6 +221,10 @@ class Run:
         self._doctor = Doctor(path, self.choice.adapted)
         self.left_out: Counter[str] = Counter()
         """How many cases were left out for want of what: a timer, or `restart`."""
+        self._sequences = 0
+        """How many sequences of inputs it has come to."""
+        self._sequences_end = False
+        """Whether there are no more."""
         self.ended = ""
         """Why it has ended before its time; nothing if it has not."""
         self.was_interrupted = False
@@ -260,6 +272,9 @@ class Run:
             roles=map(role_of, configuration.under_test),
             security=sut.security,
             capability=run.capabilities[0],
+            capabilities=self.outline.plan.capabilities,
+            expectations=configuration.expectations,
+            names=self.outline.names,
             depth=run.depth,
             seed=run.seed,
             replay=self.again,
@@ -330,13 +345,19 @@ class Run:
         )
 
     def _chosen(self) -> Iterator[Planned]:
-        """The cases: those that nothing else may run beside come after all others, and what is at random at last."""
+        """The cases: those that nothing else may run beside come after all others but the sequences, of which there are
+        many; and what is at random at last."""
         outline, alone = self.outline, list[Planned]()
         powers, plan = outline.powers, outline.plan
         later = plan.walks() if self.configuration.run.depth in GOES_ON and not self.choice.only else iter(())
         for planned in outline.all():
             if not self.choice.wants(planned):
                 continue
+            if planned.case.stage == SEQUENCE:
+                self._sequences += 1
+                if self._sequences == 1:
+                    yield from alone
+                    alone.clear()
             if missing := outline.missing(planned):
                 self.left_out.update(missing)
             else:
@@ -345,6 +366,7 @@ class Run:
                 else:
                     yield planned
         yield from alone
+        self._sequences_end = True
         yield from (one for one in map(Planned._make, later) if not any(powers.missing(one.case)))
 
     @cached_property
@@ -371,7 +393,16 @@ class Run:
 
     def result(self) -> dict[str, Any]:
         """All that was found."""
-        return self.builder.result(self._seconds, self.was_interrupted, self.has_failed)
+        builder = self.builder
+        planned = self._sequences if self._sequences_end else None
+        # What passed, but was not gone on with to its end, has not shown everything.
+        verdicts = (
+            (one.stage, Verdict.INCONCLUSIVE if one.verdict is Verdict.PASS and one.detail else one.verdict)
+            for one in builder.checks
+        )
+        plan = self.outline.plan
+        found = None if self.choice.only else guarantee(plan, verdicts, builder.steps_of, planned)
+        return builder.result(self._seconds, self.was_interrupted, self.has_failed, found)
 
     @property
     def code(self) -> int:

@@ -7,9 +7,10 @@ von Bochmann, *Selecting test sequences for partially-specified nondeterministic
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from itertools import combinations
+from typing import Generic, TypeVar
 
 S = TypeVar("S")
 I = TypeVar("I")  # noqa: E741
@@ -51,7 +52,42 @@ def telling(
         way = separating(state, other, inputs, step)
         if way is not None:
             found.append(way)
-    return tuple(way for way in found if not any(other != way and other[: len(way)] == way for other in found))
+    return whole(found)
+
+
+class Identifiers(Generic[S, I, O]):
+    """What identifies each state of a machine, harmonised: two states are told apart by one sequence, whichever of the
+    two it is asked of. Else one state could answer to its own sequences as one state does, and to those of another as
+    the other does, and nobody would see that it is one."""
+
+    def __init__(self, states: Iterable[S], inputs: Sequence[I], step: Callable[[S, I], tuple[S, O]]) -> None:
+        self._inputs, self._step = inputs, step
+        self._between: dict[frozenset[S], tuple[I, ...] | None] = {}
+        pairs = list(combinations(dict.fromkeys(states), 2))
+        ways = dict.fromkeys(way for pair in pairs if (way := separating(*pair, inputs, step)))
+        tells = Counter({way: sum(_tells(*pair, way, step) for pair in pairs) for way in ways})
+        self._known = [way for way, _ in tells.most_common()]
+        """Those that tell most states apart come first, so that few are needed."""
+
+    def between(self, one: S, other: S) -> tuple[I, ...] | None:
+        """The sequence that tells two states apart; None if there is none."""
+        pair = frozenset((one, other))
+        if pair not in self._between:
+            known = next((way for way in self._known if _tells(one, other, way, self._step)), None)
+            self._between[pair] = known or separating(one, other, self._inputs, self._step)
+        return self._between[pair]
+
+    def of(self, state: S, others: Iterable[S]) -> tuple[tuple[I, ...], ...]:
+        """What tells a state from each of some others, as far as there is anything."""
+        ways = (self.between(state, other) for other in others if other != state)
+        return whole(dict.fromkeys(way for way in ways if way is not None))
+
+
+def whole(sequences: Iterable[tuple[I, ...]]) -> tuple[tuple[I, ...], ...]:
+    """Sequences without those that another one begins with."""
+    found = tuple(sequences)
+    beginnings = {one[:length] for one in found for length in range(len(one))}
+    return tuple(one for one in found if one not in beginnings)
 
 
 def _tells(one: S, other: S, way: Sequence[I], step: Callable[[S, I], tuple[S, O]]) -> bool:

@@ -74,6 +74,9 @@ class Setting:
     clock: Callable[[], float] | None = None
     """What tells the time, in seconds since 1970; it stands still, if there is none."""
 
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """What the party under test calls reasons, if otherwise than the protocol does: by its word, the protocol's."""
+
     def time(self) -> int:
         """What time it is."""
         return self.now if self.clock is None else int(self.clock())
@@ -189,7 +192,7 @@ class Setting:
 
         terminals = {name: f"{name}{number}" for name in self.parties if role_of(name) == "terminal"}
         terminals = {} if self.under_test & set(terminals) else terminals
-        found = Correspondence(fresh, rings, parties={**self.names, **terminals})
+        found = Correspondence(fresh, rings, parties={**self.names, **terminals}, reasons=self.reasons)
         for name, called in terminals.items():
             rings[called] = replace(rings[self.called(name)], party=called)
         found.parties[USER] = f"user {to_base64url(random(9))}"

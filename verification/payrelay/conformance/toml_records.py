@@ -45,13 +45,14 @@ class Document:
     """With what the environment has in place of `${NAME}`."""
 
     @classmethod
-    def read(cls, path: Path, environment: Mapping[str, str]) -> Document:
-        """The document in a file. Raises ConfigurationError."""
+    def read(cls, path: Path, environment: Mapping[str, str], what: str = "configuration") -> Document:
+        """The document in a file, which is read as `what`. Raises ConfigurationError."""
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            how = "; make one: payrelay conform init" if isinstance(error, FileNotFoundError) else ""
-            raise ConfigurationError(f"{path}: cannot read the configuration: {error.strerror}{how}") from None
+            is_missing = isinstance(error, FileNotFoundError) and what == "configuration"
+            how = "; make one: payrelay conform init" if is_missing else ""
+            raise ConfigurationError(f"{path}: cannot read the {what}: {error.strerror}{how}") from None
         except UnicodeDecodeError:
             raise ConfigurationError(f"{path}: no TOML: expected UTF-8") from None
         try:
@@ -108,6 +109,12 @@ class Document:
             raise self.wrong((), "", f"the section [{name}] is missing; payrelay conform init writes one")
         return Table(self, (name,), self.values.get(name, {}), known)
 
+    def tables(self, key: str) -> list[Table]:
+        """An array of tables at the top."""
+        if not isinstance(self.values.get(key, []), list):
+            raise self.wrong((key,), "", f"expected tables: write [[{key}]] for each")
+        return Table(self, (), self.values, None).tables(key)
+
     def wrong(self, at: tuple[str, ...], key: str, what: str, place: int = 0) -> Wrong:
         """That something is wrong there; `place` counts the tables of an array."""
         return Wrong(self.path, self.line_of(at, key, place), ".".join([*at, *([key] if key else [])]), what)
@@ -162,6 +169,10 @@ class Table:
     def wrong(self, key: str, what: str, place: int | None = None) -> Wrong:
         """That something is wrong with a key, or with the table."""
         return self.document.wrong(self.at, key, what, self.place if place is None else place)
+
+    def of(self, known: tuple[str, ...]) -> Table:
+        """The same, with no other keys than these."""
+        return Table(self.document, self.at, self.values, known, self.place)
 
     def plain(self) -> dict[str, Any]:
         """All of it, as JSON would have it."""

@@ -14,6 +14,8 @@ class Verdict(StrEnum):
     PASS = "pass"
     DEVIATION = "pass_deviation"
     """The right effect in another form: refused, with its state as it must be, but for another reason."""
+    EXPECTED = "expected"
+    """It failed, and is known to: a file of expectations says why."""
     INCONCLUSIVE = "inconclusive"
     """Nothing can be said, and nobody is to blame; the cause is one of CAUSES."""
     NOT_TESTABLE = "not_testable"
@@ -49,6 +51,7 @@ def of_requirement(checks: Iterable[Verdict]) -> Verdict | None:
         Verdict.CRASH,
         Verdict.NOT_TESTABLE,
         Verdict.HARNESS_ERROR,
+        Verdict.EXPECTED,
         Verdict.DEVIATION,
         Verdict.PASS,
         Verdict.INCONCLUSIVE,
@@ -65,4 +68,8 @@ def exit_code(requirements: Iterable[Verdict | None], was_interrupted: bool = Fa
         return 1
     if Verdict.HARNESS_ERROR in found:
         return 5
-    return 0 if {Verdict.PASS, Verdict.DEVIATION} & set(found) and Verdict.INCONCLUSIVE not in found else 4
+    return (
+        0
+        if {Verdict.PASS, Verdict.DEVIATION, Verdict.EXPECTED} & set(found) and Verdict.INCONCLUSIVE not in found
+        else 4
+    )

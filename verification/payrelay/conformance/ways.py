@@ -182,7 +182,7 @@ class Ways:
         unknown = (symbols_in(message) & self.made_here) - said
         fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
-        return fitted if wishes is None else decided(fitted, wishes)  # type: ignore[no-any-return]
+        return fitted if wishes is None else decided(fitted, wishes)
 
     def going_on(self, place: Place) -> tuple[Move, ...]:
         """How a run goes on by itself until nothing is left to do: what is under way arrives, then users do what they

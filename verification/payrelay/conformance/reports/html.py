@@ -16,7 +16,17 @@ from payrelay.conformance.performance import KINDS
 from payrelay.conformance.reports.curl import curl
 from payrelay.conformance.reports.page import SCRIPT, STYLE
 from payrelay.conformance.reports.pictures import coverage, says, sequence
-from payrelay.conformance.reports.words import BAD, HEADLINES, SAID, Result, counts, why, word_of, worst_first
+from payrelay.conformance.reports.words import (
+    BAD,
+    HEADLINES,
+    SAID,
+    Result,
+    counts,
+    guarantee,
+    why,
+    word_of,
+    worst_first,
+)
 from payrelay.diagrams.stylesheet import HEAT
 from payrelay.diagrams.stylesheet import STYLE as PICTURES
 from payrelay.diagrams.svg import svg_element
@@ -34,6 +44,7 @@ TONES = {
     "sut_crash": "fail",
     "not_testable": "fail",
     "harness_error": "maybe",
+    "expected": "maybe",
     "inconclusive": "maybe",
     "pass_deviation": "maybe",
     "pass": "pass",
@@ -67,6 +78,7 @@ def _page(result: Result) -> Iterator[str]:
     yield f'<body class="tone-{RUN_TONES.get(result["verdict"], "maybe")}">'
     yield from _header(result, verdict)
     yield "<main>"
+    yield from _stale(result)
     yield from _failures(result)
     yield from _requirements(result)
     yield from _others(result)
@@ -93,7 +105,7 @@ def _header(result: Result, verdict: str) -> Iterator[str]:
     yield '</ul><dl class="facts">'
     facts = {
         "security": result["security"],
-        "capability": result["capability"],
+        "capability": ", ".join(result["capabilities"]),
         "depth": result["depth"],
         "seed": result["seed"],
         "requirements": result["requirements_revision"],
@@ -104,7 +116,10 @@ def _header(result: Result, verdict: str) -> Iterator[str]:
         **{name: value for name, value in result["under_test"].items() if isinstance(value, str)},
     }
     yield "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(str(value))}</dd></div>" for name, value in facts.items())
-    yield "</dl></div></header>"
+    yield "</dl>"
+    if said := guarantee(result):
+        yield f'<p class="small"><strong>Guarantee:</strong> {escape(said)}.</p>'
+    yield "</div></header>"
 
 
 def _sentence(found: Mapping[str, int]) -> str:
@@ -116,10 +131,21 @@ def _sentence(found: Mapping[str, int]) -> str:
         return f"{bad} of the {checked} requirements that were checked are broken."
     if unsure := found.get("inconclusive", 0):
         return f"Nothing is broken; of {unsure} of the {checked} requirements that were checked it is not known."
+    if known := found.get("expected", 0):
+        return f"{known} of the {checked} requirements that were checked are broken, as expected; all others are met."
     return f"All {checked} requirements that were checked are met."
 
 
 # --- what is broken
+
+
+def _stale(result: Result) -> Iterator[str]:
+    """What was expected to fail, and does not."""
+    if not result["stale"]:
+        return
+    yield '<section id="stale"><h2>Expected to fail, and does not</h2><ul class="plain">'
+    yield "".join(f"<li>{escape(one['says'])}</li>" for one in result["stale"])
+    yield "</ul></section>"
 
 
 def _failures(result: Result) -> Iterator[str]:
@@ -306,7 +332,8 @@ def _requirements(result: Result) -> Iterator[str]:
     yield '<th class="wide">level</th><th class="wide">source</th><th>checks</th></tr></thead><tbody>'
     for one in sorted(result["requirements"], key=lambda one: order[word_of(one)]):
         word = word_of(one)
-        reason = one["untestable"] or one["cause"]
+        known = f"expected: {one['expected']}" if one["expected"] else ""
+        reason = one["untestable"] or ". ".join(filter(None, (one["cause"], known)))
         because = f'<p class="small soft">{escape(_capitalized(reason))}</p>' if reason else ""
         yield f'<tr class="row" id="{escape(one["id"])}" data-word="{word}"><td>{_pill(word)}</td>'
         yield f'<td><span class="mono">{escape(one["id"])}</span>{_marked(one["text"])}{because}</td>'

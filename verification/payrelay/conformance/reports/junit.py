@@ -16,11 +16,14 @@ ELEMENTS = {
     "not_testable": "failure",
     "sut_crash": "error",
     "harness_error": "error",
+    "expected": "skipped",
     "inconclusive": "skipped",
     "not_applicable": "skipped",
 }
 """How a check is marked that has not passed."""
 FLAKY = "nondeterministic"
+STALE = "expectations"
+"""The suite of what was expected to fail, and does not."""
 
 
 def junit(result: Result) -> str:
@@ -34,8 +37,13 @@ def junit(result: Result) -> str:
             found[stage] = XML.SubElement(suites, "testsuite", name=stage)
         seconds[stage] = seconds.get(stage, 0.0) + check["timing"]["seconds"]
         _case(found[stage], result["role"], check)
+    for stale in result["stale"]:
+        if STALE not in found:
+            found[STALE] = XML.SubElement(suites, "testsuite", name=STALE)
+        case = XML.SubElement(found[STALE], "testcase", classname=f"{result['role']}.{STALE}", name=_legal(stale["id"]))
+        XML.SubElement(case, "failure", message=_legal(stale["says"]))
     for stage, suite in found.items():
-        suite.set("time", f"{seconds[stage]:.3f}")
+        suite.set("time", f"{seconds.get(stage, 0.0):.3f}")
     counted = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
     for element in [*suites, suites]:
         for count, what in counted.items():

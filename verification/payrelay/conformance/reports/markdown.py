@@ -9,6 +9,7 @@ from payrelay.conformance.reports.words import (
     SAID,
     Result,
     counts,
+    guarantee,
     headline,
     scope,
     summary,
@@ -31,8 +32,13 @@ def _lines(result: Result) -> Iterator[str]:
     yield ""
     yield f"{summary(result).capitalize()}."
     yield f"<sub>{_cell(scope(result))}</sub>"
+    if said := guarantee(result):
+        yield ""
+        yield f"Guarantee: {_cell(said)}."
     yield from _broken(result)
     yield from _failed(result)
+    yield from (f"\nStale: {_cell(one['says'])}" for one in result["stale"])
+    yield from _expected(result)
     yield ""
     yield "| requirements | |"
     yield "|---|---:|"
@@ -64,6 +70,14 @@ def _failed(result: Result) -> Iterator[str]:
     if failed:
         yield ""
         yield "</details>"
+
+
+def _expected(result: Result) -> Iterator[str]:
+    known = [one for one in result["requirements"] if word_of(one) == "expected"]
+    yield from ("", "| expected to fail | why |", "|---|---|") if known else ()
+    yield from (f"| `{one['id']}` | {_cell(one['expected'])} |" for one in known[:MOST])
+    if len(known) > MOST:
+        yield f"\nAnd {len(known) - MOST} more."
 
 
 def _cell(text: str) -> str:

@@ -17,6 +17,7 @@ SAID = {
     "sut_crash": "crashed",
     "not_testable": "not testable",
     "harness_error": "fault of the kit",
+    "expected": "expected to fail",
     "inconclusive": "inconclusive",
     "pass_deviation": "deviating",
     "pass": "passed",
@@ -60,16 +61,41 @@ def summary(result: Result) -> str:
 
 def scope(result: Result) -> str:
     """What was run, in one line."""
+    first, *others = result["capabilities"]
+    also = f" (and that all goes well with {', '.join(others)})" if others else ""
     return (
-        f"security {result['security']}, capability {result['capability']}, depth {result['depth']}, "
+        f"security {result['security']}, capability {first}{also}, depth {result['depth']}, "
         f"seed {result['seed']}, requirements {result['requirements_revision']}, payrelay {result['payrelay']}"
     )
+
+
+def guarantee(result: Result) -> str:
+    """In which systems there is no fault left, in a sentence or two; nothing at a depth that promises nothing."""
+    of = result["guarantee"]
+    if of is None:
+        return ""
+    made = of["sequences"]
+    passed = f"{made['passed']:,} sequences of two inputs passed"
+    if of["is_established"]:
+        said = (
+            f"{passed}, which are all: no fault is left in any system that has at most {of['extra_states']} state more"
+            f" than the model, within {of['states']} states and what can be said there; beyond that"
+            f" {of['steps_at_random']:,} steps at random"
+        )
+    elif made["planned"] is None:
+        said = f"none yet: {passed} before the run ended, and there are more; give it more budget"
+    else:
+        said = f"none: {passed} of {made['planned']:,}"
+    limits = [f"{number:,} times {why}" for why, number in of["unplayed"].items()]
+    limits += [f"no way leads to {', '.join(of['unreached'])}"] if of["unreached"] else []
+    return f"{said}. Not tried: {'; '.join(limits)}" if limits else said
 
 
 def why(check: Mapping[str, Any]) -> str:
     """Why a check came out as it did, in a sentence; nothing, if it passed."""
     if check["deviation"]:
-        return str(check["deviation"]["what"])
+        known = f" (expected: {check['expected']})" if check["expected"] else ""
+        return f"{check['deviation']['what']}{known}"
     said = [str(CAUSES.get(check["cause"], check["cause"])), str(check["detail"])]
     return ": ".join(filter(None, said))
 

@@ -1,0 +1,39 @@
+"""Checks: what comes of a case that cannot be gone on with."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
+
+from payrelay.conformance.cases import Case
+from payrelay.conformance.checks import check
+from payrelay.conformance.course import Crashed, Move
+from payrelay.conformance.performance import Stuck
+from payrelay.conformance.verdicts import Verdict
+
+
+class Stopping:
+    """A performance that hears something in each move, and cannot make one of them."""
+
+    def __init__(self, stops: int) -> None:
+        self.stops, self.patience = stops, 1.0
+        self.seen: list[Any] = []
+        self.lesser: list[Any] = []
+
+    def perform(self, _move: Move) -> None:
+        """A move."""
+        if len(self.seen) == self.stops:
+            raise Stuck("it went another way")
+        self.seen.append(SimpleNamespace(is_ours=False))
+
+    def rest(self) -> None:
+        """The end."""
+
+
+def test_what_was_tried_and_answered_passes_and_says_that_it_did_not_end() -> None:
+    case = Case("it", "pair", (Crashed("shop"),) * 3, tried=1)
+    found = [check(case, lambda _wishes, stops=stops: nullcontext(Stopping(stops))) for stops in range(4)]  # type: ignore[misc,arg-type]
+    assert [one.verdict for one in found] == [Verdict.INCONCLUSIVE] * 2 + [Verdict.PASS] * 2
+    assert found[2].detail == "it was not gone on with to its end: it went another way"
+    assert found[3].detail == ""
