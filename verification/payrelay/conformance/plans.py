@@ -35,8 +35,19 @@ TABS = replace(
     tabs=2,
     pays_again=True,
 )
+SHOPPING = replace(
+    PURCHASE,
+    name="shopping",
+    says="What a terminal alone is tried with beside a purchase: its user orders, pays, and pays again.",
+    wallets=1,
+    procedures=2,
+    cancels=False,
+    ordering=True,
+    pays_again=True,
+)
 PURPOSES = {
     "purchase": (PURCHASE, frozenset({"terminal", "relay", "shop", "wallet", "payment"})),
+    "shopping": (SHOPPING, frozenset({"terminal"})),
     "registration": (REGISTRATION, frozenset({"terminal", "relay", "wallet", "authority"})),
     "tabs": (TABS, frozenset({"relay", "shop", "wallet", "payment"})),
 }

@@ -70,9 +70,9 @@ class Subject(Protocol):
         """Answer a request that is held."""
         ...
 
-    def do(self, party: str, stimulus: Stimulus) -> bool:
+    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:
         """Have the user of a party do something; False if that cannot be done here. The nonce of the request that comes
-        of it is the party's own."""
+        of it is the party's own. `is_offered` is whether there is anything to do so by: else nothing comes of it."""
         ...
 
     def set_up(self, party: str, request: Request) -> Response | None:
@@ -180,7 +180,7 @@ class Rehearsed:
             party, request = self._open.pop(number)
             self._carry(party, self.parties[party].hear(response, request))
 
-    def do(self, party: str, stimulus: Stimulus) -> bool:
+    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:
         """The user of a terminal does something, with a nonce of the terminal's own."""
         nonce = getattr(stimulus, "nonce", None)
         if isinstance(nonce, Symbol):
@@ -188,7 +188,7 @@ class Rehearsed:
             stimulus = replace(stimulus, **changed)
         step = self.parties[party].do(stimulus)
         self._carry(party, step)
-        return step.problem is None
+        return step.problem is None or not is_offered
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up."""
