@@ -20,6 +20,7 @@ from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import SERVERS, Configuration, read_configuration
 from payrelay.conformance.controller import ControlError, Controller
 from payrelay.conformance.correspondence import Mismatch
+from payrelay.conformance.course import Done
 from payrelay.conformance.opening import model_for, opening
 from payrelay.conformance.performance import Deviation, Performance, Seen, Stuck
 from payrelay.conformance.setting import Wishes
@@ -99,6 +100,8 @@ class Doctor:
         """`adapted` is what is made of the configuration once it is read."""
         self.path, self._adapted = path, adapted
         self.measured = Measured()
+        self._first_request: float | None = None
+        """How many seconds a terminal took for its first request."""
         self._stack = ExitStack()
 
     def findings(self) -> Iterator[Finding]:
@@ -272,6 +275,7 @@ class Doctor:
         self.setting = self.assembly.setting(model_for(under_test, configuration.sut.security, capability), self.board)
         found = self.setting.correspondence(0)
         self.test: Connected = self.board.test("doctor", found)
+        self._stack.callback(self.test.__exit__)
         if configuration.data.token:
             for party in configuration.under_test:
                 one = next((each for each in SETUPS if each.role == role_of(party)), None)
@@ -303,21 +307,37 @@ class Doctor:
     def _messages(self) -> Iterator[Finding]:
         """The opening is played: both sides understand each other, and the system under test reaches its peers."""
         configuration = self.configuration
-        if not self.discoveries:
-            yield _well("the terminal's requests are awaited when tests run")
-            return
         wrong = configuration.document.wrong
-        for move in opening(self.setting.course, self.setting.under_test):
+        moves = opening(self.setting.course, self.setting.under_test)
+        acts = any(isinstance(move, Done) and move.party in self.setting.under_test for move in moves)
+        if acts and not self._tells_users:
+            what = "nobody tells the terminal what its user does: write [sut.trigger], which starts it for each test"
+            raise wrong(("sut",), "role", f"waiting for you: {what}")
+        for move in moves:
+            begun = time.perf_counter()
             try:
                 self.performance.perform(move)
             except Deviation as deviation:
                 raise self._of_deviation(deviation) from None
             except (Stuck, Mismatch) as error:
                 raise wrong(("sut",), "role", str(error)) from None
+            if isinstance(move, Done) and move.party in self.setting.under_test and self._first_request is None:
+                self._first_request = time.perf_counter() - begun
         yield _well(f"{len(self.performance.seen)} messages were said and understood, both ways")
+
+    @property
+    def _tells_users(self) -> bool:
+        """Whether the users of terminals under test are told what to do."""
+        control = self.board.controller
+        return self.configuration.sut.trigger is not None or (control is not None and control.can("force"))
 
     def _of_deviation(self, deviation: Deviation) -> ConfigurationError:
         wrong = self.configuration.document.wrong
+        trigger = self.configuration.sut.trigger
+        if trigger is not None and self._first_request is None:
+            how = self.test.ended() or f"within {trigger.seconds:g} s of its start nothing came of the first act"
+            if deviation.kind == "missing":
+                return wrong(("sut", "trigger"), "command", f"{deviation.what}: {how}")
         said = f"{deviation.what}{f'; expected {deviation.expected[0]}' if deviation.expected else ''}"
         if deviation.kind == "missing":
             strays = [*self.board.all_strays().told][:3]
@@ -374,7 +394,8 @@ class Doctor:
         """The last message again and again, which is a duplicate."""
         seen = self._of_a_server
         if seen is None or seen.request is None:
-            yield _well("not measured")
+            first = self._first_request
+            yield _well("not measured" if first is None else f"first request {first * 1000:.0f} ms after its start")
             return
         taken = []
         for _ in range(ROUNDS):

@@ -59,9 +59,9 @@ SUPERSEDED = "superseded"
 TURNED_AWAY = frozenset([SUPERSEDED, "unavailable", "slow-down"])
 """The problems that a terminal's request may be answered by after it was held."""
 SEALED_ANEW = frozenset(
-    name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
+    ["answer", *(name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as "))]
 )
-"""The kinds of what a terminal seals anew for each request."""
+"""The kinds of what a terminal may seal anew for each request."""
 
 
 class Deviation(Exception):
@@ -322,7 +322,8 @@ class Performance:
         """And so does the party under test, which also seals anew what it proves its user with."""
         self._forget_nonce(stimulus)
         for known in tuple(self.found.objects):
-            if isinstance(known, Sealed) and isinstance(known.content, Symbol) and known.content.kind in SEALED_ANEW:
+            sealed = known[-1] if isinstance(known, tuple) else known  # beside what it stands in
+            if isinstance(sealed, Sealed) and isinstance(sealed.content, Symbol) and sealed.content.kind in SEALED_ANEW:
                 del self.found.objects[known]
 
     def _spoilt_answer(self, message: Message, aspect: str, at: str) -> Response:

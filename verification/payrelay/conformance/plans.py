@@ -45,10 +45,20 @@ SHOPPING = replace(
     ordering=True,
     pays_again=True,
 )
+REGISTERING = replace(
+    REGISTRATION,
+    name="registering",
+    says="What a terminal alone is tried with beside a registration: its user registers again.",
+    registrations=2,
+    cancels=False,
+    pays_again=True,
+    tries=1,
+)
 PURPOSES = {
     "purchase": (PURCHASE, frozenset({"terminal", "relay", "shop", "wallet", "payment"})),
     "shopping": (SHOPPING, frozenset({"terminal"})),
     "registration": (REGISTRATION, frozenset({"terminal", "relay", "wallet", "authority"})),
+    "registering": (REGISTERING, frozenset({"terminal"})),
     "tabs": (TABS, frozenset({"relay", "shop", "wallet", "payment"})),
 }
 """What runs are for: the configuration, and the roles that take part."""
