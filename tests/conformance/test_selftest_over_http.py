@@ -3,12 +3,12 @@ passes it there, too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.conformance import reference
+from tests.conformance import reference, triggered
 
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.cases import Case
@@ -21,6 +21,7 @@ from payrelay.conformance.selftesting import PARTIES, Wanted
 from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.switchboard import Switchboard
 from payrelay.conformance.verdicts import Verdict
+from payrelay.language.role import RoleTable
 from payrelay.reference_impl.systems import Plan
 
 pytestmark = pytest.mark.slow
@@ -79,7 +80,7 @@ def verdict(path: Path, part: Part, case: Case, number: int) -> Verdict:
         return check(case, begin(assembly, board, setting, number)).verdict
 
 
-@pytest.mark.parametrize("role", PARTIES)
+@pytest.mark.parametrize("role", [role for role in PARTIES if role != "terminal"])
 def test_variants_come_out_over_http_as_within_the_process(tmp_path: Path, role: str) -> None:
     party = PARTIES[role]
     found = kills(role)
@@ -94,3 +95,20 @@ def test_variants_come_out_over_http_as_within_the_process(tmp_path: Path, role:
         variant.write_text(f'mutants = ["{name}"]\n', encoding="utf-8")
         settings.write_text(f'{sound}\n[variant]\nfile = "{variant}"\n', encoding="utf-8")
         assert verdict(path, part, case, 2 * number + 1) is Verdict.FAIL, (name, case.id)
+
+
+def test_variants_of_a_terminal_do_so_too(tmp_path: Path) -> None:
+    found = kills("terminal")
+    assert len(found) == VARIANTS
+    now: list[Mapping[str, RoleTable] | None] = [None]
+    variants = Selftest(Wanted(roles=("terminal",), levels=("plain",)).plan("terminal", "plain")).variants
+    with (
+        triggered.at_work(tmp_path, tables=lambda: now[0]) as path,
+        at_work(path) as (assembly, board),
+    ):
+        for number, (name, (part, case)) in enumerate(found.items(), start=1):
+            setting = assembly.setting(part.setting.configuration, board)
+            now[0] = None
+            assert check(case, begin(assembly, board, setting, 2 * number)).verdict is Verdict.PASS, case.id
+            now[0] = variants[name].tables
+            assert check(case, begin(assembly, board, setting, 2 * number + 1)).verdict is Verdict.FAIL, (name, case.id)

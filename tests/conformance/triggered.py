@@ -8,8 +8,10 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.conformance.reference import ENVIRONMENT
@@ -17,6 +19,7 @@ from tests.conformance.triggered_terminal import WORDS, read_arguments, work
 from tests.ports import free_ports
 
 from payrelay.conformance.initial import Plan, write_folder
+from payrelay.language.role import RoleTable
 
 HERE = Path(__file__).parent
 OPTIONS = [f"--{word}={place}" for word, place in WORDS.items()]
@@ -43,38 +46,41 @@ def write(folder: Path, security: str = "plain", http_time: float = 30.0, comman
 
 
 @contextmanager
-def at_work(folder: Path, security: str = "plain", http_time: float = 30.0) -> Iterator[Path]:
-    """The configuration, and terminals at work in this process, for each of which a small one stands."""
+def at_work(
+    folder: Path,
+    security: str = "plain",
+    http_time: float = 30.0,
+    tables: Callable[[], Mapping[str, RoleTable] | None] = lambda: None,
+) -> Iterator[Path]:
+    """The configuration, and terminals at work in this process, for each of which a small one stands. `tables` is what
+    they are stepped by, if not by the role's own."""
     socket = folder / "terminals"
-    loop = asyncio.new_event_loop()
-    stop, ready = asyncio.Event(), threading.Event()
+    at_work: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
-        async with await asyncio.start_unix_server(_terminal, socket):
-            ready.set()
+        stop = asyncio.Event()
+        async with await asyncio.start_unix_server(partial(_terminal, tables), socket):
+            at_work.set_result((asyncio.get_running_loop(), stop))
             await stop.wait()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    ready.wait(5)
+    loop, stop = at_work.result(10)
     try:
         forwarding = (sys.executable, "-I", "-S", str(HERE / "forwarding.py"), str(socket))
         yield write(folder, security, http_time, forwarding)
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(5)
-        loop.close()
+        thread.join(10)
 
 
-async def _terminal(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _terminal(
+    tables: Callable[[], Mapping[str, RoleTable] | None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     """One terminal, from when it is started until who stands for it is gone."""
     told = read_arguments(json.loads(await reader.readline()))
     lines = asyncio.StreamReader()
-    working = asyncio.create_task(work(told, lines))
+    working = asyncio.create_task(work(told, lines, tables()))
     try:
         while line := await reader.readline():
             lines.feed_data(line)

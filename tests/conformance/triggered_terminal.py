@@ -10,18 +10,23 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_bytes
+from time import time
 
 import httpx2
 
 from payrelay.host.addresses import Addresses
 from payrelay.host.client import Client
 from payrelay.host.keyring_files import read_keyring
+from payrelay.host.party import Party
+from payrelay.host.serving import Serving
 from payrelay.host.timing import Wakings
 from payrelay.host.world import PERIODS, World
 from payrelay.language.messages import Stimulus, event_name
+from payrelay.language.role import RoleTable
 from payrelay.language.terms import Symbol
 from payrelay.model.conversion import CAPABILITIES
 from payrelay.model.data import OrderRef
@@ -84,8 +89,10 @@ async def at_rest(terminal: Terminal, machine: str, keeper: Keeper) -> None:
     keeper.keep(terminal)
 
 
-async def work(told: argparse.Namespace, lines: asyncio.StreamReader) -> None:
-    """Do what the user does, until there are no more lines."""
+async def work(
+    told: argparse.Namespace, lines: asyncio.StreamReader, tables: Mapping[str, RoleTable] | None = None
+) -> None:
+    """Do what the user does, until there are no more lines; by edited tables, if they are of a variant."""
     keeper = Keeper(told.folder)
     known = keeper.order(told.order)
     world = World(
@@ -98,6 +105,9 @@ async def work(told: argparse.Namespace, lines: asyncio.StreamReader) -> None:
     client = Client(httpx2.AsyncClient(trust_env=False, verify=False))
     addresses = Addresses({"relay": told.relay_url, "shop": told.shop_url})
     terminal = Terminal(terminal_keyring(read_keyring(Path(told.keyring)), told.name), world, addresses, client)
+    if tables is not None:
+        edited = Party(terminal.keyring, terminal.storage, world=world, clock=time, random=token_bytes, tables=tables)
+        terminal.serving = Serving(edited, client, addresses)
     party = terminal.serving.party  # its patience may be less than any relay's, as the kit's never lets it wait
     party.wakings = Wakings({**PERIODS, "http_time": told.http_time}, party.tables)
     try:

@@ -233,7 +233,8 @@ class _Reading:
 
     def sut(self) -> Sut:
         """[sut]"""
-        table = self.document.table("sut", ("role", "roles", "url", "urls", "security", "start", "trigger"), needed=True)
+        known = ("role", "roles", "url", "urls", "security", "start", "trigger")
+        table = self.document.table("sut", known, needed=True)
         if "role" in table and "roles" in table:
             raise table.wrong("roles", "role and roles are both there; write one of them")
         roles = (table.text("role"),) if "roles" not in table else table.words("roles")
@@ -247,9 +248,9 @@ class _Reading:
             given = table.table("urls", tuple(servers), needed=bool(servers))
             urls = {party: given.url(party) for party in servers}
         if "trigger" in table and len(servers) == len(parties):
-            raise table.wrong("trigger", "it starts a terminal for each test, and none is under test; write [sut.start]")
+            raise table.wrong("trigger", "it starts terminals, and none is under test; write [sut.start]")
         if "start" in table and not servers:
-            raise table.wrong("start", "a terminal is started for each test; write [sut.trigger]")
+            raise table.wrong("start", "terminals are started for each test; write [sut.trigger]")
         start, trigger = (self.start(table, key) if key in table else None for key in ("start", "trigger"))
         return Sut(parties, table.word("security", SECURITIES), urls, start, trigger)
 

@@ -18,10 +18,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from payrelay.host.answers import awaits, is_pending, refused
-from payrelay.language.messages import Input, Message, Restart, Send, Tell, Timeout
+from payrelay.language.messages import Input, Message, Restart, Send, Stimulus, Tell, Timeout
 from payrelay.language.role import Handled, IllFormedModelError, Local, ProtocolError, RoleTable
 from payrelay.language.systems import Moved, Reaction, Sent, System, react
 from payrelay.language.terms import Hash, Signed, Symbol, parts
+from payrelay.wire.endpoints import endpoint_of
 
 MOST_PAIRS = 4_000
 """Pairs of states of a party, and of a machine, that are looked at."""
@@ -113,7 +114,7 @@ class Party:
 
 def _taken(received: Input, reaction: Reaction, datas: Iterable[object]) -> object:
     """How an input is answered at once, if by anything that can be seen."""
-    if not isinstance(received, Message):
+    if not isinstance(received, Message) or endpoint_of(received) is None:  # how a page is taken nobody is told
         return ""
     problem = refused(received, reaction)
     waits = awaits(received)
@@ -139,6 +140,7 @@ class Comparison:
         self.told: list[tuple[int, Input]] = [(machine, one) for machine, one in found if machine is not None]
         made = frozenset(made_here)
         self._needs = {one: own_in(one, party, made) for _, one in self.told}
+        self.told += [(machine, one) for machine in self.sound.own for one in system.instances[machine].stimuli]
         self._made = made
         choices = ((one, chosen(one)) for one in messages)
         self._choices: dict[Input, Known] = {one: frozenset([choice]) for one, choice in choices if choice is not None}
@@ -158,6 +160,8 @@ class Comparison:
             for machine, received in self._inputs(one, other, variant):
                 choice = self._choices.get(received, NOTHING)
                 if not self._needs.get(received, NOTHING) <= known or _contradict(choice, known):
+                    continue
+                if not self._is_open_to(one, machine, received):
                     continue
                 steps += 1
                 sound = self.sound.step(one, machine, received)
@@ -180,6 +184,14 @@ class Comparison:
             return self.told
         more = (*self.sound.timers(one), *variant.timers(other), *self.sound.restarts(one), *variant.restarts(other))
         return dict.fromkeys((*self.told, *more))
+
+    def _is_open_to(self, locals_: Locals, machine: int, received: Input) -> bool:
+        """Whether a terminal can be told something: a page while it waits for one, and what its user does while not."""
+        is_page = isinstance(received, Message) and endpoint_of(received) is None
+        if not (is_page or isinstance(received, Stimulus)):
+            return True
+        data: Any = locals_[self.sound.own.index(machine)].data
+        return is_page == (data.outstanding is not None)
 
     def _touched(self, edited: Mapping[str, RoleTable]) -> Callable[[Moved], bool]:
         @cache
@@ -282,6 +294,8 @@ def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Any
 
 def _held(after: Local, received: Input, otherwise: str) -> object:
     """Whether a machine holds a request."""
+    if isinstance(received, Stimulus) or (isinstance(received, Message) and endpoint_of(received) is None):
+        return False  # of these nobody is told anything
     if otherwise == "refused" or not isinstance(received, Message) or (waits := awaits(received)) is None:
         return otherwise == "refused"
     return otherwise, is_pending(waits, [after.data])

@@ -27,6 +27,8 @@ from payrelay.language.role import Handled
 from payrelay.model.messages.registration import (
     ForwardedFormAnswers,
 )
+from payrelay.model.messages.terminal_edge import TerminalAnswer
+from payrelay.wire.exchange import JSON
 
 OUT_OF_TURN, TWICE, NEVER, LATE = 0.15, 0.12, 0.05, 0.08
 """How likely it is, in a run at random, that something comes that nobody sent, comes twice, never comes, or that a
@@ -222,7 +224,7 @@ class Generator(Ways):
             if not aspects or any(one.name == STRANGER for one in symbols_in(message)):
                 continue
             if self.is_terminal(machine):
-                yield from self._spoilt_pages(machine, state, way, place, message, aspects)
+                yield from self._spoilt_pages(machine, state, way, message, aspects)
                 continue
             refused = [Spoilt(message, one.aspect, one.at, one.refused) for one in aspects if one.refused not in TERMS]
             name = self._name(machine, state, message)
@@ -250,13 +252,14 @@ class Generator(Ways):
         machine: int,
         state: str,
         way: tuple[Move, ...],
-        place: Place,
         message: Message,
         aspects: Sequence[Aspect],
     ) -> Iterator[Case]:
         """A page with everything that can be wrong with its bytes: a terminal passes it over, and asks again when its
         patience ends. So there is nothing to see of it where that takes too long."""
         again = self._patience(machine)
+        if isinstance(message, TerminalAnswer) and message.summary.media != JSON:
+            return  # what is wrong with the text of a page, its user sees
         for number, some in enumerate(_batches(aspects) if again else (), start=1):
             moves = list(way)
             for one in some:
@@ -271,10 +274,10 @@ class Generator(Ways):
     def _ended(self, machine: int, moves: tuple[Move, ...], place: Place) -> tuple[Move, ...]:
         """A run, and how it goes on by itself from the place where it is. A terminal whose request was answered by
         something that is none for it asks again first, if its patience can end here."""
-        if self.is_terminal(machine) and isinstance(moves[-1], Injected):
-            if self._waits(place, self.course.system.instances[machine].id):
-                moves = (*moves, *self._patience(machine))
-                place = self._place_after(moves)
+        is_page = self.is_terminal(machine) and isinstance(moves[-1], Injected)
+        if is_page and self._waits(place, self.course.system.instances[machine].id):
+            moves = (*moves, *self._patience(machine))
+            place = self._place_after(moves)
         return (*moves, *self.going_on(place))
 
     def _is_acted_on(self, place: Place, message: Message) -> bool:
@@ -285,7 +288,8 @@ class Generator(Ways):
         """The party under test dies in each of its states, and comes back."""
         for (machine, state), (way, place) in self.cells.items():
             instance = self.course.system.instances[machine]
-            if self.is_terminal(machine) and not instance.table.rows_of(state, Restart().event):
+            is_lost = state not in instance.table.ended or instance.table.rows_of(state, Restart().event)
+            if self.is_terminal(machine) and not is_lost:
                 continue  # what it shows is its user's to keep, and not a process's
             move = Crashed(instance.party)
             after = self.course.after(place, move).place
@@ -370,6 +374,20 @@ class Generator(Ways):
             for act in self.acts(machine) if self.is_terminal(machine) else ():
                 if self.course.system.instances[machine].party in self.under_test:
                     yield machine, state, way, place, act, self._name_of_act(machine, state, act)
+        yield from self._acts_after_all()
+
+    def _acts_after_all(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Move, str]]:
+        """Everything that a user does once all has gone well, where that is not how the state was reached first."""
+        natural = self.going_on(self.course.start) if self._terminals else ()
+        place = self._place_after(natural)
+        for machine in self.own if natural else ():
+            local = place.locals[machine]
+            reached = self.cells.get((machine, local.control))
+            if not self.is_terminal(machine) or reached is None or reached.place.locals[machine] == local:
+                continue
+            for act in self.acts(machine):
+                name = f"{self._name_of_act(machine, local.control, act)}.after_all"
+                yield machine, local.control, natural, place, act, name
 
     def _name_of_act(self, machine: int, state: str, act: Done) -> str:
         same = [one for one in self.acts(machine) if one.stimulus.event == act.stimulus.event]

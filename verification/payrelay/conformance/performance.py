@@ -262,7 +262,8 @@ class Performance:
                     self._forget_renewed(stimulus)
                 if not self.subject.do(move.party, wanted, is_offered=is_offered):
                     raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
-        self._be_at(after.place, begins)
+        if after.place != self.place:
+            self._be_at(after.place, begins)
         self._collect(expected)
         return after
 
@@ -336,7 +337,7 @@ class Performance:
 
     def _answer_held(self, move: Move, message: Message, after: Next, response: Response | None) -> None:
         """Answer a request of a terminal under test: that which a message answers, or, with what nobody has sent,
-        whichever it makes. A page whose request is not open any more goes to nobody, and is passed over in the model."""
+        whichever there is. A page whose request is not open any more goes to nobody; the model passes it over."""
         waits = awaited(self.found.message(message))
         if waits not in self._held and not isinstance(move, Arrives):
             waits = next((one for one in self._held if one[0] == waits[0]), waits)

@@ -180,15 +180,15 @@ class Rehearsed:
             party, request = self._open.pop(number)
             self._carry(party, self.parties[party].hear(response, request))
 
-    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:
-        """The user of a terminal does something, with a nonce of the terminal's own."""
+    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:  # noqa: ARG002
+        """The user of a terminal does something, with a nonce of the terminal's own. What the terminal does not offer,
+        nothing comes of, which shows."""
         nonce = getattr(stimulus, "nonce", None)
         if isinstance(nonce, Symbol):
             changed: Any = {"nonce": Symbol(nonce.kind, fresh_identifier(self.random))}
             stimulus = replace(stimulus, **changed)
-        step = self.parties[party].do(stimulus)
-        self._carry(party, step)
-        return step.problem is None or not is_offered
+        self._carry(party, self.parties[party].do(stimulus))
+        return True
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up."""

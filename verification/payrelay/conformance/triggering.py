@@ -37,7 +37,7 @@ class Triggered:
         self._wrong = partial(configuration.document.wrong, ("sut", "trigger"), "command")
         self._folder = TemporaryDirectory(prefix="payrelay-terminal-", ignore_cleanup_errors=True)
         self._values = {**values, "folder": self._folder.name}
-        self._said = TemporaryFile()
+        self._said = TemporaryFile()  # noqa: SIM115
         self._process = self._begun()
 
     def _begun(self) -> subprocess.Popen[bytes]:
