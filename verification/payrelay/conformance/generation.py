@@ -338,7 +338,8 @@ class Generator(Ways):
         if chance < OUT_OF_TURN:
             told = [message for messages in self.explored.inputs.values() for message in messages]
             acts = [act for machine in self.own if self.is_terminal(machine) for act in self.acts(machine)]
-            chosen = dice.choice([*told, *acts])
+            choices: list[Message | Done] = [*told, *acts]
+            chosen = dice.choice(choices)
             if isinstance(chosen, Done):
                 return chosen
             fitted = self.fitted(chosen, moves)
@@ -352,8 +353,8 @@ class Generator(Ways):
             timers = [one for one in self.course.timers(place) if self.own_timers or one.party not in self.under_test]
             if timers:
                 return dice.choice(timers)
-        choices: list[Move] = [*arrivals, *self.course.deeds(place)]
-        return dice.choice(choices) if choices else None
+        moves_: list[Move] = [*arrivals, *self.course.deeds(place)]
+        return dice.choice(moves_) if moves_ else None
 
     def _tries(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Message]]:
         seen = set()

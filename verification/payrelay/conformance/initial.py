@@ -394,9 +394,9 @@ def _trigger() -> Iterator[str]:
     yield from ("", "| what | stands for |", "|---|---|")
     yield from (f"| `{{{name}}}` | {what} |" for name, what in STAND_FOR.items())
     yield ""
-    yield "Values may begin with `-`: write `--session={session}`. What the user does is one JSON object on a line of its"
-    yield "standard input, as in"
+    yield "Values may begin with `-`: write `--session={session}`. What the user does is one JSON object on a line of"
+    yield "its standard input, as in"
     yield from ("", *(f"    {line}" for line in ACTS), "")
-    yield "An act is for what the terminal shows once its last request is answered: read the next line then. What is not"
-    yield "offered there is passed over, and nothing is sent for it. Nothing need be written; what is, is told where it"
-    yield "ends by itself. A test may kill it and start it again with the same values; at the end it is killed."
+    yield "An act is for what the terminal shows once its last request is answered: read the next line then. What is"
+    yield "not offered there is passed over, and nothing is sent for it. Nothing need be written; what is, is told if"
+    yield "it ends by itself. A test may kill it and start it again with the same values; at the end it is killed."

@@ -38,7 +38,11 @@ class Triggered:
         self._folder = TemporaryDirectory(prefix="payrelay-terminal-", ignore_cleanup_errors=True)
         self._values = {**values, "folder": self._folder.name}
         self._said = TemporaryFile()  # noqa: SIM115
-        self._process = self._begun()
+        try:
+            self._process = self._begun()
+        except Exception:
+            self._let_go()
+            raise
 
     def _begun(self) -> subprocess.Popen[bytes]:
         fill = partial(filled, values=self._values, wrong=self._wrong)
@@ -86,6 +90,9 @@ class Triggered:
     def end(self) -> None:
         """Its test is over."""
         self._kill()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._said.close()
         self._folder.cleanup()
 

@@ -267,8 +267,8 @@ class Ways:
         key = (machine, place, others)
         if key not in self._known_apart:
             if self.is_terminal(machine):
-                inputs: list[Move] = [*self.acts(machine), *self._patience(machine)]
-                self._known_apart[key] = telling(place, others, inputs, self._acted)
+                acts: list[Done | RanOut] = [*self.acts(machine), *self._patience(machine)]
+                self._known_apart[key] = telling(place, others, acts, self._acted)
             else:
                 told = [Injected(one) for one in self._inputs(machine) if self._is_plain(one)]
                 self._known_apart[key] = telling(place, others, told, self._step)
