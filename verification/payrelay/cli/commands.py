@@ -17,23 +17,18 @@ from payrelay.cli.exit_codes import ExitCode
 
 COMMANDS = (
     *("verify", "simulate", "claims", "mutants", "explain", "replay", "check-trace", "draw"),
-    *("export", "crosscheck", "bench", "serve", "pay", "register", "audit"),
+    *("export", "crosscheck", "bench", "serve", "pay", "register", "audit", "conform"),
 )
 """The names of the commands; each is `command` in the module of its name, with _ for -."""
-UNLISTED = ("conform",)
-"""What has begun and is not whole: it is there for whoever works on it, and listed nowhere."""
 
 
 class Commands(click.Group):
     """A group whose commands are modules, all with the same beginning of their names."""
 
-    def __init__(
-        self, name: str, modules: str, names: tuple[str, ...], unlisted: tuple[str, ...] = (), **settings: Any
-    ) -> None:
+    def __init__(self, name: str, modules: str, names: tuple[str, ...], **settings: Any) -> None:
         super().__init__(name, **settings)
         self._modules = modules
         self._names = names
-        self._known = (*names, *unlisted)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """In the order in which they are most used."""
@@ -41,7 +36,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import the command of a name."""
-        if cmd_name not in self._known:
+        if cmd_name not in self._names:
             return None
         command = importlib.import_module(f"{self._modules}{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
@@ -51,7 +46,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with a suggestion for a name that is none."""
-        if args and args[0] not in self._known and not args[0].startswith("-"):
+        if args and args[0] not in self._names and not args[0].startswith("-"):
             from payrelay.language.configurations import did_you_mean
 
             raise click.UsageError(f"no command '{args[0]}'{did_you_mean(args[0], self._names)}", ctx)
@@ -74,7 +69,6 @@ payrelay = Commands(
     "payrelay",
     "payrelay.cli.",
     COMMANDS,
-    UNLISTED,
     help="A formal model of a relay-mediated payment protocol, and what follows from having one.",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: payrelay explain exit. Example: payrelay verify happy",

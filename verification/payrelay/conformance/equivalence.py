@@ -17,11 +17,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cache
 from typing import Any, NamedTuple
 
-from payrelay.host.answers import awaits, is_pending, refused
+from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
 from payrelay.language.messages import Input, Message, Restart, Send, Stimulus, Tell, Timeout
 from payrelay.language.role import Handled, IllFormedModelError, Local, ProtocolError, RoleTable
 from payrelay.language.systems import Moved, Reaction, Sent, System, react
 from payrelay.language.terms import Hash, Signed, Symbol, parts
+from payrelay.model.messages.purchase import OrderAck
+from payrelay.model.messages.terminal_edge import TerminalAnswer
 from payrelay.wire.endpoints import endpoint_of
 
 MOST_PAIRS = 4_000
@@ -29,7 +31,8 @@ MOST_PAIRS = 4_000
 MOST_STEPS = 400_000
 Locals = tuple[Local, ...]
 Known = frozenset[object]
-"""What a party has made known of its own, names and what it signed; and what the world has decided."""
+"""What a party has made known of its own, names and what it signed; what the world has decided; and, where it may say
+things again, what it said, and whether it has crashed."""
 NOTHING: Known = frozenset()
 BREAKS = (IllFormedModelError, AssertionError, AttributeError, TypeError, ValueError, KeyError, IndexError)
 """How the code of a variant ends that is told what it never should be."""
@@ -95,7 +98,9 @@ class Party:
         except BREAKS as error:
             return Stepped(locals_, ("breaks", type(error).__name__))
         known.update(reaction.after())
-        sent = tuple(one.message for one in reaction.effects if isinstance(one, Sent))
+        said = (one.message for one in reaction.effects if isinstance(one, Sent))
+        answered: set[Waiting] = set()
+        sent = tuple(one for one in said if not _answers_again(one, one.receiver, answered))
         answer = _taken(received, reaction, [local.data for local in known.values()])
         return Stepped(tuple(known[one] for one in self.own), (answer, sent), sent, reaction.moves)
 
@@ -149,6 +154,14 @@ class Comparison:
         """A shortest way to tell a variant from the role."""
         if self._is_alike(edited):
             return Difference()
+        found = self._searched(edited)
+        if any(isinstance(received, Restart) for received in found.way):
+            return self._searched(edited, may_say_again=True)
+        return found
+
+    def _searched(self, edited: Mapping[str, RoleTable], *, may_say_again: bool = False) -> Difference:
+        """As far as all states of both are looked at. Whoever has come back from a crash does not know what had left:
+        that it says something again tells nothing, and then there are more states, as what was said belongs to them."""
         variant = Party(self.system, self.party, edited)
         touched = self._touched(edited)
         start = (self.sound.start, variant.start, NOTHING)
@@ -167,9 +180,11 @@ class Comparison:
                 sound = self.sound.step(one, machine, received)
                 is_same = one == other and not any(touched(moved) for moved in sound.moves)
                 changed = sound if is_same else variant.step(other, machine, received)
-                if sound.said != changed.said:
+                if sound.said != changed.said and not (may_say_again and _is_said_again(sound, changed, known)):
                     return Difference((*way, received))
                 now = known.union(choice, *(own_in(sent, self.party, self._made) for sent in sound.sent))
+                if may_say_again:
+                    now = now.union(sound.sent, [received] if isinstance(received, Restart) else ())
                 pair = (sound.after, changed.after, now)
                 if pair not in seen:
                     if len(seen) >= MOST_PAIRS:
@@ -287,9 +302,24 @@ def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Any
         return local, ("breaks", type(error).__name__), ()
     if not isinstance(answer, Handled):
         return local, _held(local, received, "refused" if isinstance(answer, ProtocolError) else "passed over"), ()
-    outputs = tuple(one for one in answer.outputs if isinstance(one, Send | Tell))
+    answered: set[Waiting] = set()
+    outputs = tuple(
+        one
+        for one in answer.outputs
+        if isinstance(one, Tell) or (isinstance(one, Send) and not _answers_again(one.message, one.to, answered))
+    )
     told = tuple((one.to, one.told) for one in outputs if isinstance(one, Tell))
     return answer.after, (_held(answer.after, received, ""), outputs), told
+
+
+def _answers_again(message: Message, to: str, answered: set[Waiting]) -> bool:
+    """Whether it answers a request that was answered just before: there is nobody left who could hear it."""
+    if not isinstance(message, TerminalAnswer | OrderAck):
+        return False
+    waiting = to, awaited(message)[1]
+    is_again = waiting in answered
+    answered.add(waiting)
+    return is_again
 
 
 def _held(after: Local, received: Input, otherwise: str) -> object:
@@ -299,6 +329,13 @@ def _held(after: Local, received: Input, otherwise: str) -> object:
     if otherwise == "refused" or not isinstance(received, Message) or (waits := awaits(received)) is None:
         return otherwise == "refused"
     return otherwise, is_pending(waits, [after.data])
+
+
+def _is_said_again(sound: Stepped, changed: Stepped, known: Known) -> bool:
+    """Whether a variant that has come back from a crash differs only by saying again what was said before."""
+    if Restart() not in known or sound.said[0] != changed.said[0]:
+        return False
+    return sound.sent == tuple(one for one in changed.sent if one in sound.sent or one not in known)
 
 
 def _contradict(choices: Known, known: Known) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 from random import Random
 
@@ -23,7 +24,7 @@ from payrelay.conformance.setting import Wishes
 from payrelay.conformance.ways import MOST_MOVES, Ways
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message, Restart
-from payrelay.language.role import Handled
+from payrelay.language.role import Handled, Row
 from payrelay.model.messages.registration import (
     ForwardedFormAnswers,
 )
@@ -98,6 +99,23 @@ class Generator(Ways):
     def rows(self) -> Iterator[Case]:
         """Each row of the tables that a run without faults takes: the first such run, and what tells the state after it
         from the others."""
+        for machine, row, way, move, before in self._other_rows:
+            after = self.course.after(before, move).place
+            name = self._name_of_row(machine, row)
+            tried = (machine, row.source, row.event, len(way))
+            yield self._case("row", name, (*way, move, *self.going_on(after)), *tried)
+            for number, told in enumerate(self._tellings([*way, move], machine, after, before), start=1):
+                yield self._case("row", f"{name}.{number}", told, *tried)
+
+    def _name_of_row(self, machine: int, row: Row) -> str:
+        does = row.action.__name__ if row.action else "nothing"
+        return f"{self._table(machine)}.{row.source}.{row.event}.{does}"
+
+    @cached_property
+    def _other_rows(self) -> tuple[tuple[int, Row, tuple[Move, ...], Move, Place], ...]:
+        """The rows that are not on the way to any state: machine, row, a run that takes it, as way and last move, and
+        where the way leads."""
+        found = []
         taken = {row for reached in self.cells.values() for row in self._rows_of(reached.way)}
         for place in self.explored.came_by:
             moves: list[Arrives | Done | RanOut] = [
@@ -118,12 +136,8 @@ class Generator(Ways):
                     continue
                 (machine, row), *_ = sorted(fired - taken, key=lambda one: (one[0], one[1].name))
                 taken |= fired
-                does = row.action.__name__ if row.action else "nothing"
-                name = f"{self._table(machine)}.{row.source}.{row.event}.{does}"
-                tried = (machine, row.source, row.event, len(way))
-                yield self._case("row", name, (*way, performed, *self.going_on(after.place)), *tried)
-                for number, told in enumerate(self._tellings([*way, performed], machine, after.place, place), start=1):
-                    yield self._case("row", f"{name}.{number}", told, *tried)
+                found.append((machine, row, way, performed, place))
+        return tuple(found)
 
     def pairs(self) -> Iterator[Case]:
         """Every message in every state, and everything that a user does; and how the run goes on."""
@@ -144,11 +158,8 @@ class Generator(Ways):
     def repeats(self) -> Iterator[Case]:
         """Everything that was said once is said again in every state: byte for byte the same."""
         for (machine, state), (way, place) in self.cells.items():
-            told = dict.fromkeys(
-                move.message for move in way if isinstance(move, Arrives) and move.party in self.under_test
-            )
-            for message in told:
-                if message in place.under_way:
+            for under_way, message in self._arrived(way).items():
+                if under_way in place.under_way:
                     continue
                 after = self.course.after(place, Injected(message))
                 moves = self._ended(machine, (*way, Injected(message)), after.place)
@@ -285,19 +296,36 @@ class Generator(Ways):
         return any(isinstance(move.answer, Handled) for reaction in reactions for move in reaction.moves)
 
     def crashes(self) -> Iterator[Case]:
-        """The party under test dies in each of its states, and comes back."""
+        """The party under test dies in each of its states, whatever it came there by, and comes back; what it was told
+        before it is told again."""
         for (machine, state), (way, place) in self.cells.items():
-            instance = self.course.system.instances[machine]
-            is_lost = state not in instance.table.ended or instance.table.rows_of(state, Restart().event)
-            if self.is_terminal(machine) and not is_lost:
-                continue  # what it shows is its user's to keep, and not a process's
-            move = Crashed(instance.party)
-            after = self.course.after(place, move).place
-            name = f"{self._table(machine)}.{state}.restart"
-            tried = (machine, state, "restart", len(way))
-            yield self._case("crash", name, (*way, move, *self.going_on(after)), *tried)
-            for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
-                yield self._case("crash", f"{name}.{number}", told, *tried)
+            yield from self._crash(f"{self._table(machine)}.{state}", machine, state, way, place)
+        for machine, row, way, move, before in self._other_rows:
+            if row.target != row.source:
+                after = self.course.after(before, move).place
+                yield from self._crash(self._name_of_row(machine, row), machine, row.target, (*way, move), after)
+
+    def _crash(self, name: str, machine: int, state: str, way: tuple[Move, ...], place: Place) -> Iterator[Case]:
+        instance = self.course.system.instances[machine]
+        is_lost = state not in instance.table.ended or instance.table.rows_of(state, Restart().event)
+        if self.is_terminal(machine) and not is_lost:
+            return  # what it shows is its user's to keep, and not a process's
+        move = Crashed(instance.party)
+        after = self.course.after(place, move).place
+        tried = (machine, state, "restart", len(way))
+        yield self._case("crash", f"{name}.restart", (*way, move, *self.going_on(after)), *tried)
+        for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
+            yield self._case("crash", f"{name}.restart.{number}", told, *tried)
+        for under_way, message in self._arrived(way).items():
+            if under_way not in after.under_way and not self.is_terminal(machine):
+                again = self.course.after(after, Injected(message)).place
+                moves = (*way, move, Injected(message), *self.going_on(again))
+                yield self._case("crash", f"{name}.restart.{message.event}", moves, *tried)
+
+    def _arrived(self, way: Sequence[Move]) -> dict[Message, Message]:
+        """What the party under test is told in a run, each with what the world decides as it is told it."""
+        arrivals = (move for move in way if isinstance(move, Arrives) and move.party in self.under_test)
+        return {move.message: move.chosen or move.message for move in arrivals}
 
     def timeouts(self) -> Iterator[Case]:
         """Each timer runs out in each state in which it runs."""

@@ -187,7 +187,7 @@ class Setting:
         def fresh(symbol: Symbol) -> str:
             return self.pay_url(symbol.name) if symbol.kind == "pay_url" else made_of(symbol, random)
 
-        terminals = {name: f"{name}.{number}" for name in self.parties if role_of(name) == "terminal"}
+        terminals = {name: f"{name}{number}" for name in self.parties if role_of(name) == "terminal"}
         terminals = {} if self.under_test & set(terminals) else terminals
         found = Correspondence(fresh, rings, parties={**self.names, **terminals})
         for name, called in terminals.items():

@@ -197,9 +197,7 @@ class Ways:
         unknown = (symbols_in(message) & self.made_here) - said
         fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
-        if isinstance(fitted, AuthorizationRequest) and wishes is not None:
-            fitted = replace(fitted, issuer=wishes.issuer)
-        return fitted  # type: ignore[no-any-return]
+        return fitted if wishes is None else decided(fitted, wishes)  # type: ignore[no-any-return]
 
     def going_on(self, place: Place) -> tuple[Move, ...]:
         """How a run goes on by itself until nothing is left to do: what is under way arrives, then users do what they
@@ -224,7 +222,8 @@ class Ways:
         """A run, gone on with by each sequence that tells where it is from every other state of a machine, and from
         where it was before."""
         others = [reached.place for (number, _), reached in self.cells.items() if number == machine]
-        for sequence in self._apart(machine, self._own_part(place), tuple(map(self._own_part, (before, *others)))):
+        places = tuple(map(self._own_part, (before, *others)))
+        for sequence in self._apart(machine, self._own_part(place), places, self.wishes_of(moves) or Wishes()):
             told: list[Move] = list(moves)
             for one in sequence:
                 fitted = self._fitted(one, told)
@@ -261,16 +260,18 @@ class Ways:
         message = self.fitted(move.message, moves)
         return None if message is None else Injected(message)
 
-    def _apart(self, machine: int, place: Place, others: tuple[Place, ...]) -> tuple[tuple[Move, ...], ...]:
-        """Sequences of moves that tell a place from others: of what is said to a server, of what a terminal's user
-        does."""
-        key = (machine, place, others)
+    def _apart(
+        self, machine: int, place: Place, others: tuple[Place, ...], wishes: Wishes
+    ) -> tuple[tuple[Move, ...], ...]:
+        """Sequences of moves that tell a place from others: of what is said to a server, where the world has
+        chosen what it has, and of what a terminal's user does."""
+        key = (machine, place, others, wishes)
         if key not in self._known_apart:
             if self.is_terminal(machine):
                 acts: list[Done | RanOut] = [*self.acts(machine), *self._patience(machine)]
                 self._known_apart[key] = telling(place, others, acts, self._acted)
             else:
-                told = [Injected(one) for one in self._inputs(machine) if self._is_plain(one)]
+                told = [Injected(decided(one, wishes)) for one in self._inputs(machine) if self._is_plain(one)]
                 self._known_apart[key] = telling(place, others, told, self._step)
         return self._known_apart[key]
 
@@ -434,6 +435,15 @@ class Ways:
 def is_answered(move: Move, after: Next) -> bool:
     """Whether a terminal's request is answered in a move."""
     return isinstance(move, Arrives) and is_taken(after)
+
+
+def decided(message: Message, wishes: Wishes) -> Message:
+    """A message as it is taken where the world has chosen what it has."""
+    if isinstance(message, AuthorizationRequest):
+        return replace(message, issuer=wishes.issuer)
+    if isinstance(message, ForwardedRegistrationRequest):
+        return replace(message, acceptable=wishes.acceptable)
+    return message
 
 
 def row_of(table: RoleTable, local: Local, received: Input) -> Row | None:
