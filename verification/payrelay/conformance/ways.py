@@ -197,7 +197,7 @@ class Ways:
         unknown = (symbols_in(message) & self.made_here) - said
         fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
-        return fitted if wishes is None else decided(fitted, wishes)  # type: ignore[no-any-return]
+        return fitted if wishes is None else decided(fitted, wishes)
 
     def going_on(self, place: Place) -> tuple[Move, ...]:
         """How a run goes on by itself until nothing is left to do: what is under way arrives, then users do what they
@@ -269,10 +269,12 @@ class Ways:
         if key not in self._known_apart:
             if self.is_terminal(machine):
                 acts: list[Done | RanOut] = [*self.acts(machine), *self._patience(machine)]
-                self._known_apart[key] = telling(place, others, acts, self._acted)
+                by_acts = telling(place, others, acts, self._acted)
+                self._known_apart[key] = by_acts
             else:
                 told = [Injected(decided(one, wishes)) for one in self._inputs(machine) if self._is_plain(one)]
-                self._known_apart[key] = telling(place, others, told, self._step)
+                by_messages = telling(place, others, told, self._step)
+                self._known_apart[key] = by_messages
         return self._known_apart[key]
 
     @cached_property
