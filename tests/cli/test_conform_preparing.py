@@ -28,6 +28,23 @@ def test_init_writes_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "is there already" in capsys.readouterr().err
 
 
+def test_init_says_how_a_terminal_is_started(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "c"
+    assert main(["conform", "init", "--role", "terminal", "--folder", str(folder)]) == 0
+    assert "Write into [sut] how a terminal is started, then:" in capsys.readouterr().out
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert '{"event": "user_chooses", "fields": {"index": 1}}' in page
+    assert "| `{relay.url}` |" in page
+    path = folder / "conform.toml"
+    assert "{{" not in path.read_text(encoding="utf-8")
+    assert main(["conform", "run", str(folder), "--depth", "smoke"]) == 4
+    assert "waiting for you: nobody tells the terminal what its user does ([sut.trigger]" in capsys.readouterr().err
+    text = path.read_text(encoding="utf-8").replace("# trigger = ", "trigger = ").replace('"node"', '"/nowhere/node"')
+    path.write_text(text, encoding="utf-8")
+    assert main(["conform", "doctor", str(folder)]) == 2
+    assert "sut.trigger.command: cannot be started: No such file or directory" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -3,12 +3,12 @@ passes it there, too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from tests.conformance import reference
+from tests.conformance import reference, triggered
 
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.cases import Case
@@ -23,6 +23,7 @@ from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.switchboard import Switchboard
 from payrelay.conformance.variants import Variant
 from payrelay.conformance.verdicts import Verdict
+from payrelay.language.role import RoleTable
 from payrelay.reference_impl.systems import Plan
 
 pytestmark = pytest.mark.slow
@@ -91,7 +92,7 @@ def verdicts(path: Path, cases: Iterable[tuple[Part, Case]], first: int) -> list
         ]
 
 
-@pytest.mark.parametrize("role", PARTIES)
+@pytest.mark.parametrize("role", [role for role in PARTIES if role != "terminal"])
 def test_variants_come_out_over_http_as_within_the_process(tmp_path: Path, role: str) -> None:
     party = PARTIES[role]
     found = kills(role)
@@ -105,3 +106,20 @@ def test_variants_come_out_over_http_as_within_the_process(tmp_path: Path, role:
         variant.write_text(f'mutants = ["{name}"]\n', encoding="utf-8")
         settings.write_text(f'{sound}\n[variant]\nfile = "{variant}"\n', encoding="utf-8")
         assert verdicts(path, [kill], number) == [Verdict.FAIL], (name, kill[1].id)
+
+
+def test_variants_of_a_terminal_do_so_too(tmp_path: Path) -> None:
+    found = kills("terminal")
+    assert len(found) == VARIANTS
+    now: list[Mapping[str, RoleTable] | None] = [None]
+    variants = Selftest(Wanted(roles=("terminal",), levels=("plain",)).plan("terminal", "plain")).variants
+    with triggered.at_work(tmp_path, tables=lambda: now[0]) as path, ExitStack() as stack:
+        text = path.read_text(encoding="utf-8")  # what terminals can show is told to them
+        path.write_text(text.replace('["json"]', f'["{Wanted.capability}"]'), encoding="utf-8")
+        assembly, board = stack.enter_context(at_work(path))
+        for number, (name, (part, case)) in enumerate(found.items(), start=1):
+            setting = assembly.setting(part.setting.configuration, board)
+            now[0] = None
+            assert check(case, begin(assembly, board, setting, 2 * number)).verdict is Verdict.PASS, case.id
+            now[0] = variants[name].tables
+            assert check(case, begin(assembly, board, setting, 2 * number + 1)).verdict is Verdict.FAIL, (name, case.id)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from tests.conformance.playing import going_well, next_move
 
-from payrelay.conformance.course import Arrives, Done
-from payrelay.conformance.performance import Performance, Stuck
+from payrelay.conformance.course import Arrives, Done, Injected
+from payrelay.conformance.performance import Deviation, Performance, Stuck
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Rehearsed
 from payrelay.host.faults import SOUND, Fault
@@ -53,11 +53,11 @@ def test_a_terminal_orders_and_pays(security: str, capability: str) -> None:
 
 def test_a_terminal_that_does_not_ask_is_found() -> None:
     performance = begun("plain", "json", Drop(role="terminal", event="user_pays"))
-    with pytest.raises(Stuck, match="user_pays"):
+    with pytest.raises(Deviation, match="no ProcedureRequest"):
         order_and_pay(performance)
 
 
-def test_an_answer_that_nobody_waits_for_cannot_be_given() -> None:
+def test_an_answer_that_nobody_waits_for_goes_to_nobody_and_cannot_be_given_by_anybody_else() -> None:
     performance = begun("plain", "json")
     move = next_move(performance.course, performance.place)
     assert isinstance(move, Done)
@@ -66,5 +66,8 @@ def test_an_answer_that_nobody_waits_for_cannot_be_given() -> None:
     performance.perform(order)
     (answer,) = performance.course.arrivals(performance.place)
     performance.perform(Arrives(answer.message, stays=True))
+    before = len(performance.seen)
+    performance.perform(answer)
+    assert len(performance.seen) == before
     with pytest.raises(Stuck, match="has no request"):
-        performance.perform(answer)
+        performance.perform(Injected(answer.message))

@@ -44,5 +44,6 @@ def command(role: str, folder: Path, url: str | None, security: str, port: int, 
     within = shlex.quote(str(folder / FILE))
     click.echo(f"{folder / PAGE}: what to give to the {role}")
     click.echo(f"{folder / FILE}: what is tested, and how")
-    click.echo(f"Start the {role}, then: payrelay conform doctor {within}")
+    start = f"Start the {role}" if role != "terminal" else "Write into [sut] how a terminal is started"
+    click.echo(f"{start}, then: payrelay conform doctor {within}")
     return 0

@@ -95,9 +95,12 @@ def _named(run: Run, names: Sequence[str]) -> dict[str, Planned]:
 
 def _nothing(run: Run, wanted: str = "", *_: str) -> str:
     """Why nothing was run."""
+    from payrelay.cli.conform_summary import why_left_out
     from payrelay.conformance.revisions import revision
     from payrelay.language.configurations import did_you_mean
 
+    if run.left_out and not wanted:
+        return f"nothing was run: {'; '.join(why_left_out(run, what) for what in sorted(run.left_out))}"
     if not wanted:
         return "nothing was run within the budget; give it more: --budget 60s"
     names = [*(planned.id for planned in run.outline.all()), *revision().by_id]

@@ -94,11 +94,18 @@ def _is_of(check: Mapping[str, Any], word: str, requirement: str) -> bool:
 def _left_out(run: Run) -> Iterator[str]:
     """What there was no way to try."""
     for what, number in sorted(run.left_out.items()):
-        seconds = run.configuration.timers.get(what)
-        if what == "restart":
-            why = "nobody can kill the system under test here, and start it again ([sut.start], or [control])"
-        elif seconds is not None:
-            why = f"{what} runs {seconds:g} s, and {run.configuration.timing.longest_wait / 1000:g} s are waited"
-        else:
-            why = f"there are no keys of {what}"
-        yield f"left out: {number} checks, since {why}"
+        yield f"left out: {number} checks, since {why_left_out(run, what)}"
+
+
+def why_left_out(run: Run, what: str) -> str:
+    """Why what needs something could not be tried."""
+    from payrelay.conformance.powers import RESTART, USER
+
+    seconds = run.configuration.timers.get(what)
+    if what == USER:
+        return "they are waiting for you: nobody tells the terminal what its user does ([sut.trigger], or [control])"
+    if what == RESTART:
+        return "nobody can kill the system under test here, and start it again ([sut.start], or [control])"
+    if seconds is not None:
+        return f"{what} runs {seconds:g} s, and {run.configuration.timing.longest_wait / 1000:g} s are waited"
+    return f"there are no keys of {what}"

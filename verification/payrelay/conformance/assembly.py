@@ -22,6 +22,7 @@ from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.setting import Setting, Wishes, name_subject
 from payrelay.conformance.starting import started
 from payrelay.conformance.switchboard import Connected, Place, Played, Reached, Switchboard
+from payrelay.conformance.triggering import Triggers
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import every_link_of, links_of_section
 from payrelay.host.keyring_files import SECRET_BYTES, read_keyring
@@ -194,6 +195,7 @@ class Assembly:
                 token=configuration.data.token,
                 controller=controller,
                 crash=process.crash if process else None,
+                triggers=Triggers(configuration, self.peer_urls(played)) if configuration.sut.trigger else None,
                 periods=configuration.timers,
                 longest_wait=timing.longest_wait / 1000,
                 patience=patience,

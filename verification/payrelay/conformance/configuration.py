@@ -52,14 +52,14 @@ class Spec:
 
 @dataclass(frozen=True)
 class Start:
-    """How the system under test is started; else whoever tests it has started it."""
+    """How the system under test is started, else whoever tests it has started it; or a terminal, for each test."""
 
     command: tuple[str, ...]
-    """Its words may have `{shop.url}`, the URL of a peer."""
+    """Its words may have `{shop.url}`, the URL of a peer; those of a terminal's also what it begins a test with."""
     folder: Path = Path()
     environment: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 20.0
-    """Within which it answers at /health."""
+    """Within which it answers at /health, or a terminal makes its first request."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Sut:
     urls: Mapping[str, str] = field(default_factory=dict)
     """By party, where its discovery document is."""
     start: Start | None = None
+    trigger: Start | None = None
+    """How a terminal under test is started, once for each test."""
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,8 @@ class _Reading:
 
     def sut(self) -> Sut:
         """[sut]"""
-        table = self.document.table("sut", ("role", "roles", "url", "urls", "security", "start"), needed=True)
+        known = ("role", "roles", "url", "urls", "security", "start", "trigger")
+        table = self.document.table("sut", known, needed=True)
         if "role" in table and "roles" in table:
             raise table.wrong("roles", "role and roles are both there; write one of them")
         roles = (table.text("role"),) if "roles" not in table else table.words("roles")
@@ -260,7 +263,12 @@ class _Reading:
         else:
             given = table.table("urls", tuple(servers), needed=bool(servers))
             urls = {party: given.url(party) for party in servers}
-        return Sut(parties, table.word("security", SECURITIES), urls, self.start(table) if "start" in table else None)
+        if "trigger" in table and len(servers) == len(parties):
+            raise table.wrong("trigger", "it starts terminals, and none is under test; write [sut.start]")
+        if "start" in table and not servers:
+            raise table.wrong("start", "terminals are started for each test; write [sut.trigger]")
+        start, trigger = (self.start(table, key) if key in table else None for key in ("start", "trigger"))
+        return Sut(parties, table.word("security", SECURITIES), urls, start, trigger)
 
     def _party(self, table: Any, key: str, word: str) -> str:
         known = {role_of(party): f"{role_of(party)}-1" for party in ("wallet-1", *TERMINALS)}
@@ -269,9 +277,9 @@ class _Reading:
             raise table.wrong(key, f"no role '{word}'{did_you_mean(word, (*ROLES, 'terminal'))}")
         return party
 
-    def start(self, table: Any) -> Start:
-        """[sut.start]"""
-        start = table.table("start", ("command", "folder", "environment", "seconds"))
+    def start(self, table: Any, key: str) -> Start:
+        """[sut.start], [sut.trigger]"""
+        start = table.table(key, ("command", "folder", "environment", "seconds"))
         environment = start.table("environment", None)
         return Start(
             start.words("command"),
@@ -339,7 +347,7 @@ class _Reading:
         given = table.table("urls", tuple(places))
         urls = {place: given.url(place) for place in given}
         missing = [place for place in places if place not in urls]
-        if missing and sut.start is None:
+        if missing and sut.start is None and sut.trigger is None:
             raise given.wrong(missing[0], "missing: the system under test must be told where this peer will be")
         tls = table.word("tls", CHANNELS, "off")
         for place, url in urls.items():
@@ -359,6 +367,8 @@ class _Reading:
         periods = {timer: table.number(timer) for timer in wanted}
         from payrelay.host.world import PERIODS
 
+        if set(roles) == {"terminal"}:
+            return periods  # how fast the others are is for the kit to decide, which plays them
         if wrong := misfits({**PERIODS, **periods}):
             raise table.wrong("", f"{wrong[0]} (with the usual periods of other roles)")
         return periods

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from payrelay.conformance.assembly import Assembly
-from payrelay.conformance.performance import Performance
+from payrelay.conformance.performance import Deviation, Performance
 from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.switchboard import Switchboard
 
@@ -35,4 +35,10 @@ class Connections:
             self.assembly.prepare(self.setting, found, wishes, subject)
             performance = Performance(self.setting, subject, found)
             performance.patience, performance.quiescence = self.patience, self.quiescence
-            yield performance
+            try:
+                yield performance
+            except Deviation as deviation:
+                if ended := subject.ended():
+                    what = f"{deviation.what}; {ended}"
+                    raise Deviation(deviation.kind, what, deviation.expected, deviation.at) from None
+                raise

@@ -20,6 +20,12 @@ class ControlError(Exception):
     """The test controller does not do what it says that it can. One line."""
 
 
+def told_of(stimulus: Stimulus) -> dict[str, Any]:
+    """What a user does, as JSON: without the nonce of what comes of it, which is the terminal's own."""
+    fields = plain_input(stimulus)["fields"]
+    return {"event": stimulus.event, "fields": {name: value for name, value in fields.items() if name != "nonce"}}
+
+
 @dataclass
 class Controller:
     """A test controller at a URL, which may be there or not."""
@@ -71,10 +77,7 @@ class Controller:
     def force(self, test: str, party: str, stimulus: Stimulus, stands: Mapping[str, Any]) -> bool:
         """Have the user of a party do something. The nonce of what comes of it is the party's own; `stands` is what the
         party begins the test with."""
-        told = plain_input(stimulus)
-        fields = {name: value for name, value in told["fields"].items() if name != "nonce"}
-        asked = {"test": test, "party": party, "event": stimulus.event, "fields": fields, "stands": dict(stands)}
-        return self._call("force", asked)
+        return self._call("force", {"test": test, "party": party, **told_of(stimulus), "stands": dict(stands)})
 
     def _call(self, call: str, asked: dict[str, Any]) -> bool:
         try:

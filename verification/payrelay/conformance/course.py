@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from payrelay.conformance.disbelief import TERMS, disbelieved
 from payrelay.language.messages import Input, Message, Restart, Stimulus, Timeout
-from payrelay.language.role import Answer, Local
+from payrelay.language.role import Answer, Handled, Local
 from payrelay.language.systems import Reaction, Sent, System, react
 
 
@@ -223,6 +223,11 @@ class Course:
         for number, instance in enumerate(self.system.instances):
             for timer in instance.table.timers_in(place.locals[number].control):
                 yield RanOut(instance.id, timer)
+
+
+def is_taken(after: Next) -> bool:
+    """Whether a machine acts on a move: has a row for what happens in it."""
+    return any(isinstance(moved.answer, Handled) for reaction in after.reactions for moved in reaction.moves)
 
 
 def _without(messages: tuple[Message, ...], one: Message) -> tuple[Message, ...]:

@@ -50,7 +50,7 @@ class Degenerate:
     def answer(self, number: int, response: Response) -> None:
         """Take no notice."""
 
-    def do(self, party: str, stimulus: Stimulus) -> bool:  # noqa: ARG002
+    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:  # noqa: ARG002
         """Pretend that the user did it."""
         return True
 

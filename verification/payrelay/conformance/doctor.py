@@ -20,6 +20,7 @@ from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import SERVERS, Configuration, read_configuration
 from payrelay.conformance.controller import ControlError, Controller
 from payrelay.conformance.correspondence import Mismatch
+from payrelay.conformance.course import Done
 from payrelay.conformance.opening import model_for, opening
 from payrelay.conformance.performance import Deviation, Performance, Seen, Stuck
 from payrelay.conformance.setting import Wishes
@@ -44,6 +45,8 @@ ROUNDS = 50
 LEAST_RESPONSE = 1.0
 """Seconds that anything may take that has to come."""
 TIMES_SLOWEST = 10
+LEAST_ACT = 0.05
+"""Seconds that a terminal takes at least to ask what its user wants, as far as is believed of one look."""
 PATIENCE = 3.0
 
 
@@ -101,6 +104,8 @@ class Doctor:
         self.measured = Measured()
         self.starting = 0.0
         """Seconds that the system under test took to start."""
+        self._first_request: float | None = None
+        """How many seconds a terminal took for its first request."""
         self._stack = ExitStack()
 
     def findings(self) -> Iterator[Finding]:
@@ -276,6 +281,7 @@ class Doctor:
         self.setting = self.assembly.setting(model_for(under_test, configuration.sut.security, capability), self.board)
         found = self.setting.correspondence(0)
         self.test: Connected = self.board.test("doctor", found)
+        self._stack.callback(self.test.__exit__)
         if configuration.data.token:
             for party in configuration.under_test:
                 one = next((each for each in SETUPS if each.role == role_of(party)), None)
@@ -307,21 +313,52 @@ class Doctor:
     def _messages(self) -> Iterator[Finding]:
         """The opening is played: both sides understand each other, and the system under test reaches its peers."""
         configuration = self.configuration
-        if not self.discoveries:
-            yield _well("the terminal's requests are awaited when tests run")
-            return
         wrong = configuration.document.wrong
-        for move in opening(self.setting.course, self.setting.under_test):
+        moves = opening(self.setting.course, self.setting.under_test)
+        acts = any(isinstance(move, Done) and move.party in self.setting.under_test for move in moves)
+        if acts and not self._tells_users:
+            what = "nobody tells the terminal what its user does: write [sut.trigger], which starts it for each test"
+            raise wrong(("sut",), "role", f"waiting for you: {what}")
+        for move in moves:
+            begun = time.perf_counter()
             try:
                 self.performance.perform(move)
             except Deviation as deviation:
                 raise self._of_deviation(deviation) from None
             except (Stuck, Mismatch) as error:
                 raise wrong(("sut",), "role", str(error)) from None
+            if isinstance(move, Done) and move.party in self.setting.under_test and self._first_request is None:
+                self._first_request = time.perf_counter() - begun
+        if acts:
+            self._next_request()
         yield _well(f"{len(self.performance.seen)} messages were said and understood, both ways")
+
+    def _next_request(self) -> None:
+        """How fast a terminal is that has been started: from what its user does next to its request."""
+        course, place = self.setting.course, self.performance.place
+        deed = next((one for one in course.deeds(place) if one.party in self.setting.under_test), None)
+        if deed is None:
+            return
+        begun = time.perf_counter()
+        try:
+            self.performance.perform(deed)
+        except Deviation as deviation:
+            raise self._of_deviation(deviation) from None
+        self.measured.slowest = max(LEAST_ACT, time.perf_counter() - begun)
+
+    @property
+    def _tells_users(self) -> bool:
+        """Whether the users of terminals under test are told what to do."""
+        control = self.board.controller
+        return self.configuration.sut.trigger is not None or (control is not None and control.can("force"))
 
     def _of_deviation(self, deviation: Deviation) -> ConfigurationError:
         wrong = self.configuration.document.wrong
+        trigger = self.configuration.sut.trigger
+        if trigger is not None and self._first_request is None:
+            how = self.test.ended() or f"within {trigger.seconds:g} s of its start nothing came of the first act"
+            if deviation.kind == "missing":
+                return wrong(("sut", "trigger"), "command", f"{deviation.what}: {how}")
         said = f"{deviation.what}{f'; expected {deviation.expected[0]}' if deviation.expected else ''}"
         if deviation.kind == "missing":
             strays = [*self.board.all_strays().told][:3]
@@ -378,7 +415,10 @@ class Doctor:
         """The last message again and again, which is a duplicate."""
         seen = self._of_a_server
         if seen is None or seen.request is None:
-            yield _well("not measured")
+            first = self._first_request
+            next_ = f"; then one within {self.measured.slowest * 1000:.0f} ms of an act"
+            told = "not measured" if first is None else f"first request {first * 1000:.0f} ms after its start{next_}"
+            yield _well(told)
             return
         taken = []
         for _ in range(ROUNDS):

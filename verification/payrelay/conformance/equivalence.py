@@ -18,12 +18,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
-from payrelay.language.messages import Input, Message, Output, Restart, Send, Tell, Timeout
+from payrelay.language.messages import Input, Message, Output, Restart, Send, Stimulus, Tell, Timeout
 from payrelay.language.role import Handled, IllFormedModelError, Local, ProtocolError, RoleTable
 from payrelay.language.systems import Moved, Reaction, Sent, System, react
 from payrelay.language.terms import Hash, Signed, Symbol, parts
 from payrelay.model.messages.purchase import OrderAck
 from payrelay.model.messages.terminal_edge import TerminalAnswer
+from payrelay.wire.endpoints import endpoint_of
 
 MOST_PAIRS = 4_000
 """Pairs of states of a party, and of a machine, that are looked at."""
@@ -118,7 +119,7 @@ class Party:
 
 def _taken(received: Input, reaction: Reaction, datas: Iterable[object]) -> object:
     """How an input is answered at once, if by anything that can be seen."""
-    if not isinstance(received, Message):
+    if not isinstance(received, Message) or endpoint_of(received) is None:  # how a page is taken nobody is told
         return ""
     problem = refused(received, reaction)
     waits = awaits(received)
@@ -144,6 +145,7 @@ class Comparison:
         self.told: list[tuple[int, Input]] = [(machine, one) for machine, one in found if machine is not None]
         made = frozenset(made_here)
         self._needs = {one: own_in(one, party, made) for _, one in self.told}
+        self.told += [(machine, one) for machine in self.sound.own for one in system.instances[machine].stimuli]
         self._made = made
         choices = ((one, chosen(one)) for one in messages)
         self._reached: dict[int, dict[Local, None]] = {}
@@ -175,6 +177,8 @@ class Comparison:
                 choice = self._choices.get(received, NOTHING)
                 if not self._needs.get(received, NOTHING) <= known or _contradict(choice, known):
                     continue
+                if not self._is_open_to(one, machine, received):
+                    continue
                 steps += 1
                 sound = self.sound.step(one, machine, received)
                 is_same = one == other and not any(touched(moved) for moved in sound.moves)
@@ -198,6 +202,14 @@ class Comparison:
             return self.told
         more = (*self.sound.timers(one), *variant.timers(other), *self.sound.restarts(one), *variant.restarts(other))
         return dict.fromkeys((*self.told, *more))
+
+    def _is_open_to(self, locals_: Locals, machine: int, received: Input) -> bool:
+        """Whether a terminal can be told something: a page while it waits for one, and what its user does while not."""
+        is_page = isinstance(received, Message) and endpoint_of(received) is None
+        if not (is_page or isinstance(received, Stimulus)):
+            return True
+        data: Any = locals_[self.sound.own.index(machine)].data
+        return is_page == (data.outstanding is not None)
 
     def _touched(self, edited: Mapping[str, RoleTable]) -> Callable[[Moved], bool]:
         @cache
@@ -357,6 +369,8 @@ def _answers_again(message: Message, to: str, answered: set[Waiting]) -> bool:
 
 def _held(after: Local, received: Input, otherwise: str) -> object:
     """Whether a machine holds a request."""
+    if isinstance(received, Stimulus) or (isinstance(received, Message) and endpoint_of(received) is None):
+        return False  # of these nobody is told anything
     if otherwise == "refused" or not isinstance(received, Message) or (waits := awaits(received)) is None:
         return otherwise == "refused"
     return otherwise, is_pending(waits, [after.data])

@@ -15,7 +15,7 @@ from random import Random
 
 from payrelay.conformance.alterations import BYSTANDERS, alterations
 from payrelay.conformance.cases import Case, Mutation
-from payrelay.conformance.course import Arrives, Crashed, Injected, Lost, Move, Place, RanOut, Spoilt
+from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS, Aspect
 from payrelay.conformance.exploration import waits
 from payrelay.conformance.performance import STRANGER
@@ -24,17 +24,21 @@ from payrelay.conformance.sequences import Sequences
 from payrelay.conformance.setting import Wishes
 from payrelay.conformance.ways import MOST_MOVES
 from payrelay.language.links import role_of
-from payrelay.language.messages import Message
+from payrelay.language.messages import Message, Restart
 from payrelay.language.role import Handled, Row
 from payrelay.model.messages.registration import (
     ForwardedFormAnswers,
 )
+from payrelay.model.messages.terminal_edge import TerminalAnswer
+from payrelay.wire.exchange import JSON
 
 OUT_OF_TURN, TWICE, NEVER, LATE = 0.15, 0.12, 0.05, 0.08
 """How likely it is, in a run at random, that something comes that nobody sent, comes twice, never comes, or that a
 timer runs out."""
 SLICES = 12
 """In so many parts the faults of bytes are divided among the messages that a state does not act on."""
+PAGES = 4
+"""So many faults of bytes a terminal is told in one run, as it waits after each."""
 HELD, ASKED = "hold_time", "progress_inquiry"
 """The timer by which a terminal is kept in touch, and what it asks then."""
 
@@ -115,7 +119,11 @@ class Generator(Sequences):
         found = []
         taken = {row for reached in self.cells.values() for row in self._rows_of(reached.way)}
         for place in self.explored.came_by:
-            moves: list[Arrives | RanOut] = [*self.course.arrivals(place), *self.course.timers(place)]
+            moves: list[Arrives | Done | RanOut] = [
+                *self.course.arrivals(place),
+                *self.course.deeds(place),
+                *self.course.timers(place),
+            ]
             for move in moves:
                 if move.party not in self.under_test or (isinstance(move, RanOut) and not self.own_timers):
                     continue
@@ -133,22 +141,20 @@ class Generator(Sequences):
         return tuple(found)
 
     def pairs(self) -> Iterator[Case]:
-        """Every message in every state, and how the run goes on."""
-        for machine, state, way, place, message in self._tries():
-            after = self.course.after(place, Injected(message))
-            moves = (*way, Injected(message), *self.going_on(after.place))
-            yield self._case(
-                "pair", self._name(machine, state, message), moves, machine, state, message.event, len(way)
-            )
+        """Every message in every state, and everything that a user does; and how the run goes on."""
+        for machine, state, way, place, move, name in self._all_tries():
+            after = self.course.after(place, move)
+            moves = self._ended(machine, (*way, move), after.place)
+            yield self._case("pair", name, moves, machine, state, _event(move), len(way))
 
     def separations(self) -> Iterator[Case]:
-        """Every message in every state, and what tells the state after it from the others."""
-        for machine, state, way, place, message in self._tries():
-            after = self.course.after(place, Injected(message))
-            tellings = self._tellings([*way, Injected(message)], machine, after.place, place)
+        """Every message in every state, and everything that a user does; and what tells the state after it from the
+        others."""
+        for machine, state, way, place, move, name in self._all_tries():
+            after = self.course.after(place, move)
+            tellings = self._tellings([*way, move], machine, after.place, place)
             for number, moves in enumerate(tellings, start=1):
-                name = f"{self._name(machine, state, message)}.{number}"
-                yield self._case("separating", name, moves, machine, state, message.event, len(way))
+                yield self._case("separating", f"{name}.{number}", moves, machine, state, _event(move), len(way))
 
     def sequences(self) -> Iterator[Case]:
         """Every two inputs in every state, and what tells the state after them from the others."""
@@ -166,9 +172,29 @@ class Generator(Sequences):
                 if under_way in place.under_way:
                     continue
                 after = self.course.after(place, Injected(message))
-                moves = (*way, Injected(message), *self.going_on(after.place))
+                moves = self._ended(machine, (*way, Injected(message)), after.place)
                 name = self._name(machine, state, message)
                 yield self._case("repeat", name, moves, machine, state, message.event, len(way))
+        yield from self._pages_again()
+
+    def _pages_again(self) -> Iterator[Case]:
+        """Each page that a terminal was given once is the answer to what it asks later."""
+        natural = self.going_on(self.course.start)
+        place = self.course.start
+        told: dict[Message, None] = {}
+        for number, move in enumerate(natural, start=1):
+            place = self.course.after(place, move).place
+            if isinstance(move, Lost) or move.party not in self._terminals:
+                continue
+            if isinstance(move, Arrives):
+                told[move.message] = None
+            elif isinstance(move, Done):
+                machine = self.course.system.by_id[move.machine]
+                for message in told:
+                    way, state = (*natural[:number], Injected(message)), place.locals[machine].control
+                    name = f"{self._table(machine)}.after_{move.stimulus.event}.{message.event}"
+                    moves = self._ended(machine, way, self._place_after(way))
+                    yield self._case("repeat", name, moves, machine, state, message.event, number)
 
     def alterations(self) -> Iterator[Case]:
         """What the party under test acts on, with one value in it that is another."""
@@ -180,7 +206,7 @@ class Generator(Sequences):
                 if self._names_another(message, at):
                     continue
                 after = self.course.after(place, Injected(altered))
-                moves = (*way, Injected(altered), *self.going_on(after.place))
+                moves = self._ended(machine, (*way, Injected(altered)), after.place)
                 name = f"{self._name(machine, state, message)}{at.replace('/', '.')}"
                 case = self._case("altered", name, moves, machine, state, message.event, len(way))
                 yield replace(case, mutation=Mutation("altered", at))
@@ -202,7 +228,7 @@ class Generator(Sequences):
                 continue
             strange = replace(message, sender=sender)
             after = self.course.after(place, Injected(strange))
-            moves = (*way, Injected(strange), *self.going_on(after.place))
+            moves = self._ended(machine, (*way, Injected(strange)), after.place)
             name = self._name(machine, state, message)
             case = self._case("stranger", name, moves, machine, state, message.event, len(way))
             yield replace(case, mutation=Mutation("another_sender"))
@@ -217,6 +243,9 @@ class Generator(Sequences):
                 turn += 1
                 aspects = aspects[turn % SLICES :: SLICES]
             if not aspects or any(one.name == STRANGER for one in symbols_in(message)):
+                continue
+            if self.is_terminal(machine):
+                yield from self._spoilt_pages(machine, state, way, message, aspects)
                 continue
             refused = [Spoilt(message, one.aspect, one.at, one.refused) for one in aspects if one.refused not in TERMS]
             name = self._name(machine, state, message)
@@ -239,6 +268,39 @@ class Generator(Sequences):
                 )
                 yield replace(case, mutation=Mutation(one.aspect, one.at))
 
+    def _spoilt_pages(
+        self,
+        machine: int,
+        state: str,
+        way: tuple[Move, ...],
+        message: Message,
+        aspects: Sequence[Aspect],
+    ) -> Iterator[Case]:
+        """A page with everything that can be wrong with its bytes: a terminal passes it over, and asks again when its
+        patience ends. So there is nothing to see of it where that takes too long."""
+        again = self._patience(machine)
+        if isinstance(message, TerminalAnswer) and message.summary.media != JSON:
+            return  # what is wrong with the text of a page, its user sees
+        for number, some in enumerate(_batches(aspects) if again else (), start=1):
+            moves = list(way)
+            for one in some:
+                moves += [Spoilt(message, one.aspect, one.at, one.refused), *again]
+                after = self._place_after(moves)
+                if not self._waits(after, self.course.system.instances[machine].id):
+                    break  # it is taken: something in it is passed over
+            name = f"{self._name(machine, state, message)}.{number}"
+            moves += self.going_on(self._place_after(moves))
+            yield self._case("spoilt", name, tuple(moves), machine, state, message.event, len(way))
+
+    def _ended(self, machine: int, moves: tuple[Move, ...], place: Place) -> tuple[Move, ...]:
+        """A run, and how it goes on by itself from the place where it is. A terminal whose request was answered by
+        something that is none for it asks again first, if its patience can end here."""
+        is_page = self.is_terminal(machine) and isinstance(moves[-1], Injected)
+        if is_page and self._waits(place, self.course.system.instances[machine].id):
+            moves = (*moves, *self._patience(machine))
+            place = self._place_after(moves)
+        return (*moves, *self.going_on(place))
+
     def _is_acted_on(self, place: Place, message: Message) -> bool:
         reactions = self.course.after(place, Injected(message)).reactions
         return any(isinstance(move.answer, Handled) for reaction in reactions for move in reaction.moves)
@@ -254,14 +316,18 @@ class Generator(Sequences):
                 yield from self._crash(self._name_of_row(machine, row), machine, row.target, (*way, move), after)
 
     def _crash(self, name: str, machine: int, state: str, way: tuple[Move, ...], place: Place) -> Iterator[Case]:
-        move = Crashed(self.course.system.instances[machine].party)
+        instance = self.course.system.instances[machine]
+        is_lost = state not in instance.table.ended or instance.table.rows_of(state, Restart().event)
+        if self.is_terminal(machine) and not is_lost:
+            return  # what it shows is its user's to keep, and not a process's
+        move = Crashed(instance.party)
         after = self.course.after(place, move).place
         tried = (machine, state, "restart", len(way))
         yield self._case("crash", f"{name}.restart", (*way, move, *self.going_on(after)), *tried)
         for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
             yield self._case("crash", f"{name}.restart.{number}", told, *tried)
         for under_way, message in self._arrived(way).items():
-            if under_way not in after.under_way:
+            if under_way not in after.under_way and not self.is_terminal(machine):
                 again = self.course.after(after, Injected(message)).place
                 moves = (*way, move, Injected(message), *self.going_on(again))
                 yield self._case("crash", f"{name}.restart.{message.event}", moves, *tried)
@@ -299,7 +365,7 @@ class Generator(Sequences):
             move = self._any_move(place, moves, dice)
             if move is None:
                 break
-            if self.wishes_of([*moves, move]) is None:
+            if self.wishes_of([*moves, move]) is None or not self.is_possible((*moves, move)):
                 continue
             moves.append(move)
             place = self.course.after(place, move).place
@@ -309,7 +375,12 @@ class Generator(Sequences):
         arrivals, chance = list(self.course.arrivals(place)), dice.random()
         if chance < OUT_OF_TURN:
             told = [message for messages in self.explored.inputs.values() for message in messages]
-            fitted = self.fitted(dice.choice(told), moves)
+            acts = [act for machine in self.own if self.is_terminal(machine) for act in self.acts(machine)]
+            choices: list[Message | Done] = [*told, *acts]
+            chosen = dice.choice(choices)
+            if isinstance(chosen, Done):
+                return chosen
+            fitted = self.fitted(chosen, moves)
             if fitted is not None and self.course.system.machine_of(fitted) is not None:
                 return Injected(fitted)
         elif chance < OUT_OF_TURN + TWICE and arrivals:
@@ -320,9 +391,8 @@ class Generator(Sequences):
             timers = [one for one in self.course.timers(place) if self.own_timers or one.party not in self.under_test]
             if timers:
                 return dice.choice(timers)
-        deeds = [deed for deed in self.course.deeds(place) if deed.party not in self.under_test]
-        choices: list[Move] = [*arrivals, *deeds]
-        return dice.choice(choices) if choices else None
+        moves_: list[Move] = [*arrivals, *self.course.deeds(place)]
+        return dice.choice(moves_) if moves_ else None
 
     def _tries(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Message]]:
         seen = set()
@@ -334,6 +404,34 @@ class Generator(Sequences):
                     continue
                 seen.add(key)
                 yield machine, state, way, place, fitted
+
+    def _all_tries(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Move, str]]:
+        """Every message in every state, and at a terminal everything that a user does; each with its name."""
+        for machine, state, way, place, message in self._tries():
+            yield machine, state, way, place, Injected(message), self._name(machine, state, message)
+        for (machine, state), (way, place) in self.cells.items():
+            for act in self.acts(machine) if self.is_terminal(machine) else ():
+                if self.course.system.instances[machine].party in self.under_test:
+                    yield machine, state, way, place, act, self._name_of_act(machine, state, act)
+        yield from self._acts_after_all()
+
+    def _acts_after_all(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Move, str]]:
+        """Everything that a user does once all has gone well, where that is not how the state was reached first."""
+        natural = self.going_on(self.course.start) if self._terminals else ()
+        place = self._place_after(natural)
+        for machine in self.own if natural else ():
+            local = place.locals[machine]
+            reached = self.cells.get((machine, local.control))
+            if not self.is_terminal(machine) or reached is None or reached.place.locals[machine] == local:
+                continue
+            for act in self.acts(machine):
+                name = f"{self._name_of_act(machine, local.control, act)}.after_all"
+                yield machine, local.control, natural, place, act, name
+
+    def _name_of_act(self, machine: int, state: str, act: Done) -> str:
+        same = [one for one in self.acts(machine) if one.stimulus.event == act.stimulus.event]
+        number = f".{same.index(act) + 1}" if len(same) > 1 else ""
+        return f"{self._table(machine)}.{state}.{act.stimulus.event}{number}"
 
     def _name(self, machine: int, state: str, message: Message) -> str:
         same = [one for one in self._alphabet(machine) if type(one) is type(message)]
@@ -351,7 +449,10 @@ class Generator(Sequences):
         event: str = "",
         tried: int | None = None,
     ) -> Case:
-        moves = self._heard_at_last(moves)
+        possible = self.as_far_as_possible(moves)
+        if possible != moves and (stage == "pattern" or len(possible) <= (tried or 0)):
+            possible = ()
+        moves = self._heard_at_last(possible) if possible else ()
         wishes = self.wishes_of(moves)
         id_ = "" if machine is None else self.course.system.instances[machine].id
         return Case(
@@ -365,6 +466,22 @@ class Generator(Sequences):
             event=event,
             waits=waits(moves, self.under_test) or any(isinstance(move, Crashed) for move in moves),
         )
+
+
+def _batches(aspects: Sequence[Aspect]) -> Iterator[Sequence[Aspect]]:
+    """Faults, a few at a time."""
+    for first in range(0, len(aspects), PAGES):
+        yield aspects[first : first + PAGES]
+
+
+def _event(move: Move) -> str:
+    """What is tried by a move, as its rows call it."""
+    match move:
+        case Injected(message):
+            return message.event
+        case Done(_, stimulus):
+            return stimulus.event
+    return ""
 
 
 def _performable(move: Move) -> Move | None:

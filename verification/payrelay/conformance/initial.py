@@ -189,6 +189,7 @@ def _configuration(plan: Plan, token: str) -> str:
         role=plan.role,
         security=plan.security,
         where=WHERE.format(url=plan.url) if plan.role != TERMINAL else "# A terminal has no URL: it comes to the kit.",
+        begun=START if plan.role != TERMINAL else TRIGGER,
         name=f"{plan.role}-of-mine",
         party=plan.party,
         keys=KEYS,
@@ -223,8 +224,7 @@ role = "{role}"
 # plain, channel or hardened.
 security = "{security}"
 {where}
-# If the kit is to start it, and to kill it and start it again; {{shop.url}} is where the shop is:
-# start = {{ command = ["node", "server.mjs"], environment = {{ SHOP = "{{shop.url}}" }} }}
+{begun}
 
 # What parties are called, if otherwise than here: a wallet is called wallet-SOMETHING.
 [names]
@@ -284,6 +284,13 @@ capabilities = ["json"]
 [expect]
 # file = "expected.toml"
 """
+START = """\
+# If the kit is to start it, and to kill it and start it again; {shop.url} is where the shop is:
+# start = { command = ["node", "server.mjs"], environment = { SHOP = "{shop.url}" } }"""
+TRIGGER = """\
+# How one is started for each test: without it nothing can be tested. What its user does comes on its standard input.
+# {relay.url} and {shop.url} are where they are, {session} and {order} what it begins with: README.md says it all.
+# trigger = { command = ["node", "terminal.mjs", "--session={session}"], environment = { RELAY = "{relay.url}" } }"""
 WHERE = """\
 # Where its /.well-known/payrelay is.
 url = "{url}\""""
@@ -293,6 +300,32 @@ token = "{token}"
 # Without such an interface, list what a {role} knows already, and leave the token out:
 # [[data.{name}]]
 {listed}"""
+STAND_FOR = {
+    "relay.url": "where the relay takes what terminals ask",
+    "shop.url": "where the shop is",
+    "session": "the session of its user at the relay, another one in each test",
+    "order": "the order to pay at the shop; nothing if the user orders first",
+    "relay": "what the relay is called; `{shop}` and `{authority}` alike",
+    "name": "what the terminal is called",
+    "user_auth": "what its user proves to a wallet who it is with, at security hardened",
+    "security": "the level of security",
+    "capability": "what it can show: html, compact_html, plain_text or json",
+    "folder": "an empty folder of the test, which is there still after a crash",
+}
+"""What may stand in the command of a terminal."""
+ACTS = (
+    '{"event": "user_orders", "fields": {"cart": "a book"}}',
+    '{"event": "user_pays", "fields": {}}',
+    '{"event": "user_chooses", "fields": {"index": 1}}             the first wallet of the page',
+    '{"event": "user_confirms", "fields": {}}',
+    '{"event": "user_cancels", "fields": {}}',
+    '{"event": "user_asks", "fields": {}}                          for progress',
+    '{"event": "user_pays_again", "fields": {}}                    after a failure',
+    '{"event": "user_registers", "fields": {"wallet": "wallet-1"}}',
+    '{"event": "user_answers", "fields": {"is_complete": true}}    all questions; false: those that need not be',
+    '{"event": "user_registers_again", "fields": {}}',
+)
+"""What the user of a terminal does."""
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "orders": (
         ("order", '"0123456789abcdefghijkl"'),
@@ -322,7 +355,8 @@ def _page(plan: Plan, token: str, files: list[tuple[str, str]]) -> Iterator[str]
     """The lines of the page that says what the system under test is to be given."""
     party, role = plan.party, plan.role
     yield from (f"# What to give to your {role}", "")
-    yield f"The kit plays everybody else. Give your {role} what stands here, start it, and ask whether all is well:"
+    start = "write into `[sut]` how it is started" if role == TERMINAL else "start it"
+    yield f"The kit plays everybody else. Give your {role} what stands here, {start}, and ask whether all is well:"
     yield from ("", "    payrelay conform doctor", "    payrelay conform run", "")
     yield "Whoever has this folder has every key in it: it is for tests alone."
     yield from ("", "## Who it is", "", "| what | value |", "|---|---|")
@@ -354,9 +388,27 @@ def _page(plan: Plan, token: str, files: list[tuple[str, str]]) -> Iterator[str]
         yield "below the URL `setup` of the discovery document, with this token as `Authorization: Bearer`:"
         yield from ("", f"    {token}", "")
         yield f"Without such an interface: list what stands already, as `[[data.{one.name}]]` in `{FILE}`."
+    if role == TERMINAL:
+        yield from _trigger()
     timers = timers_of(role)
     if timers:
         yield from ("", "## Its timers", "", "| timer | seconds |", "|---|---|")
         yield from (f"| {timer} | {PERIODS[timer]:g} |" for timer in timers)
         yield from ("", f"If it has other periods, write them into `[timers]` of `{FILE}`: the kit waits by them. The")
         yield "shorter they are, the more can be tested without a test controller."
+
+
+def _trigger() -> Iterator[str]:
+    """The lines that say how a terminal is started, and what its user does."""
+    yield from ("", "## Its user", "")
+    yield f"`trigger` in `[sut]` of `{FILE}` starts one terminal for each test, and several at once: its `command`, and"
+    yield "its `environment`, may have"
+    yield from ("", "| what | stands for |", "|---|---|")
+    yield from (f"| `{{{name}}}` | {what} |" for name, what in STAND_FOR.items())
+    yield ""
+    yield "Values may begin with `-`: write `--session={session}`. What the user does is one JSON object on a line of"
+    yield "its standard input, as in"
+    yield from ("", *(f"    {line}" for line in ACTS), "")
+    yield "An act is for what the terminal shows once its last request is answered: read the next line then. What is"
+    yield "not offered there is passed over, and nothing is sent for it. Nothing need be written; what is, is told if"
+    yield "it ends by itself. A test may kill it and start it again with the same values; at the end it is killed."

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from payrelay.conformance.alterations import alterations
-from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Lost, Move, Place
+from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Lost, Move, Place, RanOut
 from payrelay.conformance.renaming import of_another
 from payrelay.language.messages import Message
 
@@ -188,12 +188,17 @@ class Patterns:
         moves = self._ended((*way, Lost(message)))
         for _ in range(RETRIES):
             place = self.place_after(moves)
-            timers = [one for one in self.course.timers(place) if "retry" in one.timer]
+            timers = [one for one in self.course.timers(place) if self._asks_again(one)]
             timer = next((one for one in timers if one.party not in self.under_test or self.may(one.timer)), None)
             if timer is None:
                 break
             moves = self._ended((*moves, timer))
         return moves
+
+    def _asks_again(self, timer: RanOut) -> bool:
+        """Whether somebody says again by a timer what was not answered; of terminals, those under test."""
+        is_terminal = timer.party in self.under_test and timer.party in self.terminals
+        return is_terminal or "retry" in timer.timer
 
     # --- of two tabs
 

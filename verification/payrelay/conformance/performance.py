@@ -14,7 +14,19 @@ from typing import NamedTuple
 
 from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, Mismatch
-from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Next, Place, RanOut, Spoilt
+from payrelay.conformance.course import (
+    Arrives,
+    Crashed,
+    Done,
+    Injected,
+    Lost,
+    Move,
+    Next,
+    Place,
+    RanOut,
+    Spoilt,
+    is_taken,
+)
 from payrelay.conformance.disbelief import TERMS
 from payrelay.conformance.reasons import problem_named
 from payrelay.conformance.renaming import symbols_in
@@ -52,9 +64,9 @@ BROKEN = frozenset(["truncated", "not_utf8", "byte_order_mark"])
 """The faults of bytes that break the signature of a message, too, where all of it is signed."""
 OF_SIGNATURES = frozenset(problem_of(Malformed(reason)).name for reason in ("not_signed", "bad_signature"))
 SEALED_ANEW = frozenset(
-    name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as ")
+    ["answer", *(name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as "))]
 )
-"""The kinds of what a terminal seals anew for each request."""
+"""The kinds of what a terminal may seal anew for each request."""
 
 
 class Deviation(Exception):
@@ -228,7 +240,9 @@ class Performance:
         expected = Expected(list(after.sent))
         match move:
             case Arrives(message) | Injected(message) if endpoint_of(message) is None:
-                self._answer_held(message, response)
+                self._answer_held(move, message, after, response)
+            case Spoilt(message, aspect, at) if endpoint_of(message) is None:
+                self._answer_held(move, message, after, self._spoilt_answer(message, aspect, at))
             case Arrives(message) | Injected(message):
                 expected.answer = self._answer(message, after)
                 expected.older = self._older(message, expected.answer)
@@ -248,14 +262,18 @@ class Performance:
             case Crashed(party):
                 self._crashed.add(party)
                 self.found.forgotten |= self._forgotten(party, after.place)
+                self._held = {waits: one for waits, one in self._held.items() if waits[0] != self.found.party(party)}
                 if not self.subject.crash(party):
                     raise Stuck(f"{party} cannot be made to crash here")
             case Done(machine, stimulus):
                 wanted = self.found.real(stimulus)
-                self._forget_renewed(stimulus)
-                if not self.subject.do(move.party, wanted):
+                is_offered = is_taken(after)
+                if is_offered:
+                    self._forget_renewed(stimulus)
+                if not self.subject.do(move.party, wanted, is_offered=is_offered):
                     raise Stuck(f"{machine}: nobody can make the user of the party under test do {stimulus.event}")
-        self._be_at(after.place, begins)
+        if after.place != self.place:
+            self._be_at(after.place, begins)
         self._collect(expected)
         return after
 
@@ -327,13 +345,28 @@ class Performance:
         """And so does the party under test, which also seals anew what it proves its user with."""
         self._forget_nonce(stimulus)
         for known in tuple(self.found.objects):
-            if isinstance(known, Sealed) and isinstance(known.content, Symbol) and known.content.kind in SEALED_ANEW:
+            sealed = known[-1] if isinstance(known, tuple) else known  # beside what it stands in
+            if isinstance(sealed, Sealed) and isinstance(sealed.content, Symbol) and sealed.content.kind in SEALED_ANEW:
                 del self.found.objects[known]
 
-    def _answer_held(self, message: Message, response: Response | None) -> None:
+    def _spoilt_answer(self, message: Message, aspect: str, at: str) -> Response:
+        """The bytes of an answer to a terminal under test with one thing wrong."""
+        response = self.response_of(message)
+        for one in self.setting.spoilings(self.found, response.body, self.now):
+            if (one.name, one.at) == (aspect, at) and one.peer is None:
+                return replace(response, body=one.data)
+        raise Stuck(f"{aspect} at {at or 'all of it'} cannot be made of this {_named(message)}")
+
+    def _answer_held(self, move: Move, message: Message, after: Next, response: Response | None) -> None:
+        """Answer a request of a terminal under test: that which a message answers, or, with what nobody has sent,
+        whichever there is. A page whose request is not open any more goes to nobody; the model passes it over."""
         waits = awaited(self.found.message(message))
+        if waits not in self._held and not isinstance(move, Arrives):
+            waits = next((one for one in self._held if one[0] == waits[0]), waits)
         number = self._held.pop(waits, None)
         if number is None:
+            if isinstance(move, Arrives) and not is_taken(after):
+                return
             raise Stuck(f"{message.receiver} has no request that {_named(message)} can answer")
         response = response or self.response_of(message)
         self.seen.append(Seen(message, None, response, is_ours=True))

@@ -35,9 +35,30 @@ TABS = replace(
     tabs=2,
     pays_again=True,
 )
+SHOPPING = replace(
+    PURCHASE,
+    name="shopping",
+    says="What a terminal alone is tried with beside a purchase: its user orders, pays, and pays again.",
+    wallets=1,
+    procedures=2,
+    cancels=False,
+    ordering=True,
+    pays_again=True,
+)
+REGISTERING = replace(
+    REGISTRATION,
+    name="registering",
+    says="What a terminal alone is tried with beside a registration: its user registers again.",
+    registrations=2,
+    cancels=False,
+    pays_again=True,
+    tries=1,
+)
 PURPOSES = {
     "purchase": (PURCHASE, frozenset({"terminal", "relay", "shop", "wallet", "payment"})),
+    "shopping": (SHOPPING, frozenset({"terminal"})),
     "registration": (REGISTRATION, frozenset({"terminal", "relay", "wallet", "authority"})),
+    "registering": (REGISTERING, frozenset({"terminal"})),
     "tabs": (TABS, frozenset({"relay", "shop", "wallet", "payment"})),
 }
 """What runs are for: the configuration, and the roles that take part."""

@@ -36,6 +36,8 @@ def of_the_second(message: Message) -> Message:
 
 def renamed(term: Any, names: dict[Symbol, Symbol]) -> Any:
     """A term with other symbols in it."""
+    if not names:
+        return term
     if isinstance(term, Symbol):
         return names.get(term, term)
     if isinstance(term, tuple) and hasattr(term, "_fields"):

@@ -141,7 +141,7 @@ class Outline:
         return (Planned(part, case) for part, case in self.plan.cases())
 
     def missing(self, planned: Planned) -> frozenset[str]:
-        """What a case needs that is not here: timers, a restart, or somebody's keys."""
+        """What a case needs that is not here: timers, a restart, acts of a user, or somebody's keys."""
         return frozenset((*self.powers.missing(planned.case), *planned.unknown_senders()))
 
     def planned(self) -> Iterator[Planned]:
@@ -169,7 +169,7 @@ def outline(configuration: Configuration, choice: Choice) -> Outline:
     """The cases of a configuration, before anybody is at work; a test controller that is named is believed to be there
     and to do everything."""
     has_control = bool(configuration.control.url)
-    powers = powers_of(configuration, advances=has_control, crashes=has_control)
+    powers = powers_of(configuration, advances=has_control, crashes=has_control, forces=has_control)
     assembly = Assembly(configuration)
     seed = b"%d" % configuration.run.seed
 
@@ -180,7 +180,7 @@ def outline(configuration: Configuration, choice: Choice) -> Outline:
     return Outline(configuration, choice, powers, _plan(configuration, powers, setting))
 
 
-def powers_of(configuration: Configuration, *, advances: bool, crashes: bool) -> Powers:
+def powers_of(configuration: Configuration, *, advances: bool, crashes: bool, forces: bool) -> Powers:
     """What can be done to the system under test of a configuration, and a test controller can do."""
     return Powers(
         frozenset(configuration.under_test),
@@ -189,6 +189,8 @@ def powers_of(configuration: Configuration, *, advances: bool, crashes: bool) ->
         configuration.run.budget,
         advances,
         crashes or configuration.sut.start is not None,
+        acts=forces or configuration.sut.trigger is not None,
+        triggers=configuration.sut.trigger is not None,
     )
 
 
@@ -220,7 +222,7 @@ class Run:
         self._began = time.monotonic() if began is None else began
         self._doctor = Doctor(path, self.choice.adapted)
         self.left_out: Counter[str] = Counter()
-        """How many cases were left out for want of what: a timer, or `restart`."""
+        """How many cases were left out for want of what: a timer, `restart`, or a user."""
         self._sequences = 0
         """How many sequences of inputs it has come to."""
         self._sequences_end = False
@@ -252,7 +254,8 @@ class Run:
         control: Controller | None = board.controller
         advances = control is not None and control.can("advance_clock")
         crashes = control is not None and control.can("crash_restart")
-        powers = powers_of(configuration, advances=advances, crashes=crashes)
+        forces = control is not None and control.can("force")
+        powers = powers_of(configuration, advances=advances, crashes=crashes, forces=forces)
         board.longest_wait = max(powers.longest_wait, powers.budget)  # what is waited for, the powers say
         plan = _plan(configuration, powers, lambda model: self._doctor.assembly.setting(model, board))
         return Outline(configuration, self.choice, powers, plan)
@@ -306,11 +309,12 @@ class Run:
         configuration = self.configuration
         board.ending.clear()
         began = time.monotonic()
-        acts = any(party not in SERVERS for party in configuration.under_test)
+        # Of several terminals that a test controller drives, nobody would know which has made a request.
+        is_driven = any(party not in SERVERS for party in configuration.under_test) and not outline.powers.triggers
         checks = made(
             ((planned.part, planned.case) for planned in cases),
             self._begins,
-            sessions=1 if acts else max(configuration.run.parallel_sessions, 2),
+            sessions=1 if is_driven else max(configuration.run.parallel_sessions, 2),
             seconds=max(0.0, self._ends - began),
             waits=outline.powers.waits,
             is_alone=outline.powers.is_alone,

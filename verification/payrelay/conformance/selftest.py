@@ -179,6 +179,8 @@ class Selftest:
     def _unkilled(self, variant: Variant, unsaid: str, made: int) -> tuple[str, str]:
         tables = variant.tables
         if tables is None:
+            if variant.fault.ignores_channel and not self._is_called:
+                return EQUIVALENT, "nobody makes a request of it, so that no channel shows who does"
             if variant.fault.believes and not self._is_told_signed:
                 return EQUIVALENT, "nobody ever says anything to it with a signed object in it"
             return SURVIVED, f"no check of {made} sees it"
@@ -191,6 +193,11 @@ class Selftest:
         ways = (self._difference(part, variant) for part in self.searched)
         told = next((in_words(one.way) for one in ways if one.way), "")
         return SURVIVED, f"it answers otherwise to: {told}" if told else "there are more states than were looked at"
+
+    @property
+    def _is_called(self) -> bool:
+        """Whether anybody makes requests of it, and not only answers its own."""
+        return any(role_of(party) != "terminal" for party in self.plan.under_test)
 
     @cached_property
     def _is_told_signed(self) -> bool:

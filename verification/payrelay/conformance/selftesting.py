@@ -19,8 +19,15 @@ from payrelay.conformance.selftest import EQUIVALENT, KILLED, STATUSES, SURVIVED
 from payrelay.conformance.variants import Variant
 from payrelay.host.faults import FAULTS
 
-PARTIES = {"relay": "relay", "shop": "shop", "wallet": "wallet-1", "payment": "payment", "authority": "authority"}
-"""The party that is tried of each role. A terminal has a user, whom nobody plays here."""
+PARTIES = {
+    "relay": "relay",
+    "shop": "shop",
+    "wallet": "wallet-1",
+    "payment": "payment",
+    "authority": "authority",
+    "terminal": "terminal-1",
+}
+"""The party that is tried of each role."""
 LEVELS = ("plain", "hardened")
 CHANNEL = "channel"
 SEEN_AT = {

@@ -71,6 +71,8 @@ class Sequences(Ways):
         of another."""
         groups: dict[tuple[tuple[Move, ...], str], list[Cell]] = {}
         for cell, reached in self.cells.items():
+            if self.is_terminal(cell[0]):  # what a terminal is told answers what it asks: one thing at a time
+                continue
             groups.setdefault((reached.way, self._party(cell[0])), []).append(cell)
         return in_turn(self._in_group(way, party, cells) for (way, party), cells in groups.items())
 
@@ -193,7 +195,9 @@ class Sequences(Ways):
     def _identifiers(self, machine: int) -> Identifiers[Place, Message, tuple[object, ...]]:
         if machine not in self._known_identifiers:
             inputs = [one for one in self._inputs(machine) if self._is_plain(one)]
-            self._known_identifiers[machine] = Identifiers(self._states_of(machine).values(), inputs, self._step)
+            self._known_identifiers[machine] = Identifiers(
+                self._states_of(machine).values(), inputs, lambda place, message: self._step(place, Injected(message))
+            )
         return self._known_identifiers[machine]
 
     @cached_property

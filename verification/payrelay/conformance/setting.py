@@ -196,6 +196,9 @@ class Setting:
         for name, called in terminals.items():
             rings[called] = replace(rings[self.called(name)], party=called)
         found.parties[USER] = f"user {to_base64url(random(9))}"
+        if any(role_of(party) == "terminal" for party in self.under_test):
+            # An order has nothing else by which it is known whose it is.
+            found.texts["cart", CART] = f"{CART} {to_base64url(random(9))}"
         name_subject(found)
         return found
 

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from tempfile import TemporaryFile
@@ -19,11 +19,27 @@ from payrelay.language.configurations import did_you_mean
 from payrelay.language.links import role_of
 from payrelay.wire.endpoints import every_endpoint
 
-URL = re.compile(r"\{([a-z0-9._-]+)\.url\}")
-"""What stands in a command for where a peer is."""
+PLACE = re.compile(r"\{([a-z][a-z0-9._-]*)\}")
+"""What stands in a command for something that is known once it is started: `{shop.url}` for where a peer is."""
+URL = ".url"
 END_SECONDS = 5.0
 LOOK_SECONDS = 0.05
 STARTING = 503
+
+
+def filled(text: str, values: Mapping[str, str], wrong: Callable[[str], Exception]) -> str:
+    """A word of a command with the values of what stands in it in braces. Raises what is wrong if there is none."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in values:
+            return values[name]
+        if name.endswith(URL):
+            peers = [one.removesuffix(URL) for one in values if one.endswith(URL)]
+            raise wrong(f"no peer '{name.removesuffix(URL)}'{did_you_mean(name.removesuffix(URL), peers)}")
+        raise wrong(f"nothing stands for '{{{name}}}'{did_you_mean(name, values)}")
+
+    return PLACE.sub(value, text)
 
 
 class Process:
@@ -37,8 +53,9 @@ class Process:
         self._process = self._begun()
 
     def _begun(self) -> subprocess.Popen[bytes]:
-        command = [self._with_urls(word) for word in self._start.command]
-        environment = {name: self._with_urls(text) for name, text in self._start.environment.items()}
+        values = {f"{party}{URL}": url for party, url in self._urls.items()}
+        command = [filled(word, values, self._wrong) for word in self._start.command]
+        environment = {name: filled(text, values, self._wrong) for name, text in self._start.environment.items()}
         try:
             return subprocess.Popen(
                 command,
@@ -51,14 +68,6 @@ class Process:
             )
         except OSError as error:
             raise self._wrong(f"cannot be started: {error.strerror}: {command[0]}") from None
-
-    def _with_urls(self, text: str) -> str:
-        def url(found: re.Match[str]) -> str:
-            if found[1] not in self._urls:
-                raise self._wrong(f"no peer '{found[1]}'{did_you_mean(found[1], self._urls)}")
-            return self._urls[found[1]]
-
-        return URL.sub(url, text)
 
     def wait(self) -> None:
         """Until it answers at /health. Raises ConfigurationError if it does not."""

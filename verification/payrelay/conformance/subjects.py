@@ -70,9 +70,9 @@ class Subject(Protocol):
         """Answer a request that is held."""
         ...
 
-    def do(self, party: str, stimulus: Stimulus) -> bool:
+    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:
         """Have the user of a party do something; False if that cannot be done here. The nonce of the request that comes
-        of it is the party's own."""
+        of it is the party's own. `is_offered` is whether there is anything to do so by: else nothing comes of it."""
         ...
 
     def set_up(self, party: str, request: Request) -> Response | None:
@@ -180,15 +180,15 @@ class Rehearsed:
             party, request = self._open.pop(number)
             self._carry(party, self.parties[party].hear(response, request))
 
-    def do(self, party: str, stimulus: Stimulus) -> bool:
-        """The user of a terminal does something, with a nonce of the terminal's own."""
+    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:  # noqa: ARG002
+        """The user of a terminal does something, with a nonce of the terminal's own. What the terminal does not offer,
+        nothing comes of, which shows."""
         nonce = getattr(stimulus, "nonce", None)
         if isinstance(nonce, Symbol):
             changed: Any = {"nonce": Symbol(nonce.kind, fresh_identifier(self.random))}
             stimulus = replace(stimulus, **changed)
-        step = self.parties[party].do(stimulus)
-        self._carry(party, step)
-        return step.problem is None
+        self._carry(party, self.parties[party].do(stimulus))
+        return True
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up."""

@@ -24,7 +24,9 @@ import httpx2
 from payrelay.conformance.belonging import Belonging, Late
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence
+from payrelay.conformance.setting import CART
 from payrelay.conformance.subjects import Answered, Asked, Heard
+from payrelay.conformance.triggering import Triggered, Triggers
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, Named, Served, application
 from payrelay.host.client import Client
@@ -32,8 +34,10 @@ from payrelay.host.limits import Limits
 from payrelay.host.listening import Listening
 from payrelay.host.serving import Condition
 from payrelay.host.tls import Tls, client, server_context, shown_party
+from payrelay.language.links import role_of
 from payrelay.language.messages import Message, Stimulus
 from payrelay.model.links import TERMINAL_EDGE
+from payrelay.model.messages.purchase import OrderPlace
 from payrelay.wire.binding import from_request
 from payrelay.wire.endpoints import endpoint_at
 from payrelay.wire.event_log import PROCEDURE_HEADER, observed
@@ -47,6 +51,8 @@ LONGEST_HELD = 120.0
 """Seconds after which a terminal is told to ask again whom no test has answered."""
 START_SECONDS = 10.0
 LOOK_SECONDS = 0.02
+STARTING_SECONDS = 0.2
+"""How often it is looked whether a terminal that was started is there still."""
 MOST_KEPT = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
 NOT_NOW = frozenset([429, 503])
 """The statuses by which a request is turned away that may be made again as it is."""
@@ -199,19 +205,20 @@ class Switchboard:
         token: str = "",
         controller: Controller | None = None,
         crash: Callable[[], bool] | None = None,
+        triggers: Triggers | None = None,
         periods: Mapping[str, float] | None = None,
         longest_wait: float = 0.0,
         patience: float = 5.0,
     ) -> None:
         """`reached` is by what the model calls each party. `roots` is what terminals believe, if TLS is spoken; `token`
-        opens the set-up interface; `crash` kills the parties under test and starts them again; `periods` and
-        `longest_wait` say which timers are waited for."""
+        opens the set-up interface; `crash` kills the parties under test and starts them again; `triggers`
+        starts terminals under test; `periods` and `longest_wait` say which timers are waited for."""
         self.played = {one.keyring.party: one for one in played}
         self.reached = dict(reached)
         self._model_names = {one.name: party for party, one in self.reached.items()}
         self._clock, self.offset = clock, 0.0
         self._roots, self.token, self.controller = roots, token, controller
-        self._crash = crash
+        self._crash, self.triggers = crash, triggers
         self.periods, self.longest_wait, self.patience = dict(periods or {}), longest_wait, patience
         self.strays = Strays()
         self.belonging: Belonging[Connected] = Belonging()
@@ -284,7 +291,8 @@ class Switchboard:
         for listening in self._listening:
             listening.should_exit = True
         for held in self._held.values():
-            held.cancel()
+            if not held.done():
+                held.set_result(Problem("unavailable").to_response())
         for task in {stopping, *self._tasks}:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -329,6 +337,8 @@ class Switchboard:
             except Late:
                 self.strays.late += 1
                 return True
+        if owner is None and isinstance(stray.message, OrderPlace):
+            owner = self._who_orders(stray.message)
         if owner is None and stray.asked.number is not None:
             # What a terminal asks first has a nonce of its own, and may have nothing else.
             acting = [one for one in self.belonging.running if one.is_acting]
@@ -340,6 +350,11 @@ class Switchboard:
         owner.heard.append(stray.asked)
         self.changed.notify_all()
         return True
+
+    def _who_orders(self, order: OrderPlace) -> Connected | None:
+        """The test that an order is of: what is ordered is another thing in each."""
+        carts = ((one, found.texts.get(("cart", CART))) for one, found in tuple(self.belonging.running.items()))
+        return next((one for one, cart in carts if cart == order.cart), None)
 
     def claim(self) -> None:
         """See again whose those are that were nobody's; the lock is held."""
@@ -485,11 +500,17 @@ class Connected:
         """Whether the user of a terminal was made to do something of which nothing has come yet."""
         self.stands: dict[str, dict[str, Any]] = {}
         """By terminal under test, what it begins the test with."""
+        self._terminals: dict[str, Triggered] = {}
+        """The terminals under test that were started for the test."""
+        self._starting: Triggered | None = None
+        """One of which nothing has come since it was started."""
 
     def __enter__(self) -> Connected:
         return self
 
     def __exit__(self, *_: object) -> None:
+        while self._terminals:
+            self._terminals.popitem()[1].end()
         self.board.end(self)
 
     @property
@@ -514,8 +535,13 @@ class Connected:
         """Answer a terminal's request."""
         self.board.answer(number, response)
 
-    def do(self, party: str, stimulus: Stimulus) -> bool:
-        """Have the user of a terminal do something, by the test controller."""
+    def do(self, party: str, stimulus: Stimulus, *, is_offered: bool = True) -> bool:
+        """Have the user of a terminal do something: it is told so, or the test controller is."""
+        if self.board.triggers is not None:
+            if party not in self._terminals:
+                self._starting = self._terminals[party] = self.board.triggers.begin(party, self.stands.get(party, {}))
+            self._terminals[party].act(stimulus)
+            return True
         controller = self.board.controller
         if controller is None or not controller.can("force"):
             return False
@@ -523,9 +549,9 @@ class Connected:
         until = time.monotonic() + self.board.patience
         self.is_acting = True
         while not controller.force(self.name, party, stimulus, self.stands.get(party, {})):
-            if time.monotonic() > until:
+            if not is_offered or time.monotonic() > until:
                 self.is_acting = False
-                return False
+                return not is_offered
             time.sleep(LOOK_SECONDS)
         return True
 
@@ -535,17 +561,24 @@ class Connected:
 
     def hear(self, seconds: float) -> Heard | None:
         """What came back next; None if nothing does for so long."""
+        if self._starting is not None and seconds > 0:
+            seconds = max(seconds, self._starting.seconds)
         until = time.monotonic() + seconds
         with self.board.changed:
             while True:
                 self.board.claim()
                 if self.heard:
+                    self._starting = None
                     return self.heard.popleft()
                 self.board.check()
                 left = until - time.monotonic()
-                if left <= 0 or not self.board.changed.wait(left):
-                    self.board.claim()
-                    return self.heard.popleft() if self.heard else None
+                if left <= 0 or (self._starting is not None and self._starting.ended()):
+                    return None
+                self.board.changed.wait(left if self._starting is None else min(left, STARTING_SECONDS))
+
+    def ended(self) -> str:
+        """That a terminal that was started for the test has ended by itself; nothing if none has."""
+        return "; ".join(filter(None, (terminal.ended() for terminal in self._terminals.values())))
 
     def run_out(self, party: str, timer: str) -> bool:  # noqa: ARG002
         """Let a timer run out: by the test controller, or by waiting for as long as it runs, if that may be waited."""
@@ -560,4 +593,9 @@ class Connected:
 
     def crash(self, party: str) -> bool:
         """Kill a party, and start it again. Requests that it held are not answered."""
+        if self.board.triggers is not None and role_of(party) == "terminal":
+            if party in self._terminals:
+                self._starting = self._terminals[party]
+                self._starting.crash()
+            return True
         return self.board.crash(party)

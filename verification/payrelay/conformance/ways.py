@@ -10,13 +10,27 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from payrelay.conformance.alterations import alterations
-from payrelay.conformance.course import Arrives, Course, Crashed, Done, Injected, Move, Place
+from payrelay.conformance.course import (
+    Arrives,
+    Course,
+    Crashed,
+    Done,
+    Injected,
+    Lost,
+    Move,
+    Next,
+    Place,
+    RanOut,
+    Spoilt,
+    is_taken,
+)
 from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed
 from payrelay.conformance.patterns import Patterns
 from payrelay.conformance.performance import STRANGER
 from payrelay.conformance.renaming import of_another, of_the_second, renamed, symbols_in
 from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
+from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Message
 from payrelay.language.role import Local, RoleTable, Row
 from payrelay.language.systems import Reaction
@@ -31,6 +45,7 @@ from payrelay.model.messages.registration import (
 
 WHOSE = frozenset({"user_ref", "subject"})
 """The fields that say whose something is: with another value, it is somebody else's, of whom a party may know."""
+TERMINAL = "terminal"
 MOST_MOVES = 60
 """How many moves a run is gone on with, at most, until nothing is left to do."""
 
@@ -80,7 +95,9 @@ class Ways:
             self.explored, self.under_test, lambda place: self.wishes_of(self.explored.way_to(place)) is not None
         )
         cells = {cell: Reached(self.explored.way_to(place), place) for cell, place in found.items()}
-        missing = {(table.name, state): None for table in self._own_tables for state in table.states}
+        # What is wrong with a page brings a terminal nowhere.
+        tables = [table for table in self._own_tables if table.name not in self._tables_of_terminals]
+        missing = {(table.name, state): None for table in tables for state in table.states}
         for number, state in cells:
             missing.pop((self._table(number), state), None)
         for place in self.explored.came_by if missing else ():
@@ -122,8 +139,6 @@ class Ways:
             move.chosen or move.message for move in moves if isinstance(move, Arrives) and move.party in self.under_test
         ]
         told += [move.message for move in moves if isinstance(move, Injected) and move.party in self.under_test]
-        if any(isinstance(move, Done) and move.party in self.under_test for move in moves):
-            return None
         decisions = {message.issuer for message in told if isinstance(message, AuthorizationRequest)}
         answers = [message for message in told if isinstance(message, ForwardedFormAnswers)]
         taken = {message.acceptable for message in told if isinstance(message, ForwardedRegistrationRequest)}
@@ -199,7 +214,7 @@ class Ways:
     def _natural(self, place: Place) -> Move | None:
         if place.under_way:
             return Arrives(place.under_way[0])
-        deeds = [deed for deed in self.course.deeds(place) if deed.party not in self.under_test]
+        deeds = self.course.deeds(place)
         wanted = (deed for deed in deeds if deed.stimulus.event not in ("user_cancels", "user_asks", "user_pays_again"))
         return next((d for d in wanted if getattr(d.stimulus, "is_complete", True)), None)
 
@@ -211,10 +226,10 @@ class Ways:
         for sequence in self._apart(machine, self._own_part(place), places, self.wishes_of(moves) or Wishes()):
             told: list[Move] = list(moves)
             for one in sequence:
-                fitted = self.fitted(one, told)
+                fitted = self._fitted(one, told)
                 if fitted is None:
                     break
-                told.append(Injected(fitted))
+                told.append(fitted)
             if not self.is_heard(told[len(moves) :], place):  # whoever says nothing must not pass for right
                 told += self.going_on(self._place_after(told))
             yield tuple(told)
@@ -238,19 +253,99 @@ class Ways:
         start = self.course.start.locals
         return Place(tuple(place.locals[n] if n in self.own else start[n] for n in range(len(start))), ())
 
+    def _fitted(self, move: Move, moves: Sequence[Move]) -> Move | None:
+        """A move as it can be made after some moves; None if it cannot be."""
+        if not isinstance(move, Injected):
+            return move
+        message = self.fitted(move.message, moves)
+        return None if message is None else Injected(message)
+
     def _apart(
         self, machine: int, place: Place, others: tuple[Place, ...], wishes: Wishes
-    ) -> tuple[tuple[Message, ...], ...]:
-        """Sequences of messages that tell a place from others, where the world has chosen what it has."""
+    ) -> tuple[tuple[Move, ...], ...]:
+        """Sequences of moves that tell a place from others: of what is said to a server, where the world has
+        chosen what it has, and of what a terminal's user does."""
         key = (machine, place, others, wishes)
         if key not in self._known_apart:
-            inputs = [decided(one, wishes) for one in self._inputs(machine) if self._is_plain(one)]
-            self._known_apart[key] = telling(place, others, inputs, self._step)
+            if self.is_terminal(machine):
+                acts: list[Done | RanOut] = [*self.acts(machine), *self._patience(machine)]
+                by_acts = telling(place, others, acts, self._acted)
+                self._known_apart[key] = by_acts
+            else:
+                told = [Injected(decided(one, wishes)) for one in self._inputs(machine) if self._is_plain(one)]
+                by_messages = telling(place, others, told, self._step)
+                self._known_apart[key] = by_messages
         return self._known_apart[key]
 
     @cached_property
-    def _known_apart(self) -> dict[object, tuple[tuple[Message, ...], ...]]:
+    def _known_apart(self) -> dict[object, tuple[tuple[Move, ...], ...]]:
         return {}
+
+    # --- terminals, whose user the kit is, and which take nothing but answers
+
+    def is_terminal(self, machine: int) -> bool:
+        """Whether a machine is one of a terminal."""
+        return role_of(self.course.system.instances[machine].party) == TERMINAL
+
+    def acts(self, machine: int) -> tuple[Done, ...]:
+        """All that its user ever does at a terminal's machine."""
+        instance = self.course.system.instances[machine]
+        return tuple(Done(instance.id, stimulus) for stimulus in instance.stimuli)
+
+    def _patience(self, machine: int) -> tuple[RanOut, ...]:
+        """The timers by which a terminal says again what it has no answer to, if they can be made to run out."""
+        instance = self.course.system.instances[machine]
+        return tuple(RanOut(instance.id, timer) for timer in instance.table.timers if self._may(timer))
+
+    def _acted(self, place: Place, move: Done | RanOut) -> tuple[Place, tuple[Message, ...]]:
+        """What can be seen of an act: what the terminal asks. There is nothing to act by while it waits."""
+        if isinstance(move, Done) and self._waits(place, move.machine):
+            return place, ()
+        after = self.course.after(place, move)
+        return Place(after.place.locals, place.under_way), tuple(one.message for one in after.sent)
+
+    def _waits(self, place: Place, machine: str) -> bool:
+        """Whether a terminal has a request outstanding."""
+        return self.course.local(place, machine).data.outstanding is not None
+
+    def as_far_as_possible(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
+        """The beginning of a run that terminals under test can be a part of: each answer needs a request that is not
+        answered yet, and a user does nothing that no page offers while there is none."""
+        if not self._terminals:
+            return moves
+        place, open_ = self.course.start, set[str]()
+        for number, move in enumerate(moves):
+            after = self.course.after(place, move)
+            party = "" if isinstance(move, Lost) else move.party
+            if party in self._terminals and not self._can_be(move, place, after, party in open_):
+                return moves[:number]
+            if party in self._terminals and (isinstance(move, Crashed | Injected | Spoilt) or is_answered(move, after)):
+                open_.discard(party)
+            open_.update(one.message.sender for one in after.sent if one.message.sender in self._terminals)
+            place = after.place
+        return moves
+
+    def is_possible(self, moves: tuple[Move, ...]) -> bool:
+        """Whether terminals under test can be a part of all of a run."""
+        return self.as_far_as_possible(moves) == moves
+
+    def _can_be(self, move: Move, place: Place, after: Next, is_open: bool) -> bool:
+        match move:
+            case Injected() | Spoilt():
+                return is_open
+            case Arrives():  # what answers nothing that is outstanding goes to nobody
+                return is_open or not is_taken(after)
+            case Done(machine):
+                return is_taken(after) or not self._waits(place, machine)
+        return True
+
+    @property
+    def _tables_of_terminals(self) -> frozenset[str]:
+        return frozenset(self._table(machine) for machine in self.own if self.is_terminal(machine))
+
+    @cached_property
+    def _terminals(self) -> frozenset[str]:
+        return frozenset(party for party in self.under_test if role_of(party) == TERMINAL)
 
     def _place_after(self, moves: Sequence[Move]) -> Place:
         place = self.course.start
@@ -270,7 +365,7 @@ class Ways:
     def _heard_at_last(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
         """A run in which the parties under test say something: whoever says nothing must not pass for right. If they
         need not, they are asked something at its end that they must answer."""
-        if self.is_heard(moves, self.course.start):
+        if self._terminals or self.is_heard(moves, self.course.start):
             return moves
         place = self._place_after(moves)
         told = [message for messages in self.explored.inputs.values() for message in messages]
@@ -286,15 +381,24 @@ class Ways:
         """Whether nothing has to be chosen for a message where it is told."""
         return self.wishes_of([Injected(message)]) == Wishes()
 
-    def _step(self, place: Place, message: Message) -> tuple[Place, tuple[object, ...]]:
-        after = self.course.after(place, Injected(message))
+    def _step(self, place: Place, told: Injected) -> tuple[Place, tuple[object, ...]]:
+        after = self.course.after(place, told)
         kinds = tuple(type(move.answer).__name__ for reaction in after.reactions for move in reaction.moves)
         is_refused = "ProtocolError" in kinds
         return Place(after.place.locals, place.under_way), (is_refused, tuple(one.message for one in after.sent))
 
-    def _alphabet(self, machine: int) -> Iterator[Message]:
+    def _alphabet(self, machine: int) -> tuple[Message, ...]:
         """What the machine is ever told by others, itself or by way of another machine of its party: one of a kind,
         and what the world may choose in it."""
+        if machine not in self._known_alphabets:
+            self._known_alphabets[machine] = tuple(self._alphabet_of(machine))
+        return self._known_alphabets[machine]
+
+    @cached_property
+    def _known_alphabets(self) -> dict[int, tuple[Message, ...]]:
+        return {}
+
+    def _alphabet_of(self, machine: int) -> Iterator[Message]:
         party = self.course.system.instances[machine].party
         for number, messages in self.explored.inputs.items():
             if self.course.system.instances[number].party != party:
@@ -328,6 +432,11 @@ class Ways:
         first, *inner = at.split("/")[1:]
         is_of_order = isinstance(message, ForwardedProcedureRequest) and first == "order_ref"
         return first in message.key or is_of_order or bool({first, *inner} & WHOSE)
+
+
+def is_answered(move: Move, after: Next) -> bool:
+    """Whether a terminal's request is answered in a move."""
+    return isinstance(move, Arrives) and is_taken(after)
 
 
 def decided(message: Message, wishes: Wishes) -> Message:
