@@ -128,7 +128,7 @@ def test_the_role_itself_passes_them(party: str) -> None:
     ("entering", "forgotten"),
     [
         ("approved: authorization_request [not is_same_request] / report_conflict -> approved", "respond_voiding"),
-        ("declined: voiding_inquiry / respond_voiding -> declined", "report_conflict"),
+        ("declined: authorization_request [not is_same_request] / report_conflict -> declined", "respond_voiding"),
         ("void: authorization_request / respond -> void", "respond_voiding"),
     ],
 )

@@ -22,12 +22,12 @@ SEQUENCE = "sequence"
 def guarantee(
     plan: Plan, verdicts: Iterable[tuple[str, Verdict]], steps: Mapping[str, int], planned: int | None
 ) -> dict[str, Any] | None:
-    """What a run guarantees, as a result has it; None at a depth that guarantees nothing, and of terminals.
+    """What a run guarantees, as a result has it; None at a depth that guarantees nothing.
 
     `verdicts` are of checks, by stage; `steps` how many moves were made in each stage; `planned` how many sequences
     there are, if the run came to the last of them.
     """
-    if planned == 0 or not set(LAST) & set(plan.stages):
+    if not set(LAST) & set(plan.stages):
         return None
     found = Counter(verdict for stage, verdict in verdicts if stage == SEQUENCE)
     passed = found[Verdict.PASS] + found[Verdict.DEVIATION]

@@ -213,8 +213,9 @@ class Selftest:
 
     def _is_beyond(self, variant: Variant) -> bool:
         """Whether only rows are edited that no system ever takes, as it never runs out of what the model has few of."""
-        tables = variant.tables or {}
-        changed = [row for name, table in tables.items() for row in set(table.rows) ^ set(self._tables[name].rows)]
+        tables = variant.tables
+        assert tables is not None
+        changed = [row for name, table in self._tables.items() for row in set(table.rows) ^ set(tables[name].rows)]
         return bool(changed) and all((has_fresh, False) in row.guards for row in changed)
 
     def _difference(self, part: Part, variant: Variant) -> Difference:
