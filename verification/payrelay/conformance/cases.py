@@ -39,6 +39,8 @@ class Case:
     """The input that is tried, as its rows call it."""
     requirements: tuple[str, ...] = ()
     """What it says something about."""
+    singles: tuple[Case, ...] = ()
+    """The cases that it is at once, whose tried moves follow each other here (payrelay.conformance.joining)."""
     waits: bool = False
     """Whether a timer of the party under test must run out, or the party crash: so that it takes its time, or a test
     controller."""

@@ -102,8 +102,19 @@ def confirmed(case: Case, begin: Begin) -> Check:
     return replace(first, verdict=Verdict.INCONCLUSIVE, cause="nondeterministic", detail=detail)
 
 
+def of_singles(found: Check) -> list[Check]:
+    """A check of several cases at once that was passed, as one of each."""
+    case, number = found.case, len(found.case.singles)
+    return [
+        replace(found, case=replace(single, moves=case.moves, tried=at), seconds=found.seconds / number)
+        for at, single in enumerate(case.singles, start=case.tried or 0)
+    ]
+
+
 def singled(case: Case) -> tuple[Case, ...]:
-    """A case in which several things are wrong, one after the other, as a case for each; itself, if there is one."""
+    """A case in which several things are tried, one after the other, as a case for each; itself, if there is one."""
+    if case.singles:
+        return case.singles
     spoilt = [number for number, move in enumerate(case.moves) if isinstance(move, Spoilt)]
     if len(spoilt) < 2:
         return (case,)

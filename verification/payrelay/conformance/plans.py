@@ -8,6 +8,7 @@ from functools import cached_property
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.generation import Generator
+from payrelay.conformance.joining import joined
 from payrelay.conformance.ordering import in_turn, spread
 from payrelay.conformance.setting import Setting
 from payrelay.language.links import role_of
@@ -165,8 +166,8 @@ class Plan:
         stages = DEPTHS[self.depth]
         return stages if not self.is_controlled or self.depth == "smoke" else (*stages, *CONTROLLED)
 
-    def cases(self, only: Collection[str] | None = None) -> Iterator[tuple[Part, Case]]:
-        """The cases of these stages, or of those among them that are named.
+    def cases(self, only: Collection[str] | None = None, *, joins: bool = False) -> Iterator[tuple[Part, Case]]:
+        """The cases of these stages, or of those among them that are named; joined, where they can be.
 
         First come the runs in which all goes well; then one of each purpose, stage and state in turn, so that whatever
         is tried is tried early; then those that need control, and those of which there are very many.
@@ -177,7 +178,7 @@ class Plan:
                 for part in self.parts:
                     yield from self._of(part, stage)
         usual = [stage for stage in wanted if stage not in (*FIRST, *CONTROLLED, *LAST)]
-        streams = [(self._spread(part, stage), OFTEN.get(stage, 1)) for part in self.parts for stage in usual]
+        streams = [(self._spread(part, stage, joins), OFTEN.get(stage, 1)) for part in self.parts for stage in usual]
         yield from in_turn(stream for stream, often in streams for _ in range(often))
         for stage in (*CONTROLLED, *LAST):
             if stage in wanted:
@@ -187,10 +188,12 @@ class Plan:
         """Runs at random, without end."""
         return in_turn(self._of(part, "walks") for part in self.parts if part.stages is None)
 
-    def _spread(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
+    def _spread(self, part: Part, stage: str, joins: bool) -> Iterator[tuple[Part, Case]]:
         """The cases of a stage, one of each state in turn. Each seed begins with others: a budget may end first."""
         begin = (self.seed - 1) * GOLDEN % 1
-        yield from spread(self._of(part, stage), lambda one: (one[1].machine, one[1].state), begin)
+        found = (case for _, case in self._of(part, stage))
+        cases = joined(found, part.setting.course) if joins else found
+        yield from ((part, case) for case in spread(cases, lambda one: (one.machine, one.state), begin))
 
     def _of(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
         if part.stages is None or stage in part.stages:

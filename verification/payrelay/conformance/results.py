@@ -178,6 +178,7 @@ class ResultBuilder:
         self.replay, self.keeps_all, self.redacts = replay, keeps_all, redacts
         self.checks: list[CheckResult] = []
         self.steps_of: Counter[str] = Counter()
+        self._last: Performance | None = None
         """By stage, how many moves were made."""
         self._covered: dict[str, _Covered] = {}
         self._by_itself: set[tuple[str, str, tuple[str, ...]]] = set()
@@ -206,9 +207,10 @@ class ResultBuilder:
         breaks: tuple[str, ...] = ()
         if verdict in (Verdict.FAIL, Verdict.CRASH):
             breaks = self._broken(case, for_, deviation, performance)
-        if performance is not None:
+        if performance is not None and performance is not self._last:  # which several cases may have been at once
             self.steps_of[case.stage] += len(performance.steps)
             self._cover(performance)
+            self._last = performance
         expected = self._expected(case.id, breaks) if verdict is Verdict.FAIL else ""
         verdict = Verdict.EXPECTED if expected else verdict
         redaction = Redaction() if self.redacts else Unredacted()

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
 
 from payrelay.conformance.cases import Case
-from payrelay.conformance.checks import Begin, Check, confirmed, singled
+from payrelay.conformance.checks import Begin, Check, confirmed, of_singles, singled
 from payrelay.conformance.plans import Part
 from payrelay.conformance.verdicts import Verdict
 
@@ -111,7 +111,11 @@ def _made(case: Case, begin: Begin) -> list[Check]:
     by itself; if none of these fails, they do so only together."""
     found = confirmed(case, begin)
     singles = singled(case)
+    if found.verdict is Verdict.PASS and case.singles:
+        return of_singles(found)
     if found.verdict is Verdict.PASS or len(singles) == 1:
         return [found]
     apart = [confirmed(one, begin) for one in singles]
-    return apart if any(one.verdict is not Verdict.PASS for one in apart) else [found]
+    if any(one.verdict is not Verdict.PASS for one in apart):
+        return apart
+    return [*apart, found] if case.singles else [found]

@@ -20,6 +20,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from payrelay.conformance import joining
 from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.assembly import Assembly, UnreachableError
 from payrelay.conformance.cases import Case
@@ -136,9 +137,9 @@ class Outline:
     powers: Powers
     plan: Plan
 
-    def all(self) -> Iterator[Planned]:
-        """The cases, without those at random that may follow."""
-        return (Planned(part, case) for part, case in self.plan.cases())
+    def all(self, *, joins: bool = False) -> Iterator[Planned]:
+        """The cases, without those at random that may follow; joined, where they can be."""
+        return (Planned(part, case) for part, case in self.plan.cases(joins=joins))
 
     def missing(self, planned: Planned) -> frozenset[str]:
         """What a case needs that is not here: timers, a restart, acts of a user, or somebody's keys."""
@@ -157,7 +158,8 @@ class Outline:
         walks = islice(map(Planned._make, self.plan.walks()), MOST_WALKS) if ".walk." in name else ()
         # There are so many sequences that whoever wants one does not want to wait for all others, too.
         stages = LAST if f".{SEQUENCE}." in name else None
-        for planned in chain(map(Planned._make, self.plan.cases(stages)), walks):
+        joint = map(Planned._make, self.plan.cases(joining.STAGES, joins=True) if joining.AND in name else ())
+        for planned in chain(map(Planned._make, self.plan.cases(stages)), joint, walks):
             if name.startswith(planned.id):
                 for case in (planned.case, *singled(planned.case)):
                     if case.id == name:
@@ -354,7 +356,7 @@ class Run:
         outline, alone = self.outline, list[Planned]()
         powers, plan = outline.powers, outline.plan
         later = plan.walks() if self.configuration.run.depth in GOES_ON and not self.choice.only else iter(())
-        for planned in outline.all():
+        for planned in outline.all(joins=not self.choice.only):
             if not self.choice.wants(planned):
                 continue
             if planned.case.stage == SEQUENCE:
