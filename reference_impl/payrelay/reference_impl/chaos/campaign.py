@@ -256,10 +256,7 @@ class Campaign:
             self.told.outcomes[outcome] += 1
             if outcome == "told_approved" and order is not None:
                 self.told.approved.append(order.order.name)
-            lines = list(terminal.storage.events())
-            self.terminal_lines += lines
-            if person == "is_a_stranger":
-                self.strangers |= {str(event_from_line(line).procedure) for line in lines}
+            self._log(terminal, person == "is_a_stranger")
 
     def _share_of_registrations(self) -> float:
         """More, if they are what is missing once there are payments enough."""
@@ -270,7 +267,14 @@ class Campaign:
     async def _registers(self, session: str, dice: Random) -> None:
         async with self._terminal(session, dice) as terminal:
             self.told.registered[await registers(terminal, dice, dice.choice(self.people.wallets))] += 1
-        self.terminal_lines += terminal.storage.events()
+        self._log(terminal, session in self.people.mistaken)
+
+    def _log(self, terminal: Terminal, is_a_stranger: bool) -> None:
+        """Keep what a terminal has noted, and whether its runs are those of somebody whom a wallet does not know."""
+        lines = list(terminal.storage.events())
+        self.terminal_lines += lines
+        if is_a_stranger:
+            self.strangers |= {str(event_from_line(line).procedure) for line in lines}
 
     def _terminal(self, session: str, dice: Random) -> Terminal:
         def told(what: str) -> None:

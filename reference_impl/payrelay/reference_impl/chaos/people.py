@@ -64,6 +64,8 @@ class People:
         self.accounts = {payer.name: self._symbol("account") for payer in self.payers}
         self.newcomers = [self._text() for _ in range(registrations)]
         """The sessions of those who want to be registered, each another user."""
+        self.mistaken = frozenset(self.newcomers[3::4])
+        """Those of users by whose names the wallets know others."""
 
     def _text(self) -> str:
         return fresh_identifier(self._dice.randbytes)
@@ -81,8 +83,8 @@ class People:
             kind = number % 4
             wrong = ("account",) if kind == 1 else ()
             yield "authority", RegistrableUser(user_refs["authority"], kind != 2, wrong)
-            for wallet in self.wallets if kind == 3 else ():
-                # By this name the wallet knows somebody else: it does not take the user on, and all is revoked.
+            for wallet in self.wallets if session in self.mistaken else ():
+                # It will not take the user on in place of the other, and the certificate is revoked.
                 of_another = {**user_refs, "authority": self._symbol("user_ref")}
                 yield wallet, enrolment(wallet, of_another, self._symbol("account"), "hardened", self._symbol)
 
