@@ -76,7 +76,7 @@ class AuthorityPopulation(Population):
 
     def _can_seal_for(self, wallet: str) -> bool:
         """Whether the wallet could read the secret of the certificate that would be issued."""
-        return self.ground.security == "plain" or wallet in self.ground.recipients
+        return self.ground.security != "hardened" or wallet in self.ground.recipients
 
     def _user(self, user_ref: object) -> RegistrableUser | None:
         name = user_ref.name if isinstance(user_ref, Symbol) else ""

@@ -18,7 +18,7 @@ from payrelay.reference_impl.trials import DIED_IN, TOLD
 
 LOOKS = 0.02
 """Seconds between two looks at whether a server is still there."""
-PATIENCE, LONGEST_PATIENCE = 12.0, 30.0
+PATIENCE, LONGEST_PATIENCE = 12.0, 20.0
 """For how many seconds in the mean a server waits for a state in which it is to die, before it is killed anyhow; and if
 only rare ones are left."""
 RARE = 4
