@@ -27,7 +27,7 @@ from payrelay.model.messages.purchase import (
     ProcedureReject,
     SettlementStatusInquiry,
 )
-from payrelay.model.messages.registration import ForwardedAuthenticationInfo
+from payrelay.model.messages.registration import ForwardedAuthenticationInfo, ForwardedRegistrationRequest
 from payrelay.model.messages.terminal_edge import Cancel, ProcedureRequest, ProgressInquiry, WalletChoice
 from payrelay.model.roles.relay_directory import Entry
 from payrelay.wire import read, write
@@ -166,6 +166,34 @@ def test_authentication_information_that_is_refused_tells_nothing_of_the_user() 
         assert tell(town, forwarded).problem is None
     (store,) = town.storages["wallet-1"].machines()
     assert [answer.refusal for answer in store.local.data.answers] == ["UNWILLING", "UNWILLING"]
+
+
+@pytest.mark.parametrize(
+    ("security", "wallet", "becomes"),
+    [
+        ("hardened", "wallet-1", "form_sent"),
+        ("hardened", "wallet-9", "rejected"),
+        ("channel", "wallet-9", "form_sent"),
+        ("plain", "wallet-9", "form_sent"),
+    ],
+)
+def test_nobody_is_registered_for_a_wallet_that_nothing_can_be_sealed_for(
+    security: str, wallet: str, becomes: str
+) -> None:
+    """Where nothing is sealed, everybody is."""
+    town = Town(security=security)
+    request = ForwardedRegistrationRequest(
+        sender="relay",
+        receiver="authority",
+        reg_txn=reference("reg_txn", wallet),
+        user_ref=reference("user_ref", "authority"),
+        wallet=wallet,
+        enrolment_key=reference("enrolment_key", wallet) if security == "hardened" else None,
+        enrolment_nonce=reference("enrolment_nonce", wallet) if security == "hardened" else None,
+    )
+    assert tell(town, request).problem is None
+    (registration,) = town.storages["authority"].machines()
+    assert registration.local.control == becomes
 
 
 def test_a_handle_of_nobody_is_answered_by_a_page() -> None:

@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from tests.wire.travelling import messages
 
+from payrelay.language.links import role_of
 from payrelay.model.data import SECURITIES
 from payrelay.wire.binding import COOKIE, HOST_COOKIE
 from payrelay.wire.endpoints import every_endpoint
@@ -57,12 +58,19 @@ def test_no_endpoint_and_no_problem_is_missing() -> None:
 
 
 def test_a_sender_plays_the_role_that_sends() -> None:
-    sender = document_of("shop")["components"]["schemas"]["ProcedureAbort"]["properties"]["sender"]["pattern"]
-    for name in ("relay", "wallet", "wallet-2", "relay-a.b_c", "wallet-" + "x" * 57):
-        assert re.search(sender, name)
+    """Also where several roles send the same: each at a path of its own, and no other."""
+    document = document_of("shop")
+    patterns = {}
+    for role in ("relay", "wallet"):
+        operation = document["paths"][f"/payrelay/v1/{role}_shop/procedure_abort"]["post"]
+        (content,) = operation["requestBody"]["content"].values()
+        name = content["schema"]["contentSchema"]["$ref"].rpartition("/")[2]
+        patterns[role] = document["components"]["schemas"][name]["properties"]["sender"]["pattern"]
+    for name in ("relay", "relay-a.b_c", "wallet", "wallet-2", "wallet-" + "x" * 57):
         assert is_party(name)
+        assert [role for role, pattern in patterns.items() if re.search(pattern, name)] == [role_of(name)]
     for name in ("shop", "wallet-", "wallet-x-1", "xrelay", "relay2", "wallet-" + "x" * 58):
-        assert not re.search(sender, name)
+        assert not any(re.search(pattern, name) for pattern in patterns.values())
 
 
 def test_a_form_may_ask_anything_at_any_path_of_its_link() -> None:
@@ -127,7 +135,9 @@ def test_what_travels_in_clear_fits_the_schemas() -> None:
         if kind in seen or role not in registries:
             continue
         seen.add(kind)
-        reference = {"$ref": f"urn:{role}#/components/schemas/{kind.__name__}"}
+        schemas = registries[role].contents(f"urn:{role}")["components"]["schemas"]
+        several = f"{kind.__name__}From{role_of(message.sender).capitalize()}"
+        reference = {"$ref": f"urn:{role}#/components/schemas/{several if several in schemas else kind.__name__}"}
         validator = jsonschema.Draft202012Validator(reference, registry=registries[role])
         document = json.loads(write(message, Keyring(party=message.sender, security="plain")))
         validator.validate(document)

@@ -101,13 +101,15 @@ def _is_at_terminal(kind: type[Message], role: str) -> bool:
     return role == "terminal" or ("terminal", role) in routes_of(kind)
 
 
-def schema_of(kind: type[Message], security: str) -> Schema:
-    """The JSON Schema of a message's JSON: of its bytes, or of what is signed, where it is signed as a whole."""
+def schema_of(kind: type[Message], security: str, sender: str | None = None) -> Schema:
+    """The JSON Schema of a message's JSON: of its bytes, or of what is signed, where it is signed as a whole; only of
+    what one role sends, if that is named."""
     if security not in SECURITIES:
         raise ValueError(f"no security level {security!r}")
     definitions: dict[str, Schema] = {}
     schema = struct_of(kind).object_schema(security, definitions)
-    for name, roles in zip(("sender", "receiver"), zip(*routes_of(kind), strict=True), strict=True):
+    routes = [route for route in routes_of(kind) if sender in (None, route[0])]
+    for name, roles in zip(("sender", "receiver"), zip(*routes, strict=True), strict=True):
         schema["properties"][name] = {"type": "string", "pattern": pattern_of_parties(sorted(set(roles)))}
     used = {"$defs": dict(sorted(definitions.items()))} if definitions else {}
     return {"$schema": SCHEMA_DIALECT, "title": kind.__name__, **schema, **used}

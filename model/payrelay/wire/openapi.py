@@ -10,12 +10,13 @@ from payrelay.model.data import SECURITIES
 from payrelay.model.links import TERMINAL_EDGE
 from payrelay.wire import discovery, start
 from payrelay.wire.binding import COOKIE, HOST_COOKIE
-from payrelay.wire.endpoints import VERSION, Endpoint, every_endpoint, messages_at
+from payrelay.wire.endpoints import VERSION, Endpoint, every_endpoint
 from payrelay.wire.envelopes import HEADER
 from payrelay.wire.exchange import FORM, JSON, PROBLEM
 from payrelay.wire.forms import MAX_FIELDS
 from payrelay.wire.json_text import MOST_BYTES
 from payrelay.wire.messages import SCHEMA_DIALECT, is_enveloped, media_type, schema_of
+from payrelay.wire.objects import routes_of
 from payrelay.wire.pages import ENVELOPE, HTML_MEDIA, PLAIN_TEXT
 from payrelay.wire.problem_documents import TYPES, ProblemType
 from payrelay.wire.problems import REASONS
@@ -48,10 +49,12 @@ def document_of(role: str, security: str = "hardened") -> Json:
     paths[discovery.PATH] = {"get": _discovery()}
     schemas: dict[str, Json] = {"Problem": _problem()}
     paths |= {one.path: {"post": _set_up(one, schemas, security)} for one in SETUPS if one.role == role}
-    for kind in messages_at(endpoints):
-        schema = schema_of(kind, security)
-        schemas[kind.__name__] = _component(schema)
-        _add_definitions(schemas, schema)
+    for one in endpoints:
+        asked, answers = (one.message, one.sender, role), ((answer, role, one.sender) for answer in one.answers)
+        for kind, sender, receiver in (asked, *answers):
+            schema = schema_of(kind, security, sender)
+            schemas[_name(kind, sender, receiver)] = _component(schema)
+            _add_definitions(schemas, schema)
     if any(one.link == TERMINAL_EDGE.name for one in endpoints):
         schemas[FORM_SCHEMA] = _form()
     tags = [{"name": link} for link in dict.fromkeys(one.link for one in endpoints)]
@@ -88,6 +91,12 @@ def _schemes(role: str, security: str) -> Json:
     return schemes
 
 
+def _name(kind: type[Message], sender: str, receiver: str) -> str:
+    """What the schema of a message is called: with its sender, if several roles send it to this one."""
+    senders = {role for role, to in routes_of(kind) if to == receiver}
+    return kind.__name__ if len(senders) <= 1 else f"{kind.__name__}From{sender.capitalize()}"
+
+
 def _first_line(kind: type) -> str:
     return (kind.__doc__ or "").partition("\n")[0]
 
@@ -114,13 +123,14 @@ def _operation(endpoint: Endpoint, security: str) -> Json:
 
 
 def _body(kind: type[Message], endpoint: Endpoint, security: str) -> Json:
+    schema = _ref(_name(kind, endpoint.sender, endpoint.receiver))
     if not is_enveloped(endpoint.sender, endpoint.receiver, security):
-        return _ref(kind.__name__)
+        return schema
     return {
         "type": "string",
         "description": f"A compact JWS, signed by the sender, whose payload has the {kind.__name__}",
         "contentMediaType": JSON,
-        "contentSchema": _ref(kind.__name__),
+        "contentSchema": schema,
     }
 
 
@@ -128,7 +138,8 @@ def _answered(endpoint: Endpoint) -> Json:
     """The response with the answer, as soon as there is one."""
     takes_forms = endpoint.link == TERMINAL_EDGE.name
     asked = [one for one in every_endpoint() if one.link == endpoint.link] if takes_forms else [endpoint]
-    answers = [_ref(name) for name in dict.fromkeys(kind.__name__ for one in asked for kind in one.answers)]
+    names = dict.fromkeys(_name(kind, one.receiver, one.sender) for one in asked for kind in one.answers)
+    answers = [_ref(name) for name in names]
     content: Json = {JSON: {"schema": answers[0] if len(answers) == 1 else {"oneOf": answers}}}
     answered: Json = {"description": "The answer, as soon as there is one", "content": content}
     if takes_forms:

@@ -145,7 +145,8 @@ class Party:
         self.fault = fault
         self.variant = variant
         self.keyring = keyring
-        ground = Ground(self.name, keyring.security, self.world, storage, self.tables, random)
+        recipients = frozenset(keyring.recipients)
+        ground = Ground(self.name, keyring.security, self.world, storage, self.tables, random, recipients)
         self.ground, self.population = ground, population_of(ground)
         self.wakings = Wakings({**PERIODS, **self.world.periods}, self.tables)
         self.wakings.keep(storage.timers(), ())
@@ -307,9 +308,8 @@ class Party:
             said.replies.append(Reply(awaited(message), self._response(message, ring, by)))
         else:
             request = to_request(message, ring)
-            if (
-                len(request.body) > MOST_BYTES
-            ):  # what a timer has sent then is lost, and the machine's next timer ends it
+            if len(request.body) > MOST_BYTES:
+                # What a timer has sent then is lost, and the machine's next timer ends it.
                 said.is_too_long = True
                 return
             if said.run is not None:

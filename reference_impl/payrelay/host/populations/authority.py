@@ -69,10 +69,14 @@ class AuthorityPopulation(Population):
         if isinstance(message, ForwardedRegistrationRequest):
             known = self._user(message.user_ref)
             acceptable = known.acceptable if known else self.ground.world.takes_on_strangers
-            return replace(message, acceptable=acceptable)
+            return replace(message, acceptable=acceptable and self._can_seal_for(message.wallet))
         if isinstance(message, ForwardedFormAnswers):
             return replace(message, errors=self._errors(message))
         return message  # type: ignore[no-any-return]
+
+    def _can_seal_for(self, wallet: str) -> bool:
+        """Whether the wallet could read the secret of the certificate that would be issued."""
+        return self.ground.security != "hardened" or wallet in self.ground.recipients
 
     def _user(self, user_ref: object) -> RegistrableUser | None:
         name = user_ref.name if isinstance(user_ref, Symbol) else ""

@@ -43,6 +43,8 @@ class Ground:
     storage: Storage
     tables: Mapping[str, RoleTable]
     random: Callable[[int], bytes]
+    recipients: frozenset[str]
+    """For whom the party can seal."""
 
     def text(self) -> str:
         """An identifier that nobody has."""

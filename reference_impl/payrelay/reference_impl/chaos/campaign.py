@@ -45,9 +45,11 @@ TERMINAL = "terminal-1"
 WALLETS = 2
 SPREAD = 0.6
 """The share of the time that is expected yet, over which the deaths that are to come are spread."""
-SPARE = 20
+SPARE = 200
 """For each hit of a state so many can register beside those who were to."""
 MORE_REGISTRATIONS = 0.4
+REGISTERING = ("registration_relay", "enrolment", "registration_authority")
+"""The machines that change as somebody is registered."""
 FEW = 12
 """So many states are told by name."""
 EVERY = 5.0
@@ -244,9 +246,7 @@ class Campaign:
         dice = Random(f"{self.plan.seed} customer {slot}")
         while self._goes_on():
             self._begun += 1
-            # Once there are payments enough, what is missing is mostly of registrations.
-            share = self.plan.registrations if self._begun <= self.plan.payments else MORE_REGISTRATIONS
-            if self.people.newcomers and dice.random() < share:
+            if self.people.newcomers and dice.random() < self._share_of_registrations():
                 await self._registers(self.people.newcomers.pop(), dice)
             person = dice.choices(list(PERSONS), list(PERSONS.values()))[0]
             user = {"is_declined": "poor", "is_a_stranger": "stranger"}.get(person, "payer")
@@ -256,15 +256,25 @@ class Campaign:
             self.told.outcomes[outcome] += 1
             if outcome == "told_approved" and order is not None:
                 self.told.approved.append(order.order.name)
-            lines = list(terminal.storage.events())
-            self.terminal_lines += lines
-            if person == "is_a_stranger":
-                self.strangers |= {str(event_from_line(line).procedure) for line in lines}
+            self._log(terminal, person == "is_a_stranger")
+
+    def _share_of_registrations(self) -> float:
+        """More, if they are what is missing once there are payments enough."""
+        if self._begun > self.plan.payments and any(table in REGISTERING for table, _ in self.targets.short()):
+            return MORE_REGISTRATIONS
+        return self.plan.registrations
 
     async def _registers(self, session: str, dice: Random) -> None:
         async with self._terminal(session, dice) as terminal:
             self.told.registered[await registers(terminal, dice, dice.choice(self.people.wallets))] += 1
-        self.terminal_lines += terminal.storage.events()
+        self._log(terminal, session in self.people.mistaken)
+
+    def _log(self, terminal: Terminal, is_a_stranger: bool) -> None:
+        """Keep what a terminal has noted, and whether its runs are those of somebody whom a wallet does not know."""
+        lines = list(terminal.storage.events())
+        self.terminal_lines += lines
+        if is_a_stranger:
+            self.strangers |= {str(event_from_line(line).procedure) for line in lines}
 
     def _terminal(self, session: str, dice: Random) -> Terminal:
         def told(what: str) -> None:

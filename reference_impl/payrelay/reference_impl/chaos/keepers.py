@@ -18,8 +18,9 @@ from payrelay.reference_impl.trials import DIED_IN, TOLD
 
 LOOKS = 0.02
 """Seconds between two looks at whether a server is still there."""
-PATIENCE = 12.0
-"""For how many seconds in the mean a server waits for a state in which it is to die, before it is killed anyhow."""
+PATIENCE, LONGEST_PATIENCE = 12.0, 20.0
+"""For how many seconds in the mean a server waits for a state in which it is to die, before it is killed anyhow; and if
+only rare ones are left."""
 RARE = 4
 """So few states of a server are to be met yet only because they are rare."""
 LONGEST_CALM, LONGEST_ASTRAY = 60.0, 6.0
@@ -89,7 +90,7 @@ class Keeper:
         calm = min(self.dice.expovariate(1 / self.pace(self.party)), LONGEST_ASTRAY if is_astray else LONGEST_CALM)
         is_ready = await asyncio.to_thread(self.server.start, self._fate(left, calm, is_astray))
         # Longer than that it waits for a state in which it is to die, and then no more.
-        patience = LONGEST_ASTRAY if is_astray else PATIENCE
+        patience = LONGEST_ASTRAY if is_astray else PATIENCE if len(left) > RARE else LONGEST_PATIENCE
         ends = loop.time() + calm + (self.dice.expovariate(1 / patience) if left else 0.0)
         while is_ready and self.server.is_there and loop.time() < ends and not self.is_over():
             await asyncio.sleep(LOOKS)
@@ -129,12 +130,14 @@ class Keeper:
         dice, plan = self.dice, self.plan
         trial: dict[str, object] = {"seed": dice.randrange(1, 10**8), **vars(plan.weather)}
         if left and dice.random() < 0.9:
-            # Some die as they come back, which has to be at once; all others have their peace first.
-            at_once = [state for state in left if state in entered_by_restart()]
+            # What is entered as they come back has to be met at once, and what is rare mostly comes of an absence; all
+            # others have their peace first.
+            are_rare = len(left) <= RARE
+            at_once = left if are_rare else [state for state in left if state in entered_by_restart()]
             if dies_at_once := bool(at_once) and dice.random() < 0.4:
                 left = at_once
-            # Half of them at the first time, so that what is rare is met.
-            times = {state: 1 if dice.random() < 0.5 else dice.randrange(2, 6) for state in left}
+            # Half of them at the first time, and all if few are left, so that what is rare is met.
+            times = {state: 1 if are_rare or dice.random() < 0.5 else dice.randrange(2, 6) for state in left}
             trial["dies_after"] = 0.0 if dies_at_once else calm
             trial["dies_in"] = ",".join(f"{table}.{state}:{number}" for (table, state), number in times.items())
         if is_astray:

@@ -32,9 +32,9 @@ FOLLOWED = tuple(f"{kind}_{number}" for _, kind in IDENTIFIERS for number in ran
 def sorted_logs(logs: Mapping[str, Iterable[str]], strangers: frozenset[str]) -> dict[str, list[str]]:
     """The lines of all logs in order, by what they can be runs of: `purchases_1`, `registrations_2`.
 
-    Not followed are those of more procedures, and those of `strangers`, as a wallet that does not know a user makes
-    other offers than the model's. Beside them stand those in which somebody's clock was wrong: what is sealed or signed
-    may then be refused though it is in order, which nobody does in the model.
+    Not followed are those of more procedures, and those of `strangers`, as a wallet that does not know a user, or knows
+    another by that name, says other things than the model's. Beside them stand those in which somebody's clock was
+    wrong: what is sealed or signed may then be refused though it is in order, which nobody does in the model.
     """
     lines = [(line, json.loads(line)) for line in merged(logs)]
     doubted = {event["procedure"] for line, event in lines if UNVERIFIED in line} | _gone_back(

@@ -64,6 +64,8 @@ class People:
         self.accounts = {payer.name: self._symbol("account") for payer in self.payers}
         self.newcomers = [self._text() for _ in range(registrations)]
         """The sessions of those who want to be registered, each another user."""
+        self.mistaken = frozenset(self.newcomers[3::4])
+        """Those of users by whose names the wallets know others."""
 
     def _text(self) -> str:
         return fresh_identifier(self._dice.randbytes)
@@ -76,24 +78,35 @@ class People:
         for payer in self.payers:
             yield from self._things_of(payer)
         for number, session in enumerate(self.newcomers):
-            known = tuple(KnownAs(peer, self._symbol("user_ref")) for peer in (*self.wallets, "authority"))
-            yield "relay", OpenSession(Symbol("session", session), f"newcomer {number}", (), known)
+            user_refs = self._user_refs()
+            yield "relay", OpenSession(Symbol("session", session), f"newcomer {number}", (), _known(user_refs))
             kind = number % 4
             wrong = ("account",) if kind == 1 else ()
-            yield "authority", RegistrableUser(known[-1].user_ref, kind != 2, wrong)
+            yield "authority", RegistrableUser(user_refs["authority"], kind != 2, wrong)
+            for wallet in self.wallets if session in self.mistaken else ():
+                # It will not take the user on in place of the other, and the certificate is revoked.
+                of_another = {**user_refs, "authority": self._symbol("user_ref")}
+                yield wallet, enrolment(wallet, of_another, self._symbol("account"), "hardened", self._symbol)
+
+    def _user_refs(self) -> dict[str, Symbol]:
+        """What the relay calls a user to each of the others."""
+        return {peer: self._symbol("user_ref") for peer in (*self.wallets, "authority")}
 
     def _things_of(self, payer: Payer) -> Iterator[tuple[str, object]]:
         account = self.accounts[payer.name]
-        user_refs = {peer: self._symbol("user_ref") for peer in (*self.wallets, "authority")}
-        known = tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
+        user_refs = self._user_refs()
         enrolled = tuple(EnrolledAt(wallet, (BRAND,)) for wallet in self.wallets)
         yield "payment", IssuedAccount(account, payer.decision)
         for session in self.sessions[payer.name]:
-            yield "relay", OpenSession(Symbol("session", session), payer.name, enrolled, known)
+            yield "relay", OpenSession(Symbol("session", session), payer.name, enrolled, _known(user_refs))
         for wallet in self.wallets:
             if wallet in payer.unknown_at:
                 continue
             yield wallet, enrolment(wallet, user_refs, account, "hardened", self._symbol)
+
+
+def _known(user_refs: Mapping[str, Symbol]) -> tuple[KnownAs, ...]:
+    return tuple(KnownAs(peer, user_ref) for peer, user_ref in user_refs.items())
 
 
 async def pays(terminal: Terminal, dice: Random, person: str) -> str:

@@ -20,7 +20,7 @@ TIMERS: Mapping[str, float] = {
     "info_expiry": 75.0,
     "order_expiry": 80.0,
     "form_expiry": 30.0,
-    "activation_time": 12.0,
+    "activation_time": 4.0,
 }
 """The periods of all timers, in seconds: as short as they may be beside each other, for time is what a campaign has
 little of. Safety needs none of them."""
