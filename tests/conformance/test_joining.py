@@ -40,6 +40,10 @@ def test_joined_cases_are_the_same_cases(party: str) -> None:
     assert sorted(of_each) == sorted(case.id for _, case in plan.cases())
 
 
+def test_a_terminal_is_told_one_thing_at_a_time() -> None:
+    assert not any(case.singles for _, case in smoke("terminal-1").cases(joins=True))
+
+
 def test_what_passes_at_once_passes_for_each_and_at_its_place() -> None:
     plan = smoke("shop")
     alone = {found.case.id: found.case for found in checks(plan, joins=False)}
@@ -56,7 +60,7 @@ def test_what_fails_among_others_fails_by_itself() -> None:
     of = Selftest(smoke("shop"))
     variants: Iterable[Variant] = [one for one in of.variants.values() if one.operator == "drop"]
     told = []
-    for variant in list(variants)[::10]:
+    for variant in list(variants)[::6]:
         alone, joined = (_failed(checks(of.plan, variant, joins=joins)) for joins in (False, True))
         assert joined == alone, variant.name
         told.append(alone)

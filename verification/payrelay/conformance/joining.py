@@ -13,6 +13,7 @@ from dataclasses import replace
 from payrelay.conformance.cases import Case
 from payrelay.conformance.course import Course, Injected, Move, Place
 from payrelay.conformance.setting import Wishes
+from payrelay.language.links import role_of
 
 JOINED, STAGES = "pair", frozenset({"pairs"})
 """Of which cases are joined, and what yields them."""
@@ -48,7 +49,9 @@ def _after(course: Course, way: Iterable[Move]) -> Place:
 
 def _changes_nothing(course: Course, place: Place, case: Case) -> bool:
     tried = case.moves[case.tried or 0]
-    return isinstance(tried, Injected) and course.after(place, tried).place == place
+    # A terminal is told nothing but answers, each to a request that is open.
+    is_of_server = isinstance(tried, Injected) and role_of(tried.party) != "terminal"
+    return is_of_server and course.after(place, tried).place == place
 
 
 def _joint(group: list[Case]) -> Case:
