@@ -10,10 +10,11 @@ from dataclasses import replace
 import httpx2
 import pytest
 
+from payrelay.conformance.connected import Connected
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence
 from payrelay.conformance.subjects import Answered, Asked
-from payrelay.conformance.switchboard import Connected, DeadError, Place, Played, Reached, Switchboard
+from payrelay.conformance.switchboard import DeadError, Place, Played, Reached, Switchboard
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import every_link_of
 from payrelay.host.listening import bound

@@ -17,11 +17,12 @@ import httpx2
 from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import FIRST_SECTION, SERVERS, TERMINALS, Configuration, address_of
+from payrelay.conformance.connected import Connected
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence, Mismatch
 from payrelay.conformance.setting import Setting, Wishes, name_subject
 from payrelay.conformance.starting import started
-from payrelay.conformance.switchboard import Connected, Place, Played, Reached, Switchboard
+from payrelay.conformance.switchboard import Place, Played, Reached, Switchboard
 from payrelay.conformance.triggering import Triggers
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import every_link_of, links_of_section

@@ -18,13 +18,14 @@ from typing import Any
 from payrelay.conformance.assembly import Assembly, UnreachableError
 from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import SERVERS, Configuration, read_configuration
+from payrelay.conformance.connected import Connected
 from payrelay.conformance.controller import ControlError, Controller
 from payrelay.conformance.correspondence import Mismatch
 from payrelay.conformance.course import Done
 from payrelay.conformance.opening import model_for, opening
 from payrelay.conformance.performance import Deviation, Performance, Seen, Stuck
 from payrelay.conformance.setting import Wishes
-from payrelay.conformance.switchboard import Connected, Switchboard
+from payrelay.conformance.switchboard import Switchboard
 from payrelay.conformance.toml_records import Wrong
 from payrelay.language.configurations import ConfigurationError
 from payrelay.language.links import role_of

@@ -26,9 +26,7 @@ from payrelay.conformance.ways import MOST_MOVES
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message, Restart
 from payrelay.language.role import Handled, Row
-from payrelay.model.messages.registration import (
-    ForwardedFormAnswers,
-)
+from payrelay.model.messages.registration import ForwardedFormAnswers
 from payrelay.model.messages.terminal_edge import TerminalAnswer
 from payrelay.wire.exchange import JSON
 

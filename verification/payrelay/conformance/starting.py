@@ -14,7 +14,7 @@ from typing import IO
 
 import httpx2
 
-from payrelay.conformance.configuration import Configuration
+from payrelay.conformance.configuration import Configuration, Start
 from payrelay.language.configurations import did_you_mean
 from payrelay.language.links import role_of
 from payrelay.wire.endpoints import every_endpoint
@@ -42,6 +42,37 @@ def filled(text: str, values: Mapping[str, str], wrong: Callable[[str], Exceptio
     return PLACE.sub(value, text)
 
 
+def begun(
+    start: Start, values: Mapping[str, str], wrong: Callable[[str], Exception], said: IO[bytes], listens: int
+) -> subprocess.Popen[bytes]:
+    """A process by a command of the configuration. Raises what is wrong if it cannot be started.
+
+    `values` are put in for what stands in braces; `said` gets all that it says; `listens` is its standard input, as
+    subprocess has it.
+    """
+    command = [filled(word, values, wrong) for word in start.command]
+    environment = {name: filled(text, values, wrong) for name, text in start.environment.items()}
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=start.folder,
+            env={**os.environ, **environment},
+            stdin=listens,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a Ctrl-C is for the kit, which ends it
+        )
+    except OSError as error:
+        raise wrong(f"cannot be started: {error.strerror}: {command[0]}") from None
+
+
+def last_said(said: IO[bytes]) -> str:
+    """The last line of what a process has said."""
+    said.seek(0)
+    lines = said.read()[-2000:].decode(errors="replace").strip().splitlines() or ["nothing"]
+    return lines[-1]
+
+
 class Process:
     """The system under test, as a process. It can be killed, and started again."""
 
@@ -54,20 +85,7 @@ class Process:
 
     def _begun(self) -> subprocess.Popen[bytes]:
         values = {f"{party}{URL}": url for party, url in self._urls.items()}
-        command = [filled(word, values, self._wrong) for word in self._start.command]
-        environment = {name: filled(text, values, self._wrong) for name, text in self._start.environment.items()}
-        try:
-            return subprocess.Popen(
-                command,
-                cwd=self._start.folder,
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=self._said,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C is for the kit, which ends it
-            )
-        except OSError as error:
-            raise self._wrong(f"cannot be started: {error.strerror}: {command[0]}") from None
+        return begun(self._start, values, self._wrong, self._said, subprocess.DEVNULL)
 
     def wait(self) -> None:
         """Until it answers at /health. Raises ConfigurationError if it does not."""
@@ -75,11 +93,10 @@ class Process:
         for party, url in self._configuration.sut.urls.items():
             path = next(one.path for one in every_endpoint() if one.receiver == role_of(party))
             if not self._answers(url, path, seconds):
-                self._said.seek(0)
-                lines = self._said.read()[-2000:].decode(errors="replace").strip().splitlines() or ["nothing"]
                 code = self._process.poll()
                 how = "did not answer" if code is None else f"ended with {code}"
-                raise self._wrong(f"{party} {how} at {url}/health within {seconds:g} s; it said last: {lines[-1]}")
+                last = last_said(self._said)
+                raise self._wrong(f"{party} {how} at {url}/health within {seconds:g} s; it said last: {last}")
 
     def _answers(self, url: str, path: str, seconds: float) -> bool:
         """Whether it answers at /health in time, and to a request otherwise than that it is starting still."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from payrelay.conformance.configuration import FIRST_SECTION, Configuration
 from payrelay.conformance.controller import told_of
-from payrelay.conformance.starting import filled
+from payrelay.conformance.starting import begun, last_said
 from payrelay.language.messages import Stimulus
 
 
@@ -45,21 +45,7 @@ class Triggered:
             raise
 
     def _begun(self) -> subprocess.Popen[bytes]:
-        fill = partial(filled, values=self._values, wrong=self._wrong)
-        command = [fill(word) for word in self._trigger.command]
-        environment = {name: fill(text) for name, text in self._trigger.environment.items()}
-        try:
-            return subprocess.Popen(
-                command,
-                cwd=self._trigger.folder,
-                env={**os.environ, **environment},
-                stdin=subprocess.PIPE,
-                stdout=self._said,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C is for the kit; and what it has started ends with it
-            )
-        except OSError as error:
-            raise self._wrong(f"cannot be started: {error.strerror}: {command[0]}") from None
+        return begun(self._trigger, self._values, self._wrong, self._said, subprocess.PIPE)
 
     @property
     def seconds(self) -> float:
@@ -78,9 +64,7 @@ class Triggered:
         code = self._process.poll()
         if code is None:
             return ""
-        self._said.seek(0)
-        lines = self._said.read()[-2000:].decode(errors="replace").strip().splitlines() or ["nothing"]
-        return f"{self._party} has ended with {code}; it said last: {lines[-1]}"
+        return f"{self._party} has ended with {code}; it said last: {last_said(self._said)}"
 
     def crash(self) -> None:
         """Kill it at once, and start it again."""
