@@ -38,7 +38,11 @@ def test_nothing_fails_of_a_system_that_conforms(systems: dict[str, Kind], name:
     told = tried(systems[name], [SEEDS[name.rpartition("-")[2]]], BUDGET, CASES)
     assert told.bad == []
     (run,) = told.runs
-    assert run["verdict"] in ("conforms", "inconclusive")
+    if name.startswith("node-"):  # what takes its time comes late now and then on a machine that is busy
+        assert run["verdict"] in ("conforms", "inconclusive")
+    else:
+        assert {check["verdict"] for check in run["checks"]} == {"pass"}
+        assert run["verdict"] == "conforms"
     stages = {check["stage"] for check in run["checks"] if check["verdict"] == "pass"}
     assert {"path", "inquiry"} <= stages
 

@@ -13,7 +13,7 @@ from tests.conformance.playing import next_move
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.checks import check
 from payrelay.conformance.correspondence import Mismatch
-from payrelay.conformance.course import Arrives, Crashed, Spoilt
+from payrelay.conformance.course import Arrives, Crashed, RanOut, Spoilt
 from payrelay.conformance.opening import opening
 from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting, Wishes
@@ -53,6 +53,17 @@ def verdict(security: str, aspect: str) -> Verdict:
         yield played
 
     return check(spoilt(setting, aspect), begin).verdict
+
+
+@pytest.mark.parametrize(("timer", "least"), [("user_time", 0.5), ("shop_time", 0.5), ("retry_time", 0.25)])
+def test_a_timer_may_not_run_out_long_before_its_time(timer: str, least: float) -> None:
+    """But what is only said again may come earlier."""
+    played = runs.performance(runs.setting("relay", "plain", wallets=1), 1)
+    (machine, *_) = (one for one in played.course.system.instances if timer in one.table.timers)
+    began = played.subject.now - least * played.setting.period(timer)
+    assert played._may_have_run_out(RanOut(machine.id, timer), {machine.id: began - 0.01})
+    assert not played._may_have_run_out(RanOut(machine.id, timer), {machine.id: began + 0.01})
+    assert not played._may_have_run_out(RanOut("wallet-1/procedure-1", timer), {"wallet-1/procedure-1": began - 0.01})
 
 
 @pytest.mark.parametrize("aspect", ["not_utf8", "byte_order_mark"])

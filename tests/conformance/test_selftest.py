@@ -91,7 +91,7 @@ def test_only_an_edit_of_a_table_that_survives_fails_it() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("role", PARTIES)
 def test_a_sample_of_each_role_is_killed_or_equivalent(role: str) -> None:
-    found = list(judged_all(Wanted(roles=(role,), most=6, levels=("plain",))))
+    found = list(judged_all(Wanted(roles=(role,), most=8, levels=("plain",))))
     assert {one.judged.status for one in found} <= {KILLED, EQUIVALENT, UNSAID}, [
         (one.judged.variant, one.judged.reason) for one in found if one.judged.status == SURVIVED
     ]
@@ -100,13 +100,13 @@ def test_a_sample_of_each_role_is_killed_or_equivalent(role: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["shop", "payment"])
 def test_what_is_equivalent_no_check_can_tell_from_the_role(role: str) -> None:
-    """The computation, held against every third check that there is."""
+    """The computation, held against all checks there are."""
     of = selftest(role)
     equivalent = [one for one in of.variants.values() if one.edits and of._is_equivalent(one)]
     assert equivalent
-    for variant in equivalent[:: max(1, len(equivalent) // 2)]:
+    for variant in equivalent[:: max(1, len(equivalent) // 3)]:
         begins = {part.purpose: Rehearsals(part.setting, variant.tables) for part in of.plan.parts}
-        for part, case in of.cases[::3]:
+        for part, case in of.cases:
             assert check(case, begins[part.purpose]).verdict is not Verdict.FAIL, (variant.name, case.id)
 
 

@@ -53,13 +53,18 @@ def command(file: Path | None, ids: bool, as_json: bool, **options: object) -> i
     configuration = choice.adapted(read_configuration(configuration_file(file)))
     made = outline(configuration, choice)
     found, missing = [], Counter[str]()
-    for planned in made.all():
-        if choice.wants(planned):
-            lacking = made.missing(planned)
-            missing.update(lacking)
-            found += [] if lacking else [planned]
-    steps = sum(len(one.case.moves) for one in found)
-    seconds = _seconds(made.powers, [one.case for one in found])
+    carried_out: list[Case] = []
+    for planned in made.all(joins=not choice.only):
+        if not choice.wants(planned):
+            continue
+        singles = [planned._replace(case=case) for case in planned.case.singles or (planned.case,)]
+        if lacking := made.missing(planned):
+            missing.update(dict.fromkeys(lacking, len(singles)))
+        else:
+            found += singles
+            carried_out.append(planned.case)
+    steps = sum(len(case.moves) for case in carried_out)
+    seconds = _seconds(made.powers, carried_out)
     requirements = {id_: None for one in found for id_ in one.requirements} if ids or as_json else {}
     if as_json:
         document = {

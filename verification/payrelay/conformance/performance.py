@@ -8,7 +8,7 @@ timers can have said; else it deviates.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -53,8 +53,10 @@ STRANGER = "nobody"
 """What a symbol is called that the party under test would have made, and has not."""
 JUST_BEFORE = 2
 """What was sent before so many moves may come after them: it crossed on its way with what was said in these."""
-EARLIEST = 0.25
-"""How much of its period must have passed of a timer that runs out by itself: how exact timers are, nothing says."""
+EARLIEST, EARLIEST_AGAIN = 0.5, 0.25
+"""How much of its period must have passed of a timer that runs out by itself; and of one by which only what was said is
+said again, as that does no harm, and no document says how early it may be."""
+SAYS_AGAIN = frozenset(["retry_time"])
 TAKEN = "202"
 PAGE = "a page"
 SUPERSEDED = "superseded"
@@ -150,8 +152,6 @@ class Performance:
         """What came last, whether it could be recognised or not."""
         self.lesser: list[Deviation] = []
         """What is refused as it must be, for another reason."""
-        self.early: list[str] = []
-        """Timers of the party under test that ran out by themselves."""
         self._requests: dict[Message, Request] = {}
         """By message of the model that the kit has sent, as bytes."""
         self._crashed: set[str] = set()
@@ -556,15 +556,13 @@ class Performance:
         if not self.subject.waits:  # time is what the test makes it
             return None
         for timer in self.course.timers(self.place):
-            waited = self.subject.now - self._entered.get(timer.machine, self._began)
-            if timer.party not in self.setting.under_test or waited < EARLIEST * self.setting.period(timer.timer):
+            if not self._may_have_run_out(timer, self._entered):
                 continue
             after = self.course.after(self.place, timer)
             of_timer = Expected(list(after.sent))
             found = self._among(real, of_timer)
             if isinstance(found, Message):
                 self._be_at(after.place, self.subject.now)
-                self.early.append(timer.timer)
                 expected.sent.extend(of_timer.sent)
                 return found
         return None
@@ -575,12 +573,17 @@ class Performance:
             return None
         for place, entered in self._before:
             for timer in self.course.timers(place):
-                since = self.subject.now - entered.get(timer.machine, self._began)
-                if timer.party in self.setting.under_test and since >= EARLIEST * self.setting.period(timer.timer):
+                if self._may_have_run_out(timer, entered):
                     found = self._among(real, Expected(list(self.course.after(place, timer).sent)))
                     if isinstance(found, Message):
                         return found
         return None
+
+    def _may_have_run_out(self, timer: RanOut, entered: Mapping[str, float]) -> bool:
+        """Whether a timer of the party under test has run long enough since its machine has entered its state."""
+        least = EARLIEST_AGAIN if timer.timer in SAYS_AGAIN else EARLIEST
+        waited = self.subject.now - entered.get(timer.machine, self._began)
+        return timer.party in self.setting.under_test and waited >= least * self.setting.period(timer.timer)
 
     def _said_again(self, real: Message) -> Message | None:
         """What a message is that the party under test has said before."""
