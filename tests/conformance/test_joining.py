@@ -41,7 +41,26 @@ def test_joined_cases_are_the_same_cases(party: str) -> None:
 
 
 def test_a_terminal_is_told_one_thing_at_a_time() -> None:
-    assert not any(case.singles for _, case in smoke("terminal-1").cases(joins=True))
+    joined = [case for _, case in smoke("terminal-1").cases(joins=True) if case.singles]
+    assert {case.stage for case in joined} == {"path"}
+    assert all(single.moves == case.moves for case in joined for single in case.singles)
+
+
+@pytest.mark.parametrize("party", PARTIES)
+def test_each_message_does_among_others_what_it_does_alone(party: str) -> None:
+    for part, case in smoke(party).cases(joins=True):
+        course = part.setting.course
+        for at, single in enumerate(case.singles, start=case.tried or 0):
+            if single.tried is None:
+                assert single.moves == case.moves
+                continue
+            assert case.moves[at] == single.moves[single.tried]
+            among, alone = (
+                course.after(part.generator.place_after(moves[:number]), moves[number])
+                for moves, number in ((case.moves, at), (single.moves, single.tried))
+            )
+            assert among.sent == alone.sent
+            assert [one.control for one in among.place.locals] == [one.control for one in alone.place.locals]
 
 
 def test_what_passes_at_once_passes_for_each_and_at_its_place() -> None:
@@ -52,6 +71,7 @@ def test_what_passes_at_once_passes_for_each_and_at_its_place() -> None:
     assert {found.verdict for found in joined} == {Verdict.PASS}
     for found in joined:
         single = alone[found.case.id]
+        assert (found.case.tried is None) == (single.tried is None)
         assert found.case.moves[found.case.tried or 0] == single.moves[single.tried or 0]
 
 

@@ -101,13 +101,13 @@ def test_every_two_inputs_are_tried_in_every_state(party: str) -> None:
         for first in tried(of, machine, way):
             for second in tried(of, machine, (*way, first)):
                 assert (way, (first, second)) in runs | beginnings
-        assert place == of._place_after(way)
+        assert place == of.place_after(way)
 
 
 def tried(of: Generator, machine: int, way: tuple[object, ...]) -> list[object]:
     """What can be tried after a run of what a machine is ever told."""
     alphabet = of._reaching(machine)
-    place = of._place_after(way)  # type: ignore[arg-type]
+    place = of.place_after(way)  # type: ignore[arg-type]
     return [one.move for one in of._tried(of._party(machine), place, way, alphabet)]  # type: ignore[arg-type]
 
 

@@ -104,9 +104,13 @@ def confirmed(case: Case, begin: Begin) -> Check:
 
 def of_singles(found: Check) -> list[Check]:
     """A check of several cases at once that was passed, as one of each."""
-    case, number = found.case, len(found.case.singles)
+    case, seconds = found.case, found.seconds / len(found.case.singles)
     return [
-        replace(found, case=replace(single, moves=case.moves, tried=at), seconds=found.seconds / number)
+        replace(
+            found,
+            case=replace(single, moves=case.moves, tried=None if single.tried is None else at),
+            seconds=seconds,
+        )
         for at, single in enumerate(case.singles, start=case.tried or 0)
     ]
 

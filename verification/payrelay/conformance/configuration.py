@@ -132,7 +132,7 @@ class Run:
     budget: float = BUDGETS["must"]
     """Seconds, from the start of a run to its end; but for those in which the system under test starts."""
     seed: int = 1
-    parallel_sessions: int = 8
+    parallel_sessions: int = 16
     capabilities: tuple[str, ...] = ("json",)
 
 

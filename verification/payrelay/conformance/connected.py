@@ -6,6 +6,7 @@ hears it. Terminals under test are started for it, and end with it.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from dataclasses import replace
@@ -34,6 +35,8 @@ class Connected:
     def __init__(self, board: Switchboard, name: str) -> None:
         self.board, self.name = board, name
         self.heard: deque[Heard] = deque()
+        self.changed = threading.Condition(board.lock)
+        """Told when there is more to hear: to this test alone, as to wake them all for each message takes long."""
         self.is_acting = False
         """Whether the user of a terminal was made to do something of which nothing has come yet."""
         self.stands: dict[str, dict[str, Any]] = {}
@@ -62,12 +65,16 @@ class Connected:
         told = replace(request, headers=(*request.headers, (PROCEDURE_HEADER, self.name)))
 
         def answered(response: Response | None) -> None:
-            with self.board.changed:
-                self.heard.append(Answered(number, response))
-                self.board.changed.notify_all()
+            with self.board.lock:
+                self.tell(Answered(number, response))
 
         self.board.post(party, sender, told, answered)
         return number
+
+    def tell(self, heard: Heard) -> None:
+        """Let the test hear something; the lock of the board is held."""
+        self.heard.append(heard)
+        self.changed.notify_all()
 
     def answer(self, number: int, response: Response) -> None:
         """Answer a terminal's request."""
@@ -102,7 +109,7 @@ class Connected:
         if self._starting is not None and seconds > 0:
             seconds = max(seconds, self._starting.seconds)
         until = time.monotonic() + seconds
-        with self.board.changed:
+        with self.changed:
             while True:
                 self.board.claim()
                 if self.heard:
@@ -112,7 +119,7 @@ class Connected:
                 left = until - time.monotonic()
                 if left <= 0 or (self._starting is not None and self._starting.ended()):
                     return None
-                self.board.changed.wait(left if self._starting is None else min(left, STARTING_SECONDS))
+                self.changed.wait(left if self._starting is None else min(left, STARTING_SECONDS))
 
     def ended(self) -> str:
         """That a terminal that was started for the test has ended by itself; nothing if none has."""

@@ -7,15 +7,18 @@ is told, so that whoever performs it knows what has to be seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from payrelay.conformance.disbelief import TERMS, disbelieved
 from payrelay.language.messages import Input, Message, Restart, Stimulus, Timeout
 from payrelay.language.role import Answer, Handled, Local
 from payrelay.language.systems import Reaction, Sent, System, react
+
+MOST_KNOWN = 1 << 16
+"""Of so many moves it is remembered what they come to."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,19 @@ class Crashed:
 Move = Arrives | Lost | Done | RanOut | Injected | Spoilt | Crashed
 
 
-class Place(NamedTuple):
-    """Where a run is: the state of each machine, and what is under way, the oldest first."""
-
+class _Place(NamedTuple):
     locals: tuple[Local, ...]
     under_way: tuple[Message, ...]
+
+
+class Place(_Place):
+    """Where a run is: the state of each machine, and what is under way, the oldest first."""
+
+    def __hash__(self) -> int:
+        """That of what it is, computed once: there is much in it, and it is looked up often."""
+        if not hasattr(self, "_hash"):
+            self._hash = super().__hash__()
+        return self._hash
 
 
 class Next(NamedTuple):
@@ -130,6 +141,9 @@ class Next(NamedTuple):
 class Course:
     """The runs of a system."""
 
+    after: Callable[[Place, Move], Next]
+    """What a move comes to, in a place."""
+
     def __init__(self, system: System) -> None:
         self.system = system
         tables = [instance.table for instance in system.instances]
@@ -143,6 +157,7 @@ class Course:
             return react(system, machine, received, dict(locals_), step)
 
         self._reaction = reaction
+        self.after = lru_cache(MOST_KNOWN)(self._after)
 
     @property
     def start(self) -> Place:
@@ -158,8 +173,7 @@ class Course:
         own = self.system.machines_of[self.system.instances[machine].party]
         return self._reaction(machine, received, tuple((one, place.locals[one]) for one in own))
 
-    def after(self, place: Place, move: Move) -> Next:
-        """What a move comes to."""
+    def _after(self, place: Place, move: Move) -> Next:
         match move:
             case Arrives(message, chosen, stays):
                 under_way = place.under_way if stays else _without(place.under_way, message)

@@ -104,13 +104,13 @@ def facts_performed(case: Case, performance: Performance) -> tuple[Fact, ...]:
 
 def _tried(case: Case, setting: Setting, steps: Sequence[tuple[Move, Place]]) -> tuple[Fact, ...]:
     found: list[Fact] = []
-    came = set[Message]()
+    came: list[Message] = []
     for number, (move, place) in enumerate(steps):
         message = message_of(move)
         if case.tried in (None, number) or isinstance(move, Spoilt):
             found.extend(facts_at(setting, place, move, case.stage, is_again=message in came))
         if message is not None:
-            came.add(message)
+            came.append(message)
     return tuple(dict.fromkeys(found))
 
 

@@ -83,10 +83,10 @@ class Generator(Sequences):
             moves.append(move)
             place = self.course.after(place, move).place
         moves.append(held)
-        moves += [one for one in self.course.arrivals(self._place_after(moves)) if role_of(one.party) == "terminal"]
-        moves += [one for one in self.course.deeds(self._place_after(moves)) if one.stimulus.event == "user_asks"]
-        moves += [one for one in self.course.arrivals(self._place_after(moves)) if one.message.event == ASKED]
-        yield self._case("inquiry", "keep-alive", (*moves, *self.going_on(self._place_after(moves))))
+        moves += [one for one in self.course.arrivals(self.place_after(moves)) if role_of(one.party) == "terminal"]
+        moves += [one for one in self.course.deeds(self.place_after(moves)) if one.stimulus.event == "user_asks"]
+        moves += [one for one in self.course.arrivals(self.place_after(moves)) if one.message.event == ASKED]
+        yield self._case("inquiry", "keep-alive", (*moves, *self.going_on(self.place_after(moves))))
 
     def _held(self, place: Place) -> RanOut | None:
         """The timer by which a relay answers a terminal whose request it holds, if it does in a place."""
@@ -158,8 +158,8 @@ class Generator(Sequences):
         """Every two inputs in every state, and what tells the state after them from the others."""
         for way, told in self.told():
             moves = (*way, *told.inputs)
-            if not self.is_heard(told.inputs, self._place_after(way)):  # whoever says nothing must not pass for right
-                more = self.going_on(self._place_after(moves))
+            if not self.is_heard(told.inputs, self.place_after(way)):  # whoever says nothing must not pass for right
+                more = self.going_on(self.place_after(moves))
                 moves += more if self.wishes_of((*moves, *more)) is not None else ()
             yield self._case("sequence", told.name, moves, told.machine, told.state, told.event, len(way))
 
@@ -191,7 +191,7 @@ class Generator(Sequences):
                 for message in told:
                     way, state = (*natural[:number], Injected(message)), place.locals[machine].control
                     name = f"{self._table(machine)}.after_{move.stimulus.event}.{message.event}"
-                    moves = self._ended(machine, way, self._place_after(way))
+                    moves = self._ended(machine, way, self.place_after(way))
                     yield self._case("repeat", name, moves, machine, state, message.event, number)
 
     def alterations(self) -> Iterator[Case]:
@@ -208,7 +208,8 @@ class Generator(Sequences):
                 name = f"{self._name(machine, state, message)}{at.replace('/', '.')}"
                 case = self._case("altered", name, moves, machine, state, message.event, len(way))
                 yield replace(case, mutation=Mutation("altered", at))
-                key = (machine, state, message.event, tuple(type(one.message) for one in after.sent))
+                changes = after.place.locals != place.locals
+                key = (machine, state, message.event, changes, tuple(type(one.message) for one in after.sent))
                 if key in apart:
                     continue
                 apart.add(key)  # one of those that end alike is told apart, too
@@ -216,6 +217,10 @@ class Generator(Sequences):
                 for number, told in enumerate(tellings, start=1):
                     case = self._case("altered", f"{name}.{number}", told, machine, state, message.event, len(way))
                     yield replace(case, mutation=Mutation("altered", at))
+                mended = (*way, Injected(altered), Injected(message))  # and then said as it should have been
+                moves = self._ended(machine, mended, self.place_after(mended))
+                case = self._case("altered", f"{name}.mended", moves, machine, state, message.event, len(way))
+                yield replace(case, mutation=Mutation("altered", at))
 
     def strangers(self) -> Iterator[Case]:
         """What the party under test acts on, from another party of the same role."""
@@ -283,11 +288,11 @@ class Generator(Sequences):
             moves = list(way)
             for one in some:
                 moves += [Spoilt(message, one.aspect, one.at, one.refused), *again]
-                after = self._place_after(moves)
+                after = self.place_after(moves)
                 if not self._waits(after, self.course.system.instances[machine].id):
                     break  # it is taken: something in it is passed over
             name = f"{self._name(machine, state, message)}.{number}"
-            moves += self.going_on(self._place_after(moves))
+            moves += self.going_on(self.place_after(moves))
             yield self._case("spoilt", name, tuple(moves), machine, state, message.event, len(way))
 
     def _ended(self, machine: int, moves: tuple[Move, ...], place: Place) -> tuple[Move, ...]:
@@ -296,8 +301,13 @@ class Generator(Sequences):
         is_page = self.is_terminal(machine) and isinstance(moves[-1], Injected)
         if is_page and self._waits(place, self.course.system.instances[machine].id):
             moves = (*moves, *self._patience(machine))
-            place = self._place_after(moves)
+            place = self.place_after(moves)
         return (*moves, *self.going_on(place))
+
+    def gone_on_with(self, machine: str, moves: tuple[Move, ...]) -> tuple[Move, ...]:
+        """A run in which a machine is tried, and how it goes on; as far as it can be performed."""
+        ended = self._ended(self.course.system.by_id[machine], moves, self.place_after(moves))
+        return self._heard_at_last(self.as_far_as_possible(ended))
 
     def _is_acted_on(self, place: Place, message: Message) -> bool:
         reactions = self.course.after(place, Injected(message)).reactions
@@ -416,7 +426,7 @@ class Generator(Sequences):
     def _acts_after_all(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Move, str]]:
         """Everything that a user does once all has gone well, where that is not how the state was reached first."""
         natural = self.going_on(self.course.start) if self._terminals else ()
-        place = self._place_after(natural)
+        place = self.place_after(natural)
         for machine in self.own if natural else ():
             local = place.locals[machine]
             reached = self.cells.get((machine, local.control))

@@ -270,7 +270,7 @@ depth = "must"
 # From the start of a run to its end, if need be without the start of the system under test. As usual: {budgets}.
 budget = "60s"
 seed = 1
-parallel_sessions = 8
+parallel_sessions = 16
 # Of terminals: html, compact_html, plain_text, json.
 # With the first everything is tried, with each further one that all goes well.
 capabilities = ["json"]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.generation import Generator
-from payrelay.conformance.joining import joined
+from payrelay.conformance.joining import alike, joined
 from payrelay.conformance.ordering import in_turn, spread
 from payrelay.conformance.setting import Setting
 from payrelay.language.links import role_of
@@ -176,7 +176,8 @@ class Plan:
         for stage in FIRST:
             if stage in wanted:
                 for part in self.parts:
-                    yield from self._of(part, stage)
+                    found = (case for _, case in self._of(part, stage))
+                    yield from ((part, case) for case in (alike(found) if joins else found))
         usual = [stage for stage in wanted if stage not in (*FIRST, *CONTROLLED, *LAST)]
         streams = [(self._spread(part, stage, joins), OFTEN.get(stage, 1)) for part in self.parts for stage in usual]
         yield from in_turn(stream for stream, often in streams for _ in range(often))
@@ -192,7 +193,7 @@ class Plan:
         """The cases of a stage, one of each state in turn. Each seed begins with others: a budget may end first."""
         begin = (self.seed - 1) * GOLDEN % 1
         found = (case for _, case in self._of(part, stage))
-        cases = joined(found, part.setting.course) if joins else found
+        cases = joined(found, part.generator) if joins else found
         yield from ((part, case) for case in spread(cases, lambda one: (one.machine, one.state), begin))
 
     def _of(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:

@@ -83,7 +83,7 @@ class Sequences(Ways):
         self, way: tuple[Move, ...], party: str, cells: Sequence[Cell]
     ) -> Iterator[tuple[tuple[Move, ...], Told]]:
         """Those of the states that one run reaches: what stands for several of them is told once."""
-        place = self._place_after(way)
+        place = self.place_after(way)
         own = (message for machine, _ in cells for message in self._reaching(machine))
         alphabet = tuple(dict.fromkeys((*own, *_said(way, party))))
         for first in self._tried(party, place, way, alphabet):

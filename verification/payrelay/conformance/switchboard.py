@@ -219,7 +219,8 @@ class Switchboard:
         self.periods, self.longest_wait, self.patience = dict(periods or {}), longest_wait, patience
         self.strays = Strays()
         self.belonging: Belonging[Connected] = Belonging()
-        self.changed = threading.Condition()
+        self.lock = threading.RLock()
+        """Held while anything of tests is looked at or changed."""
         self.ending = threading.Event()
         """Whether tests are to end, and no timer is waited for any more."""
         self._unclaimed: deque[Stray] = deque()
@@ -265,8 +266,9 @@ class Switchboard:
         finally:
             self._loop.close()
             self._ready.set()
-            with self.changed:
-                self.changed.notify_all()
+            with self.lock:
+                for test in self.belonging.running:
+                    test.changed.notify_all()
 
     async def _serve(self) -> None:
         urls = {url: one.name for one in self.reached.values() for url in one.addresses.every_base()}
@@ -304,13 +306,13 @@ class Switchboard:
         """The parties under test, for a new test. The name is told with each request (W-HTTP-18)."""
         self.check()
         test = Connected(self, name)
-        with self.changed:
+        with self.lock:
             self.belonging.begin(test, found)
         return test
 
     def end(self, test: Connected) -> None:
         """A test has ended."""
-        with self.changed:
+        with self.lock:
             self.belonging.end(test)
 
     # --- what comes in
@@ -319,7 +321,7 @@ class Switchboard:
         """A request has come: hand it to its test."""
         asked = replace(asked, party=self._model_names.get(asked.party, asked.party))
         stray = Stray(time.monotonic(), asked, message)
-        with self.changed:
+        with self.lock:
             self._forget_old()
             if not self._deliver(stray):
                 self._unclaimed.append(stray)
@@ -344,8 +346,7 @@ class Switchboard:
             return False
         if stray.asked.number is not None:
             owner.is_acting = False
-        owner.heard.append(stray.asked)
-        self.changed.notify_all()
+        owner.tell(stray.asked)
         return True
 
     def _who_orders(self, order: OrderPlace) -> Connected | None:
@@ -370,7 +371,7 @@ class Switchboard:
 
     def all_strays(self) -> Strays:
         """What was of no test, now that all have ended."""
-        with self.changed:
+        with self.lock:
             while self._unclaimed:
                 self._is_stray(self._unclaimed.popleft())
         return self.strays
@@ -379,7 +380,7 @@ class Switchboard:
 
     def number(self) -> int:
         """A new number for a request."""
-        with self.changed:
+        with self.lock:
             self._numbers += 1
             return self._numbers
 

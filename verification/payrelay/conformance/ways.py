@@ -231,7 +231,7 @@ class Ways:
                     break
                 told.append(fitted)
             if not self.is_heard(told[len(moves) :], place):  # whoever says nothing must not pass for right
-                told += self.going_on(self._place_after(told))
+                told += self.going_on(self.place_after(told))
             yield tuple(told)
 
     def _inputs(self, machine: int) -> Iterator[Message]:
@@ -347,7 +347,8 @@ class Ways:
     def _terminals(self) -> frozenset[str]:
         return frozenset(party for party in self.under_test if role_of(party) == TERMINAL)
 
-    def _place_after(self, moves: Sequence[Move]) -> Place:
+    def place_after(self, moves: Sequence[Move]) -> Place:
+        """Where some moves lead."""
         place = self.course.start
         for move in moves:
             place = self.course.after(place, move).place
@@ -367,7 +368,7 @@ class Ways:
         need not, they are asked something at its end that they must answer."""
         if self._terminals or self.is_heard(moves, self.course.start):
             return moves
-        place = self._place_after(moves)
+        place = self.place_after(moves)
         told = [message for messages in self.explored.inputs.values() for message in messages]
         for message in (*told, *map(of_another, told)):
             fitted = self.fitted(message, moves)
