@@ -146,7 +146,7 @@ def selftest_figures(measured: Sequence[Measured]) -> dict[str, Any]:
     """How many variants of each role and operator the kit kills, by which stages, and which were left."""
     (one,) = measured
     kept = ("depth", "levels", "counts", "operators", "stages", "kill_nothing", "control", "power")
-    left = [variant for variant in one.document["variants"] if variant["status"] in ("survived", "unsaid")]
+    left = [variant for variant in one.document["variants"] if variant["status"] in ("survived", "ill-formed")]
     return {
         "variants": len(one.document["variants"]),
         **{name: one.document[name] for name in kept},

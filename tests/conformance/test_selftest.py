@@ -11,7 +11,7 @@ from payrelay.conformance.kill_matrix import Matrix
 from payrelay.conformance.patterns import PATTERNS
 from payrelay.conformance.plans import Plan
 from payrelay.conformance.rehearsals import Rehearsals
-from payrelay.conformance.selftest import EQUIVALENT, KILLED, SURVIVED, UNSAID, Judged, Kill, Selftest, sound
+from payrelay.conformance.selftest import EQUIVALENT, ILL_FORMED, KILLED, SURVIVED, Judged, Kill, Selftest, sound
 from payrelay.conformance.selftesting import PARTIES, SEEN_AT, Told, Wanted, judged_all, together
 from payrelay.conformance.verdicts import Verdict
 from payrelay.host.faults import FAULTS
@@ -42,7 +42,7 @@ def test_who_answers_the_same_to_everything_is_equivalent() -> None:
 
 def test_that_it_breaks_down_is_no_kill() -> None:
     name = "registration_authority.form_sent.forwarded_form_answers.repeat_refusal.negate_is_answered_round"
-    assert selftest("authority").judge(name).status == UNSAID
+    assert selftest("authority").judge(name).status == ILL_FORMED
 
 
 def test_every_fault_of_the_seam_has_a_level_at_which_it_is_seen() -> None:
@@ -57,7 +57,7 @@ def test_of_several_levels_the_kill_counts_and_else_the_worst() -> None:
     killed, equivalent, survived = judged(), judged("one", EQUIVALENT), judged("one", SURVIVED)
     assert together([equivalent, killed]) == killed
     assert together([equivalent, survived]) == survived
-    assert together([judged("one", UNSAID), equivalent]).status == UNSAID
+    assert together([judged("one", ILL_FORMED), equivalent]).status == ILL_FORMED
 
 
 def matrix() -> Matrix:
@@ -92,7 +92,7 @@ def test_only_an_edit_of_a_table_that_survives_fails_it() -> None:
 @pytest.mark.parametrize("role", PARTIES)
 def test_a_sample_of_each_role_is_killed_or_equivalent(role: str) -> None:
     found = list(judged_all(Wanted(roles=(role,), most=8, levels=("plain",))))
-    assert {one.judged.status for one in found} <= {KILLED, EQUIVALENT, UNSAID}, [
+    assert {one.judged.status for one in found} <= {KILLED, EQUIVALENT, ILL_FORMED}, [
         (one.judged.variant, one.judged.reason) for one in found if one.judged.status == SURVIVED
     ]
 
@@ -102,7 +102,7 @@ def test_a_sample_of_each_role_is_killed_or_equivalent(role: str) -> None:
 def test_what_is_equivalent_no_check_can_tell_from_the_role(role: str) -> None:
     """The computation, held against all checks there are."""
     of = selftest(role)
-    equivalent = [one for one in of.variants.values() if one.edits and of._is_equivalent(one)]
+    equivalent = [one for one in of.variants.values() if one.edits and of._is_unsaid(one)]
     assert equivalent
     for variant in equivalent[:: max(1, len(equivalent) // 3)]:
         begins = {part.purpose: Rehearsals(part.setting, variant.tables) for part in of.plan.parts}

@@ -15,20 +15,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
+from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Message, Output, Restart, Send, Stimulus, Tell, Timeout
-from payrelay.language.role import Handled, IllFormedModelError, Local, ProtocolError, RoleTable
+from payrelay.language.role import Guard, Handled, IllFormedModelError, Local, ProtocolError, RoleTable, Row
 from payrelay.language.systems import Moved, Reaction, Sent, System, react
 from payrelay.language.terms import Hash, Signed, Symbol, parts
 from payrelay.model.messages.purchase import OrderAck
 from payrelay.model.messages.terminal_edge import TerminalAnswer
 from payrelay.wire.endpoints import endpoint_of
 
-MOST_PAIRS = 4_000
+MOST_PAIRS = 40_000
 """Pairs of states of a party, and of a machine, that are looked at."""
-MOST_STEPS = 400_000
+MOST_STEPS = 6_000_000
 Locals = tuple[Local, ...]
 Known = frozenset[object]
 """What a party has made known of its own, names and what it signed; what the world has decided; and, where it may say
@@ -36,6 +38,7 @@ things again, what it said, and whether it has crashed."""
 NOTHING: Known = frozenset()
 BREAKS = (IllFormedModelError, AssertionError, AttributeError, TypeError, ValueError, KeyError, IndexError)
 """How the code of a variant ends that is told what it never should be."""
+BREAKS_DOWN = "breaks down"
 
 
 class Choice(NamedTuple):
@@ -54,26 +57,46 @@ class Stepped(NamedTuple):
     sent: tuple[Message, ...] = ()
     moves: tuple[Moved, ...] = ()
 
+    @property
+    def has_broken(self) -> bool:
+        """Whether the code ended by it."""
+        return bool(self.said[0] == BREAKS_DOWN)
+
 
 class Difference(NamedTuple):
     """What was found of a variant."""
 
     way: tuple[Input, ...] = ()
-    """A shortest way to tell it from the role: what is said to it; nothing if there is none."""
+    """A shortest way to tell it from the role by what it says: what is said to it; nothing if there is none."""
+    otherwise: tuple[Message, ...] = ()
+    """What only one of them says at the end of it."""
+    broken: tuple[Input, ...] = ()
+    """A shortest way to let it break down where the role does not."""
     is_whole: bool = True
     """Whether everything was looked at."""
 
     @property
     def is_none(self) -> bool:
         """Whether nobody can ever see any."""
+        return self.is_unsaid and not self.broken
+
+    @property
+    def is_unsaid(self) -> bool:
+        """Whether it never says anything else than the role, until it breaks down."""
         return self.is_whole and not self.way
 
 
 class Party:
-    """The machines of one party, stepped by some tables."""
+    """The machines of one party, stepped by some tables, that see a message as some other."""
 
-    def __init__(self, system: System, party: str, edited: Mapping[str, RoleTable] | None = None) -> None:
-        self.system, self.own = system, system.machines_of[party]
+    def __init__(
+        self,
+        system: System,
+        party: str,
+        edited: Mapping[str, RoleTable] | None = None,
+        seen: Mapping[Input, Message] | None = None,
+    ) -> None:
+        self.system, self.own, self.seen = system, system.machines_of[party], seen or {}
         self.tables = [(edited or {}).get(one.table.name, one.table) for one in system.instances]
         self._known: dict[tuple[Locals, int, Input], Stepped] = {}
 
@@ -93,10 +116,14 @@ class Party:
         known = dict(zip(self.own, locals_, strict=True))
         try:
             reaction = react(
-                self.system, machine, received, known, lambda one, local, told: self.tables[one].step(local, told)
+                self.system,
+                machine,
+                self.seen.get(received, received),
+                known,
+                lambda one, local, told: self.tables[one].step(local, told),
             )
         except BREAKS as error:
-            return Stepped(locals_, ("breaks", type(error).__name__))
+            return Stepped(locals_, (BREAKS_DOWN, type(error).__name__))
         known.update(reaction.after())
         said = (one.message for one in reaction.effects if isinstance(one, Sent))
         answered: set[Waiting] = set()
@@ -153,23 +180,23 @@ class Comparison:
         self._told_once: dict[tuple[str, Input], bool] = {}
         self._choices: dict[Input, Known] = {one: frozenset([choice]) for one, choice in choices if choice is not None}
 
-    def difference(self, edited: Mapping[str, RoleTable]) -> Difference:
-        """A shortest way to tell a variant from the role."""
-        if self._is_alike(edited):
+    def difference(self, edited: Mapping[str, RoleTable], seen: Mapping[Input, Message] | None = None) -> Difference:
+        """A shortest way to tell a variant from the role; `seen`, which messages it sees as which others."""
+        if not seen and self._is_alike(edited):
             return Difference()
-        found = self._searched(edited)
+        variant = Party(self.system, self.party, edited, seen)
+        found = self._searched(variant, self._touched(edited))
         if any(isinstance(received, Restart) for received in found.way):
-            return self._searched(edited, may_say_again=True)
+            return self._searched(variant, self._touched(edited), may_say_again=True)
         return found
 
-    def _searched(self, edited: Mapping[str, RoleTable], *, may_say_again: bool = False) -> Difference:
+    def _searched(self, variant: Party, touched: Callable[[Moved], bool], *, may_say_again: bool = False) -> Difference:
         """As far as all states of both are looked at. Whoever has come back from a crash does not know what had left:
         that it says something again tells nothing, and then there are more states, as what was said belongs to them."""
-        variant = Party(self.system, self.party, edited)
-        touched = self._touched(edited)
         start = (self.sound.start, variant.start, NOTHING)
         seen, steps = {start}, 0
         waiting: deque[tuple[Locals, Locals, Known, tuple[Input, ...]]] = deque([(*start, ())])
+        broken: tuple[Input, ...] = ()
         is_whole = True
         while waiting and steps < MOST_STEPS:
             one, other, known, way = waiting.popleft()
@@ -181,10 +208,14 @@ class Comparison:
                     continue
                 steps += 1
                 sound = self.sound.step(one, machine, received)
-                is_same = one == other and not any(touched(moved) for moved in sound.moves)
+                is_same = one == other and received not in variant.seen and not any(map(touched, sound.moves))
                 changed = sound if is_same else variant.step(other, machine, received)
+                if changed.has_broken and not sound.has_broken:  # and there is no more of it
+                    broken = broken or (*way, received)
+                    continue
                 if sound.said != changed.said and not (may_say_again and _is_said_again(sound, changed, known)):
-                    return Difference((*way, received))
+                    only = (one for one in (*changed.sent, *sound.sent) if (one in sound.sent) != (one in changed.sent))
+                    return Difference((*way, received), tuple(dict.fromkeys(only)), broken)
                 now = known.union(choice, *(own_in(sent, self.party, self._made) for sent in sound.sent))
                 if may_say_again:
                     now = now.union(sound.sent, [received] if isinstance(received, Restart) else ())
@@ -195,7 +226,7 @@ class Comparison:
                         continue
                     seen.add(pair)
                     waiting.append((*pair, (*way, received)))
-        return Difference((), is_whole and not waiting)
+        return Difference((), (), broken, is_whole and not waiting)
 
     def _inputs(self, one: Locals, other: Locals, variant: Party) -> Iterable[tuple[int, Input]]:
         if not self.with_control:
@@ -204,7 +235,11 @@ class Comparison:
         return dict.fromkeys((*self.told, *more))
 
     def _is_open_to(self, locals_: Locals, machine: int, received: Input) -> bool:
-        """Whether a terminal can be told something: a page while it waits for one, and what its user does while not."""
+        """Whether a terminal can be told something: a page while it waits for one, what its user does while not, and
+        that it crashes until it has ended: what it shows then is its user's to keep, and not a process's."""
+        if isinstance(received, Restart) and role_of(self.party) == "terminal":
+            table, state = self.sound.tables[machine], locals_[self.sound.own.index(machine)].control
+            return state not in table.ended or bool(table.rows_of(state, received.event))
         is_page = isinstance(received, Message) and endpoint_of(received) is None
         if not (is_page or isinstance(received, Stimulus)):
             return True
@@ -340,7 +375,7 @@ def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Ans
     try:
         answer = table.step(local, received)
     except BREAKS as error:
-        return local, (("breaks", type(error).__name__), ()), ()
+        return local, ((BREAKS_DOWN, type(error).__name__), ()), ()
     if not isinstance(answer, Handled):
         return (
             local,
@@ -398,6 +433,34 @@ def own_in(message: object, party: str, made: frozenset[Symbol]) -> Known:
         elif part in made or (isinstance(part, Signed) and part.by == party):
             found.add(part)
     return frozenset(found)
+
+
+def is_alike_if(always: Guard, sound: Sequence[Row], edited: Sequence[Row]) -> bool:
+    """Whether the rows of a cell and the edited ones do the same where a guard holds, whatever else does."""
+    guards = {guard for row in (*sound, *edited) for guard in _guards_of(row)} - {always}
+    for number in range(len(guards) + 1):
+        for holding in combinations(guards, number):
+            holds = {always, *holding}
+            one, other = (
+                [(row.action, row.target) for row in rows if _is_enabled(row, holds)] for rows in (sound, edited)
+            )
+            if one != other:
+                return False
+    return True
+
+
+def _guards_of(row: Row) -> Iterator[Guard]:
+    for guard, _ in row.guards:
+        first = getattr(guard, "__self__", None)  # that an edited row comes first is a guard of the others
+        yield from _guards_of(first) if isinstance(first, Row) else (guard,)
+
+
+def _is_enabled(row: Row, holds: Collection[Guard]) -> bool:
+    for guard, expected in row.guards:
+        first = getattr(guard, "__self__", None)
+        if (_is_enabled(first, holds) if isinstance(first, Row) else guard in holds) != expected:
+            return False
+    return True
 
 
 def in_words(way: Sequence[Input]) -> str:

@@ -8,7 +8,8 @@
      "requirements": {id: {"kills", "alone"}},
      "kill_nothing": {"requirements": [id], "checks": how many, "of": how many were made},
      "killed_once": [{"name", "role", "check"}],
-     "control": {"variants", "killed", "equivalent", "left"}, "power": share of the non-equivalent that are killed}
+     "control": {"variants", "killed", "equivalent", "ill_formed", "survived"},
+     "power": share of the non-equivalent that are killed}
 
 Checks are made until a variant is killed and those that try just what it does otherwise are done; so what is said of
 one check alone is said among those that were made.
@@ -23,7 +24,7 @@ from functools import cached_property
 from typing import Any
 
 from payrelay.conformance.revisions import revision
-from payrelay.conformance.selftest import EQUIVALENT, KILLED, STATUSES, SURVIVED, UNSAID
+from payrelay.conformance.selftest import EQUIVALENT, ILL_FORMED, KILLED, STATUSES, SURVIVED
 from payrelay.conformance.selftesting import Told, Wanted
 
 SCHEMA_VERSION = 1
@@ -50,7 +51,7 @@ class Matrix:
     @property
     def left(self) -> list[Told]:
         """Those that nothing kills, and that are not shown to be equivalent."""
-        return [one for one in self.told if one.judged.status in (SURVIVED, UNSAID)]
+        return [one for one in self.told if one.judged.status in (ILL_FORMED, SURVIVED)]
 
     @property
     def has_failed(self) -> bool:
@@ -131,7 +132,8 @@ class Matrix:
                 "variants": len(self.control),
                 "killed": control[KILLED],
                 "equivalent": control[EQUIVALENT],
-                "left": control[SURVIVED] + control[UNSAID],
+                "ill_formed": control[ILL_FORMED],
+                "survived": control[SURVIVED],
             },
             "power": None if self.power is None else round(self.power, 4),
             "interrupted": self.is_interrupted,
@@ -149,7 +151,7 @@ class Matrix:
         yield f"{'stage':{width}}  checks made  kills  alone"
         for stage, found in self.stages.items():
             yield f"{stage:{width}}  {found['made']:>11}  {found['kill']:>5}  {found['alone']:>5}"
-        for status in (SURVIVED, UNSAID):
+        for status in (SURVIVED, ILL_FORMED):
             left = [one for one in self.left if one.judged.status == status]
             if left:
                 yield ""

@@ -7,8 +7,8 @@ nothing. What nothing kills is equivalent, if that can be computed, or survives,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,17 +16,18 @@ from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, check
 from payrelay.conformance.course import Injected, Spoilt
 from payrelay.conformance.disbelief import TERMS, disbelieved
-from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words
+from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words, is_alike_if
 from payrelay.conformance.plans import Part, Plan
 from payrelay.conformance.rehearsals import Rehearsals
 from payrelay.conformance.results import ResultBuilder
 from payrelay.conformance.revisions import revision
 from payrelay.conformance.variants import Cell, Variant, cells_of, variants_of
 from payrelay.conformance.verdicts import Verdict
+from payrelay.host.faults import Fault
 from payrelay.language.links import role_of
-from payrelay.language.messages import Message
+from payrelay.language.messages import Input, Message
 from payrelay.language.role import RoleTable
-from payrelay.language.terms import Signed, Unverified, parts
+from payrelay.model.data import CURRENT
 from payrelay.model.messages.purchase import AuthorizationRequest
 from payrelay.model.messages.registration import ForwardedRegistrationRequest
 from payrelay.model.roles.relay_directory import has_fresh
@@ -34,14 +35,12 @@ from payrelay.model.roles.relay_directory import has_fresh
 ENOUGH = 24
 """So many of the checks that try what a variant does otherwise are made, those that try just that first; then it is
 gone on with only as long as none has killed it."""
-ENOUGH_BROKEN = 200
-"""So many checks are made of a variant that breaks down in some of them and is killed by none."""
-KILLED, EQUIVALENT, SURVIVED, UNSAID = "killed", "equivalent", "survived", "unsaid"
+KILLED, EQUIVALENT, ILL_FORMED, SURVIVED = "killed", "equivalent", "ill-formed", "survived"
 STATUSES = {
     KILLED: "a check fails on it that passes on the role",
     EQUIVALENT: "it answers the same to everything that can be said to it: computed",
+    ILL_FORMED: "until it breaks down, it answers the same to everything: computed; a crash is no kill",
     SURVIVED: "no check sees it",
-    UNSAID: "it breaks down before it has said anything wrong, and a crash is no kill",
 }
 """What can become of a variant."""
 
@@ -136,11 +135,10 @@ class Selftest:
         begins = {part.purpose: Rehearsals(part.setting, variant.tables, variant.fault) for part in self.plan.parts}
         results = self._results()
         kills: list[Kill] = []
-        unsaid, made = "", list[str]()
+        made: list[str] = []
+        unsaid = ""
         for number in self.relevant(variant):
-            if len(made) == ENOUGH and (kills or self._is_equivalent(variant)):
-                break
-            if len(made) >= ENOUGH_BROKEN and unsaid and not kills:
+            if len(made) >= ENOUGH and (kills or (len(made) == ENOUGH and self._is_unsaid(variant))):
                 break
             part, case = self.cases[number]
             found = check(case, begins[part.purpose])
@@ -150,7 +148,7 @@ class Selftest:
                 kills.append(Kill(case.id, case.stage, told.breaks))
             elif found.verdict is Verdict.HARNESS_ERROR:
                 unsaid = unsaid or found.detail
-        status, reason = (KILLED, "") if kills else self._unkilled(variant, unsaid, len(made))
+        status, reason = (KILLED, "") if kills else self._unkilled(variant, len(made), unsaid)
         is_first_order = variant.operator not in ("seam", "story")
         return Judged(
             name, variant.operator, is_first_order, status, self.plan.security, tuple(kills), reason, tuple(made)
@@ -176,47 +174,52 @@ class Selftest:
             self._sound[number] = check(case, Rehearsals(part.setting)).verdict in (Verdict.PASS, Verdict.DEVIATION)
         return self._sound[number]
 
-    def _unkilled(self, variant: Variant, unsaid: str, made: int) -> tuple[str, str]:
-        tables = variant.tables
-        if tables is None:
+    def _unkilled(self, variant: Variant, made: int, unsaid: str) -> tuple[str, str]:
+        if not variant.edits:
             if variant.fault.ignores_channel and not self._is_called:
                 return EQUIVALENT, "nobody makes a request of it, so that no channel shows who does"
-            if variant.fault.believes and not self._is_told_signed:
-                return EQUIVALENT, "nobody ever says anything to it with a signed object in it"
+            if variant.fault.believes and all(self._believed(part, variant.fault).is_none for part in self.searched):
+                return EQUIVALENT, "whether it believes what it should not makes no difference to what it answers"
             return SURVIVED, f"no check of {made} sees it"
         if self._is_beyond(variant):
             return EQUIVALENT, "it differs only where no handle is left, and no system runs out of them"
-        if self._is_equivalent(variant):
+        found = [self._difference(part, variant) for part in self.searched]
+        if all(one.is_none for one in found):
             return EQUIVALENT, "told everything that can be said to it, in any order, it answers the same"
-        if unsaid:
-            return UNSAID, f"it breaks down, which no check may take for a wrong answer: {unsaid}"
-        ways = (self._difference(part, variant) for part in self.searched)
-        told = next((in_words(one.way) for one in ways if one.way), "")
-        return SURVIVED, f"it answers otherwise to: {told}" if told else "there are more states than were looked at"
+        if all(one.is_unsaid for one in found):
+            told = next(in_words(one.broken) for one in found if one.broken)
+            return ILL_FORMED, f"it never answers otherwise, but breaks down, as when told: {told}"
+        one = next((one for one in found if one.way), None)
+        if one is None:
+            return SURVIVED, "there are more states than were looked at"
+        says = ", ".join(f"{said.event.replace('_', ' ')} to {said.receiver}" for said in one.otherwise)
+        ends = f"; but there it breaks down: {unsaid.partition(':')[0]}" if unsaid else ""
+        return SURVIVED, f"it answers otherwise{says and f' ({says})'} to: {in_words(one.way)}{ends}"
 
     @property
     def _is_called(self) -> bool:
         """Whether anybody makes requests of it, and not only answers its own."""
         return any(role_of(party) != "terminal" for party in self.plan.under_test)
 
-    @cached_property
-    def _is_told_signed(self) -> bool:
-        """Whether there is anything in what is said to it that somebody signed, beside the whole."""
-        told = (message for part in self.searched for message in self._said(part))
-        return any(isinstance(one, Signed | Unverified) for message in told for one in parts(message))
-
-    def _is_equivalent(self, variant: Variant) -> bool:
-        """Whether nobody can tell it from the role: then nothing is left to try."""
+    def _is_unsaid(self, variant: Variant) -> bool:
+        """Whether it never says anything else than the role: then nothing is left to try."""
         if not variant.edits:
             return False
-        return self._is_beyond(variant) or all(self._difference(part, variant).is_none for part in self.searched)
+        return self._is_beyond(variant) or all(self._difference(part, variant).is_unsaid for part in self.searched)
 
     def _is_beyond(self, variant: Variant) -> bool:
-        """Whether only rows are edited that no system ever takes, as it never runs out of what the model has few of."""
+        """Whether it differs only where nothing is left of what the model has few of, and no system ever runs out."""
         tables = variant.tables
         assert tables is not None
-        changed = [row for name, table in self._tables.items() for row in set(table.rows) ^ set(tables[name].rows)]
-        return bool(changed) and all((has_fresh, False) in row.guards for row in changed)
+        changed = {
+            (name, row.source, row.event)
+            for name, table in self._tables.items()
+            for row in set(table.rows) ^ set(tables[name].rows)
+        }
+        return bool(changed) and all(
+            is_alike_if(has_fresh, self._tables[name].rows_of(*cell), tables[name].rows_of(*cell))
+            for name, *cell in changed
+        )
 
     def _difference(self, part: Part, variant: Variant) -> Difference:
         key = part.purpose, variant.name
@@ -225,6 +228,17 @@ class Selftest:
             assert tables is not None
             self._differences[key] = self._comparison(part).difference(tables)
         return self._differences[key]
+
+    def _believed(self, part: Part, fault: Fault) -> Difference:
+        """How it differs if it believes whatever signed object is not verified, and, with that fault, what is over."""
+        seen: dict[Input, Message] = {}
+        for message, as_it_was in self._said(part).items():
+            believed: Any = as_it_was
+            if fault.ignores_expiry and "validity" in type(message).given:
+                believed = replace(believed, validity=CURRENT)
+            if believed != message:
+                seen[message] = believed
+        return self._comparison(part).difference({}, seen)
 
     def _comparison(self, part: Part) -> Comparison:
         if part.purpose not in self._comparisons:
@@ -239,21 +253,23 @@ class Selftest:
             )
         return self._comparisons[part.purpose]
 
-    def _said(self, part: Part) -> Iterator[Message]:
-        """Everything that is ever said to the party under test in a purpose."""
-        seen: dict[Message, None] = {}
+    def _said(self, part: Part) -> dict[Message, Message]:
+        """Everything that is ever said to the party under test in a purpose; with what is not believed, as it was."""
+        seen: dict[Message, Message] = {}
         for messages in part.generator.explored.inputs.values():
-            seen.update(messages)
+            seen.update((message, message) for message in messages)
         for other, case in self.cases:
             if other is part:
                 for move in case.moves:
                     if isinstance(move, Injected):
-                        seen[move.message] = None
+                        seen[move.message] = move.message
                     elif isinstance(move, Spoilt) and move.refused in TERMS:
-                        seen[disbelieved(move.message, move.refused, move.at, move.aspect)] = None
-        for message in seen:
-            if message.receiver in self.plan.under_test and part.generator.wishes_of([Injected(message)]) is not None:
-                yield message
+                        seen[disbelieved(move.message, move.refused, move.at, move.aspect)] = move.message
+        return {
+            message: as_it_was
+            for message, as_it_was in seen.items()
+            if message.receiver in self.plan.under_test and part.generator.wishes_of([Injected(message)]) is not None
+        }
 
 
 def chosen(message: Message) -> Choice | None:

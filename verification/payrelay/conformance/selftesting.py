@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from payrelay.conformance.plans import Plan
-from payrelay.conformance.selftest import EQUIVALENT, KILLED, STATUSES, SURVIVED, UNSAID, Judged, Selftest
+from payrelay.conformance.selftest import EQUIVALENT, ILL_FORMED, KILLED, STATUSES, SURVIVED, Judged, Selftest
 from payrelay.conformance.variants import Variant
 from payrelay.host.faults import FAULTS
 
@@ -38,7 +38,7 @@ SEEN_AT = {
 """For each fault of the seam, the level of security at which there is something that it leaves out."""
 assert set(SEEN_AT) == {fault.name for fault in FAULTS}
 NOW = 1_800_000_000
-WORST = (SURVIVED, UNSAID, EQUIVALENT)
+WORST = (SURVIVED, ILL_FORMED, EQUIVALENT)
 """Of several levels that do not kill, which counts."""
 
 
