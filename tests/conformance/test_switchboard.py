@@ -14,7 +14,15 @@ from payrelay.conformance.connected import Connected
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence
 from payrelay.conformance.subjects import Answered, Asked
-from payrelay.conformance.switchboard import DeadError, Place, Played, Reached, Switchboard
+from payrelay.conformance.switchboard import (
+    LAST_TAKEN,
+    LATELY,
+    DeadError,
+    Place,
+    Played,
+    Reached,
+    Switchboard,
+)
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import every_link_of
 from payrelay.host.listening import bound
@@ -193,3 +201,17 @@ def test_a_dead_listener_is_the_kits_own_fault(board: Switchboard) -> None:
     test = Connected(board, "one")
     with pytest.raises(DeadError, match="has ended"):
         test.hear(5.0)
+
+
+def test_how_long_requests_take_is_told_by_the_last_ones_but_one_in_a_hundred() -> None:
+    board = Switchboard((), {})
+    assert board.slowest_lately() == 0.0
+    now = board._loop.time()
+    board._taken.extend([(now - 2 * LATELY, 9.0), (now, 0.01), (now, 0.5)])
+    assert board.slowest_lately() == 0.5
+    board._taken.extend([(now, 0.02)] * (LAST_TAKEN - 1))
+    assert board.slowest_lately() == 0.02, "the one in a hundred is left out"
+    board._taken.append((now, 0.4))
+    board._taken.append((now, 0.3))
+    assert board.slowest_lately() == 0.3
+    board._loop.close()

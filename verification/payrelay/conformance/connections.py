@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from payrelay.conformance.assembly import Assembly
-from payrelay.conformance.performance import Deviation, Performance
+from payrelay.conformance.performance import SILENT, Deviation, Late, Performance
 from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.switchboard import Switchboard
 
@@ -25,6 +25,9 @@ class Connections:
     """How many seconds something may take that has to come."""
     quiescence: float
     """After how many seconds in which nothing comes nothing more does."""
+    times_slowest: float = 0.0
+    """How many times as long as what it takes at once its slowest answer may take. If that is more than its patience
+    now, who says nothing may be slow; 0, if that is never believed."""
 
     @contextmanager
     def __call__(self, wishes: Wishes) -> Iterator[Performance]:
@@ -38,6 +41,9 @@ class Connections:
             try:
                 yield performance
             except Deviation as deviation:
+                slowest = self.board.slowest_lately()
+                if deviation.kind in SILENT and self.times_slowest * slowest > performance.patience:
+                    raise Late(f"{deviation.what}; but requests take up to {slowest * 1000:.0f} ms here now") from None
                 if ended := subject.ended():
                     what = f"{deviation.what}; {ended}"
                     raise Deviation(deviation.kind, what, deviation.expected, deviation.at) from None

@@ -93,6 +93,14 @@ KINDS = {
 }
 
 
+SILENT = frozenset({"missing", "no_answer"})
+"""The kinds of deviations in which nothing came."""
+
+
+class Late(Exception):
+    """Nothing came that had to; but everything takes so long now that it might still have come."""
+
+
 class Stuck(Exception):
     """The run cannot go on, and nobody is to blame: the party under test took another way that it may take."""
 

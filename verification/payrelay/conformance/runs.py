@@ -28,9 +28,10 @@ from payrelay.conformance.checks import Check, singled
 from payrelay.conformance.configuration import BUDGETS, SERVERS, Configuration, read_configuration
 from payrelay.conformance.connections import Connections
 from payrelay.conformance.controller import Controller
-from payrelay.conformance.doctor import Doctor
+from payrelay.conformance.doctor import TIMES_SLOWEST, Doctor
 from payrelay.conformance.facts import facts_of, message_of
 from payrelay.conformance.guarantees import SEQUENCE, guarantee
+from payrelay.conformance.performance import SILENT
 from payrelay.conformance.plans import LAST, Part, Plan
 from payrelay.conformance.powers import Powers
 from payrelay.conformance.results import CheckResult, ResultBuilder
@@ -46,8 +47,6 @@ LEAST_QUIET, TIMES_QUIET = 0.02, 3
 """Seconds after which nothing more comes, at least; and how many times as long as the slowest answer."""
 CLOSING = 1.0
 """Seconds of a budget that are kept for the end of what was begun, and of the parties that are at work."""
-LOST = ("no_answer", "missing")
-"""The kinds of deviations after which it is asked whether the system under test is there still."""
 GOES_ON = ("must", "full", "soak")
 """The depths at which a run goes on at random for the rest of its budget."""
 ALL = "*"
@@ -378,13 +377,15 @@ class Run:
     @cached_property
     def _begins(self) -> Mapping[str, Connections]:
         measured, timing = self._doctor.measured, self.configuration.timing
-        patience = measured.patience if timing.response is None else timing.response / 1000
+        patience, times = measured.patience, TIMES_SLOWEST
+        if timing.response is not None:
+            patience, times = timing.response / 1000, 0
         quiet = max(LEAST_QUIET, TIMES_QUIET * measured.slowest)
         if timing.quiescence is not None:
             quiet = timing.quiescence / 1000
-        numbers = count(1)
+        doctor, numbers = self._doctor, count(1)
         return {
-            part.purpose: Connections(self._doctor.assembly, self._doctor.board, part.setting, numbers, patience, quiet)
+            part.purpose: Connections(doctor.assembly, doctor.board, part.setting, numbers, patience, quiet, times)
             for part in self.outline.plan.parts
         }
 
@@ -431,7 +432,7 @@ class Kit:
 
 def is_lost(found: Check) -> bool:
     """Whether a check came out as it would if the system under test were not there any more."""
-    is_missed = found.verdict is Verdict.FAIL and found.deviation is not None and found.deviation.kind in LOST
+    is_missed = found.verdict is Verdict.FAIL and found.deviation is not None and found.deviation.kind in SILENT
     return is_missed or found.verdict is Verdict.NOT_TESTABLE
 
 

@@ -56,6 +56,8 @@ NOT_NOW = frozenset([429, 503])
 MOST_TRIES = 6
 FIRST_PAUSE = 0.1
 """Seconds before the second try, if the answer does not say how many; twice as many before each next one."""
+LAST_TAKEN, LATELY = 100, 10.0
+"""How long requests take lately is told by so many that were taken at once, of so many seconds."""
 STRAYS_TOLD = 100
 """Of how many messages that are of no test it is remembered what they were."""
 
@@ -224,6 +226,8 @@ class Switchboard:
         self.ending = threading.Event()
         """Whether tests are to end, and no timer is waited for any more."""
         self._unclaimed: deque[Stray] = deque()
+        self._taken: deque[tuple[float, float]] = deque(maxlen=LAST_TAKEN)
+        """When the last requests were taken at once, and within how many seconds."""
         self._held: dict[int, asyncio.Future[Response]] = {}
         self._numbers = 0
         self._loop = asyncio.new_event_loop()
@@ -443,8 +447,11 @@ class Switchboard:
         if url is None:
             return None
         client = self._clients.get(sender, self._clients[""])
-        ends = self._loop.time() + self.patience
+        began = self._loop.time()
+        ends = began + self.patience
         response = await client(url, request, seconds)
+        if response is not None and response.status == 202:
+            self._taken.append((self._loop.time(), self._loop.time() - began))
         for number in range(MOST_TRIES - 1):
             if response is None or response.status not in NOT_NOW:
                 break
@@ -454,6 +461,12 @@ class Switchboard:
             await asyncio.sleep(pause)
             response = await client(url, request, seconds)
         return response
+
+    def slowest_lately(self) -> float:
+        """Within how many seconds all requests but one in a hundred were taken lately that are taken at once."""
+        since = self._loop.time() - LATELY
+        lately = sorted(seconds for when, seconds in tuple(self._taken) if when >= since)
+        return lately[-1 - len(lately) // 100] if lately else 0.0
 
     def set_up(self, party: str, request: Request) -> Response | None:
         """Set something up at a party under test."""
