@@ -18,6 +18,8 @@ TERMS = (UNVERIFIED, UNREAD, EXPIRED)
 """How an object is refused that is not believed: by the guards of whoever reads it."""
 HARDENED = "hardened"
 """Where there are objects that could be disbelieved."""
+WRONG_CONTENT = "wrong_content"
+"""The fault of a signed object in which there is something else than should be."""
 UNREADABLE = Symbol("unread", "unread")
 """What whoever cannot open something sees of it."""
 
@@ -39,7 +41,7 @@ def disbelieved(message: Message, refused: str, at: str, aspect: str = "") -> Me
     found = at_pointer(
         message,
         at.split("/")[1:],
-        _unread if refused == UNREAD else _nothing if aspect == "wrong_content" else _unverified,
+        _unread if refused == UNREAD else _nothing if aspect == WRONG_CONTENT else _unverified,
     )
     if isinstance(found, ForwardedFormAnswers):  # the authority finds what it cannot read, where it must be answered
         unread = [answer.field for answer in found.values if getattr(answer.value, "content", None) == UNREADABLE]

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from payrelay.conformance.separation import BREAKS
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
 from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Message, Output, Restart, Send, Stimulus, Tell, Timeout
-from payrelay.language.role import Guard, Handled, IllFormedModelError, Local, ProtocolError, RoleTable, Row
-from payrelay.language.systems import Moved, Reaction, Sent, System, react
+from payrelay.language.role import Guard, Handled, Local, ProtocolError, RoleTable, Row
+from payrelay.language.systems import Reaction, Sent, System, react
 from payrelay.language.terms import Hash, Signed, Symbol, parts
 from payrelay.model.messages.purchase import OrderAck
 from payrelay.model.messages.terminal_edge import TerminalAnswer
@@ -32,12 +32,14 @@ MOST_PAIRS = 40_000
 """Pairs of states of a party, and of a machine, that are looked at."""
 MOST_STEPS = 6_000_000
 Locals = tuple[Local, ...]
+Cell = tuple[str, str, str]
+"""A table, a state and an input."""
+Told = tuple[int, Input]
+"""A machine, and what it is told."""
 Known = frozenset[object]
 """What a party has made known of its own, names and what it signed; what the world has decided; and, where it may say
 things again, what it said, and whether it has crashed."""
 NOTHING: Known = frozenset()
-BREAKS = (IllFormedModelError, AssertionError, AttributeError, TypeError, ValueError, KeyError, IndexError)
-"""How the code of a variant ends that is told what it never should be."""
 BREAKS_DOWN = "breaks down"
 
 
@@ -51,11 +53,13 @@ class Choice(NamedTuple):
 class Stepped(NamedTuple):
     """What a party came to by an input."""
 
-    after: Locals
+    after: int
+    """The number of its states."""
     said: Any
     """What can be seen of it."""
     sent: tuple[Message, ...] = ()
-    moves: tuple[Moved, ...] = ()
+    cells: frozenset[Cell] = frozenset()
+    """By which cells of tables it came."""
 
     @property
     def has_broken(self) -> bool:
@@ -86,34 +90,57 @@ class Difference(NamedTuple):
         return self.is_whole and not self.way
 
 
+T = TypeVar("T")
+
+
+class Numbers(Generic[T]):
+    """Things by numbers, since it takes long to look up what there is much in."""
+
+    def __init__(self) -> None:
+        self.all: list[T] = []
+        self._of: dict[T, int] = {}
+
+    def of(self, thing: T) -> int:
+        """The number of a thing."""
+        number = self._of.setdefault(thing, len(self.all))
+        if number == len(self.all):
+            self.all.append(thing)
+        return number
+
+
 class Party:
-    """The machines of one party, stepped by some tables, that see a message as some other."""
+    """The machines of one party, stepped by some tables, that see a message as some other. States and inputs are
+    numbers."""
 
     def __init__(
         self,
         system: System,
         party: str,
+        states: Numbers[Locals],
+        inputs: Numbers[Told],
         edited: Mapping[str, RoleTable] | None = None,
         seen: Mapping[Input, Message] | None = None,
     ) -> None:
-        self.system, self.own, self.seen = system, system.machines_of[party], seen or {}
+        self.system, self.own, self.states, self.inputs = system, system.machines_of[party], states, inputs
+        self.seen = seen or {}
         self.tables = [(edited or {}).get(one.table.name, one.table) for one in system.instances]
-        self._known: dict[tuple[Locals, int, Input], Stepped] = {}
+        self._known: dict[tuple[int, int], Stepped] = {}
+        self._own_inputs: dict[int, tuple[int, ...]] = {}
 
     @property
-    def start(self) -> Locals:
+    def start(self) -> int:
         """The states in which they begin."""
-        return tuple(self.system.instances[machine].initial[0] for machine in self.own)
+        return self.states.of(tuple(self.system.instances[machine].initial[0] for machine in self.own))
 
-    def step(self, locals_: Locals, machine: int, received: Input) -> Stepped:
+    def step(self, state: int, told: int) -> Stepped:
         """The states after an input, and what can be seen of it."""
-        key = locals_, machine, received
+        key = state, told
         if key not in self._known:
-            self._known[key] = self._step(*key)
+            self._known[key] = self._step(state, *self.inputs.all[told])
         return self._known[key]
 
-    def _step(self, locals_: Locals, machine: int, received: Input) -> Stepped:
-        known = dict(zip(self.own, locals_, strict=True))
+    def _step(self, state: int, machine: int, received: Input) -> Stepped:
+        known = dict(zip(self.own, self.states.all[state], strict=True))
         try:
             reaction = react(
                 self.system,
@@ -123,21 +150,34 @@ class Party:
                 lambda one, local, told: self.tables[one].step(local, told),
             )
         except BREAKS as error:
-            return Stepped(locals_, (BREAKS_DOWN, type(error).__name__))
+            return Stepped(state, (BREAKS_DOWN, type(error).__name__))
         known.update(reaction.after())
         said = (one.message for one in reaction.effects if isinstance(one, Sent))
         answered: set[Waiting] = set()
         sent = tuple(one for one in said if not _answers_again(one, one.receiver, answered))
         answer = _taken(received, reaction, [local.data for local in known.values()])
-        return Stepped(tuple(known[one] for one in self.own), (answer, sent), sent, reaction.moves)
+        cells = (
+            (self.system.instances[one.machine].table.name, one.before.control, one.received.event)
+            for one in reaction.moves
+        )
+        after = self.states.of(tuple(known[one] for one in self.own))
+        return Stepped(after, (answer, sent), sent, frozenset(cells))
 
-    def timers(self, locals_: Locals) -> Iterator[tuple[int, Input]]:
+    def own_inputs(self, state: int) -> tuple[int, ...]:
+        """The timers that run, and coming back from a crash."""
+        if state not in self._own_inputs:
+            locals_ = self.states.all[state]
+            found = (*self.timers(locals_), *self.restarts(locals_))
+            self._own_inputs[state] = tuple(map(self.inputs.of, found))
+        return self._own_inputs[state]
+
+    def timers(self, locals_: Locals) -> Iterator[Told]:
         """The timers that run."""
         for machine, local in zip(self.own, locals_, strict=True):
             for timer in self.tables[machine].timers_in(local.control):
                 yield machine, Timeout(timer)
 
-    def restarts(self, locals_: Locals) -> Iterator[tuple[int, Input]]:
+    def restarts(self, locals_: Locals) -> Iterator[Told]:
         """Coming back from a crash."""
         for machine, local in zip(self.own, locals_, strict=True):
             if self.tables[machine].rows_of(local.control, Restart().event):
@@ -166,73 +206,97 @@ class Comparison:
         chosen: Callable[[Message], Choice | None] = lambda _message: None,
     ) -> None:
         self.system, self.party, self.with_control = system, party, with_control
-        self.sound = Party(system, party)
+        self._states, self._inputs = Numbers[Locals](), Numbers[Told]()
+        self.sound = Party(system, party, self._states, self._inputs)
         messages = tuple(told)
         found = ((system.machine_of(one), one) for one in messages)
-        self.told: list[tuple[int, Input]] = [(machine, one) for machine, one in found if machine is not None]
+        self.told: list[Told] = [(machine, one) for machine, one in found if machine is not None]
         made = frozenset(made_here)
-        self._needs = {one: own_in(one, party, made) for _, one in self.told}
+        needs = {one: own_in(one, party, made) for _, one in self.told}
         self.told += [(machine, one) for machine in self.sound.own for one in system.instances[machine].stimuli]
         self._made = made
+        self._always = tuple(map(self._inputs.of, self.told))
         choices = ((one, chosen(one)) for one in messages)
+        chosen_by: dict[Input, Choice] = {one: choice for one, choice in choices if choice is not None}
+        self._needs = {n: needed for n in self._always if (needed := needs.get(self._inputs.all[n][1], NOTHING))}
+        self._choices = {
+            n: frozenset([choice]) for n in self._always if (choice := chosen_by.get(self._inputs.all[n][1]))
+        }
         self._reached: dict[int, dict[Local, None]] = {}
         """By machine, the states that it comes to by everything that it is ever told."""
         self._told_once: dict[tuple[str, Input], bool] = {}
-        self._choices: dict[Input, Known] = {one: frozenset([choice]) for one, choice in choices if choice is not None}
+        self._open: dict[tuple[int, int], bool] = {}
 
     def difference(self, edited: Mapping[str, RoleTable], seen: Mapping[Input, Message] | None = None) -> Difference:
         """A shortest way to tell a variant from the role; `seen`, which messages it sees as which others."""
         if not seen and self._is_alike(edited):
             return Difference()
-        variant = Party(self.system, self.party, edited, seen)
-        found = self._searched(variant, self._touched(edited))
+        variant = Party(self.system, self.party, self._states, self._inputs, edited, seen)
+        found = self._searched(variant, edited)
         if any(isinstance(received, Restart) for received in found.way):
-            return self._searched(variant, self._touched(edited), may_say_again=True)
+            return self._searched(variant, edited, may_say_again=True)
         return found
 
-    def _searched(self, variant: Party, touched: Callable[[Moved], bool], *, may_say_again: bool = False) -> Difference:
+    def _searched(self, variant: Party, edited: Mapping[str, RoleTable], *, may_say_again: bool = False) -> Difference:
         """As far as all states of both are looked at. Whoever has come back from a crash does not know what had left:
         that it says something again tells nothing, and then there are more states, as what was said belongs to them."""
+        is_touched, inputs = self._touched(edited), self._inputs.all
         start = (self.sound.start, variant.start, NOTHING)
-        seen, steps = {start}, 0
-        waiting: deque[tuple[Locals, Locals, Known, tuple[Input, ...]]] = deque([(*start, ())])
-        broken: tuple[Input, ...] = ()
-        is_whole = True
+        came_by: dict[tuple[int, int, Known], tuple[tuple[int, int, Known], int] | None] = {start: None}
+
+        def way_to(pair: tuple[int, int, Known], *last: int) -> tuple[Input, ...]:
+            way = [inputs[told][1] for told in last]
+            while (step := came_by[pair]) is not None:
+                pair, told = step
+                way.append(inputs[told][1])
+            return tuple(reversed(way))
+
+        steps, is_whole, broken = 0, True, tuple[Input, ...]()
+        waiting = deque([start])
         while waiting and steps < MOST_STEPS:
-            one, other, known, way = waiting.popleft()
-            for machine, received in self._inputs(one, other, variant):
-                choice = self._choices.get(received, NOTHING)
-                if not self._needs.get(received, NOTHING) <= known or _contradict(choice, known):
-                    continue
-                if not self._is_open_to(one, machine, received):
-                    continue
+            pair = waiting.popleft()
+            one, other, known = pair
+            for told in self._can_be_told(one, other, known, variant):
                 steps += 1
-                sound = self.sound.step(one, machine, received)
-                is_same = one == other and received not in variant.seen and not any(map(touched, sound.moves))
-                changed = sound if is_same else variant.step(other, machine, received)
+                sound = self.sound.step(one, told)
+                received = inputs[told][1]
+                is_same = one == other and received not in variant.seen and not is_touched(sound.cells)
+                changed = sound if is_same else variant.step(other, told)
                 if changed.has_broken and not sound.has_broken:  # and there is no more of it
-                    broken = broken or (*way, received)
+                    broken = broken or way_to(pair, told)
                     continue
                 if sound.said != changed.said and not (may_say_again and _is_said_again(sound, changed, known)):
                     only = (one for one in (*changed.sent, *sound.sent) if (one in sound.sent) != (one in changed.sent))
-                    return Difference((*way, received), tuple(dict.fromkeys(only)), broken)
-                now = known.union(choice, *(own_in(sent, self.party, self._made) for sent in sound.sent))
+                    return Difference(way_to(pair, told), tuple(dict.fromkeys(only)), broken)
+                now = known
+                if sound.sent or told in self._choices or may_say_again:
+                    said = (own_in(sent, self.party, self._made) for sent in sound.sent)
+                    now = known.union(self._choices.get(told, NOTHING), *said)
                 if may_say_again:
                     now = now.union(sound.sent, [received] if isinstance(received, Restart) else ())
-                pair = (sound.after, changed.after, now)
-                if pair not in seen:
-                    if len(seen) >= MOST_PAIRS:
+                then = (sound.after, changed.after, now)
+                if then not in came_by:
+                    if len(came_by) >= MOST_PAIRS:
                         is_whole = False
                         continue
-                    seen.add(pair)
-                    waiting.append((*pair, (*way, received)))
+                    came_by[then] = pair, told
+                    waiting.append(then)
         return Difference((), (), broken, is_whole and not waiting)
 
-    def _inputs(self, one: Locals, other: Locals, variant: Party) -> Iterable[tuple[int, Input]]:
-        if not self.with_control:
-            return self.told
-        more = (*self.sound.timers(one), *variant.timers(other), *self.sound.restarts(one), *variant.restarts(other))
-        return dict.fromkeys((*self.told, *more))
+    def _can_be_told(self, one: int, other: int, known: Known, variant: Party) -> Iterator[int]:
+        told: Iterable[int] = self._always
+        if self.with_control:
+            told = dict.fromkeys((*self._always, *self.sound.own_inputs(one), *variant.own_inputs(other)))
+        for number in told:
+            if number in self._needs and not self._needs[number] <= known:
+                continue
+            if number in self._choices and _contradict(self._choices[number], known):
+                continue
+            key = one, number
+            if key not in self._open:
+                self._open[key] = self._is_open_to(self._states.all[one], *self._inputs.all[number])
+            if self._open[key]:
+                yield number
 
     def _is_open_to(self, locals_: Locals, machine: int, received: Input) -> bool:
         """Whether a terminal can be told something: a page while it waits for one, what its user does while not, and
@@ -246,19 +310,20 @@ class Comparison:
         data: Any = locals_[self.sound.own.index(machine)].data
         return is_page == (data.outstanding is not None)
 
-    def _touched(self, edited: Mapping[str, RoleTable]) -> Callable[[Moved], bool]:
-        @cache
-        def differs(name: str, state: str, event: str) -> bool:
-            sound = next(one.table for one in self.system.instances if one.table.name == name)
-            after = edited[name]
-            is_alike = sound.correlation == after.correlation and sound.inputs == after.inputs
-            return not is_alike or sound.rows_of(state, event) != after.rows_of(state, event)
-
-        def touched(moved: Moved) -> bool:
-            table = self.system.instances[moved.machine].table.name
-            return table in edited and differs(table, moved.before.control, moved.received.event)
-
-        return touched
+    def _touched(self, edited: Mapping[str, RoleTable]) -> Callable[[frozenset[Cell]], bool]:
+        """Whether any of some cells has other rows."""
+        cells, whole = set[Cell](), set[str]()
+        for table in {one.table.name: one.table for one in self.system.instances}.values():
+            after = edited.get(table.name, table)
+            if after is table:
+                continue
+            if (table.correlation, table.inputs) != (after.correlation, after.inputs):
+                whole.add(table.name)
+            rows = ((row.source, row.event) for row in (*table.rows, *after.rows))
+            cells |= {
+                (table.name, *cell) for cell in dict.fromkeys(rows) if table.rows_of(*cell) != after.rows_of(*cell)
+            }
+        return lambda tried: not cells.isdisjoint(tried) or any(name in whole for name, *_ in tried)
 
     # --- machine by machine
 
@@ -272,21 +337,24 @@ class Comparison:
         return True
 
     def _machine_is_alike(self, machine: int, sound: RoleTable, after: RoleTable) -> bool:
+        """In all states that it comes to; where both do the same in one, there are no others to come to."""
         if self._heard is None:
             return False
-        initial = self.system.instances[machine].initial[0]
-        seen = {(initial, initial)}
-        waiting = deque(seen)
+        is_touched = self._touched({sound.name: after})
+        waiting = deque((local, local) for local in self._reached[machine])
+        seen = set(waiting)
         while waiting:
             one, other = waiting.popleft()
             more = (Timeout(timer) for timer in (*sound.timers_in(one.control), *after.timers_in(other.control)))
             restart = (Restart(),) if self.with_control else ()
             for received in (*self._heard[machine], *(more if self.with_control else ()), *restart):
+                if one is other and not is_touched(frozenset([(sound.name, one.control, received.event)])):
+                    continue
                 answers = _answer(sound, one, received), _answer(after, other, received)
                 if self._heard_of(answers[0][1]) != self._heard_of(answers[1][1]):
                     return False
                 pair = answers[0][0], answers[1][0]
-                if pair not in seen:
+                if pair[0] != pair[1] and pair not in seen:
                     if len(seen) >= MOST_PAIRS:
                         return False
                     seen.add(pair)

@@ -40,6 +40,9 @@ PAGES = 4
 HELD, ASKED = "hold_time", "progress_inquiry"
 """The timer by which a terminal is kept in touch, and what it asks then."""
 
+Tried = tuple[int, str, tuple[Move, ...], Place, Move, str]
+"""What is tried: a machine, its state, the run that leads there, where that is, the move, and its name."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Generator(Sequences):
@@ -245,7 +248,7 @@ class Generator(Sequences):
             if not self._is_acted_on(place, message):
                 turn += 1
                 aspects = aspects[turn % SLICES :: SLICES]
-            if not aspects or any(one.name == STRANGER for one in symbols_in(message)):
+            if not aspects or _is_of_stranger(Injected(message)):
                 continue
             if self.is_terminal(machine):
                 yield from self._spoilt_pages(machine, state, way, message, aspects)
@@ -413,7 +416,7 @@ class Generator(Sequences):
                 seen.add(key)
                 yield machine, state, way, place, fitted
 
-    def _all_tries(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Move, str]]:
+    def _all_tries(self) -> Iterator[Tried]:
         """Every message in every state, and at a terminal everything that a user does; each with its name."""
         for machine, state, way, place, message in self._tries():
             yield machine, state, way, place, Injected(message), self._name(machine, state, message)
@@ -421,20 +424,52 @@ class Generator(Sequences):
             for act in self.acts(machine) if self.is_terminal(machine) else ():
                 if self.course.system.instances[machine].party in self.under_test:
                     yield machine, state, way, place, act, self._name_of_act(machine, state, act)
-        yield from self._acts_after_all()
+        yield from self._after_all()
+        yield from self._after_crashes()
 
-    def _acts_after_all(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Move, str]]:
-        """Everything that a user does once all has gone well, where that is not how the state was reached first."""
-        natural = self.going_on(self.course.start) if self._terminals else ()
+    def _after_all(self) -> Iterator[Tried]:
+        """Everything that is said, or that a user does, once all has gone well, where that is not how the state was
+        reached first."""
+        natural = self.going_on(self.course.start)
         place = self.place_after(natural)
-        for machine in self.own if natural else ():
+        for machine in self.own:
             local = place.locals[machine]
             reached = self.cells.get((machine, local.control))
-            if not self.is_terminal(machine) or reached is None or reached.place.locals[machine] == local:
+            if reached is None or reached.place.locals[machine] == local:
                 continue
-            for act in self.acts(machine):
-                name = f"{self._name_of_act(machine, local.control, act)}.after_all"
-                yield machine, local.control, natural, place, act, name
+            tried: list[tuple[Move, str]] = [
+                (act, self._name_of_act(machine, local.control, act))
+                for act in (self.acts(machine) if self.is_terminal(machine) else ())
+            ]
+            if not self._terminals:
+                tried += self._messages(machine, local.control, natural)
+            for move, name in tried:
+                yield machine, local.control, natural, place, move, f"{name}.after_all"
+
+    def _after_crashes(self) -> Iterator[Tried]:
+        """Every message after a crash in another state than the first, with names in it that are not known there."""
+        for (machine, state), (way, _) in self.cells.items():
+            if self.is_terminal(machine) or not (way and isinstance(way[-1], Crashed)):
+                continue
+            first = {move for move, _ in self._messages(machine, state, way)}
+            ways = ((*one.way, way[-1]) for (other, _), one in self.cells.items() if other == machine)
+            crashed = [one for one in ways if self.place_after(one).locals[machine].control == state]
+            known = [
+                (one, [tried for tried in self._messages(machine, state, one) if tried[0] not in first])
+                for one in crashed
+            ]
+            best, messages = max(known, key=lambda one: sum(not _is_of_stranger(move) for move, _ in one[1]))
+            place = self.place_after(best)
+            for move, name in messages:
+                if not _is_of_stranger(move):
+                    yield machine, state, best, place, move, f"{name}.known"
+
+    def _messages(self, machine: int, state: str, way: tuple[Move, ...]) -> Iterator[tuple[Injected, str]]:
+        """Every message as it can be said after a run, each with its name."""
+        for message in self._alphabet(machine):
+            fitted = self.fitted(message, way)
+            if fitted is not None and self.wishes_of([*way, Injected(fitted)]) is not None:
+                yield Injected(fitted), self._name(machine, state, fitted)
 
     def _name_of_act(self, machine: int, state: str, act: Done) -> str:
         same = [one for one in self.acts(machine) if one.stimulus.event == act.stimulus.event]
@@ -444,7 +479,7 @@ class Generator(Sequences):
     def _name(self, machine: int, state: str, message: Message) -> str:
         same = [one for one in self._alphabet(machine) if type(one) is type(message)]
         number = f".{same.index(message) + 1}" if message in same and len(same) > 1 else ""
-        stranger = ".stranger" if any(one.name == STRANGER for one in symbols_in(message)) else ""
+        stranger = ".stranger" if _is_of_stranger(Injected(message)) else ""
         return f"{self._table(machine)}.{state}.{message.event}{number}{stranger}"
 
     def _case(
@@ -480,6 +515,11 @@ def _batches(aspects: Sequence[Aspect]) -> Iterator[Sequence[Aspect]]:
     """Faults, a few at a time."""
     for first in range(0, len(aspects), PAGES):
         yield aspects[first : first + PAGES]
+
+
+def _is_of_stranger(move: Injected) -> bool:
+    """Whether there is a name in a message that is nobody's."""
+    return any(one.name == STRANGER for one in symbols_in(move.message))
 
 
 def _event(move: Move) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, check
 from payrelay.conformance.course import Injected, Spoilt
-from payrelay.conformance.disbelief import TERMS, disbelieved
+from payrelay.conformance.disbelief import TERMS, WRONG_CONTENT, disbelieved
 from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words, is_alike_if
 from payrelay.conformance.plans import Part, Plan
 from payrelay.conformance.rehearsals import Rehearsals
@@ -31,6 +31,7 @@ from payrelay.model.data import CURRENT
 from payrelay.model.messages.purchase import AuthorizationRequest
 from payrelay.model.messages.registration import ForwardedRegistrationRequest
 from payrelay.model.roles.relay_directory import has_fresh
+from payrelay.wire.spoilings import UNVERIFIED
 
 ENOUGH = 24
 """So many of the checks that try what a variant does otherwise are made, those that try just that first; then it is
@@ -254,7 +255,8 @@ class Selftest:
         return self._comparisons[part.purpose]
 
     def _said(self, part: Part) -> dict[Message, Message]:
-        """Everything that is ever said to the party under test in a purpose; with what is not believed, as it was."""
+        """Everything that is ever said to the party under test in a purpose; with what it would be if the signed object
+        in it were believed that is not to be."""
         seen: dict[Message, Message] = {}
         for messages in part.generator.explored.inputs.values():
             seen.update((message, message) for message in messages)
@@ -264,7 +266,9 @@ class Selftest:
                     if isinstance(move, Injected):
                         seen[move.message] = move.message
                     elif isinstance(move, Spoilt) and move.refused in TERMS:
-                        seen[disbelieved(move.message, move.refused, move.at, move.aspect)] = move.message
+                        told = disbelieved(move.message, move.refused, move.at, move.aspect)
+                        is_believable = move.refused == UNVERIFIED and move.aspect != WRONG_CONTENT
+                        seen[told] = move.message if is_believable else told
         return {
             message: as_it_was
             for message, as_it_was in seen.items()

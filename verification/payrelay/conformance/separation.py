@@ -12,12 +12,18 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from typing import Generic, TypeVar
 
+from payrelay.language.role import IllFormedModelError
+
 S = TypeVar("S")
 I = TypeVar("I")  # noqa: E741
 O = TypeVar("O")  # noqa: E741
 
+BREAKS = (IllFormedModelError, AssertionError, AttributeError, TypeError, ValueError, KeyError, IndexError)
+"""How the code of a role ends that is told what it never should be, in a state in which it never is."""
 LONGEST = 4
 """How many inputs a sequence has at most."""
+LONGEST_WITH_MORE = 2
+"""And one for which the usual inputs did not suffice."""
 
 
 def separating(
@@ -29,8 +35,11 @@ def separating(
     while waiting:
         first, second, way = waiting.popleft()
         for received in inputs:
-            after_first, said_first = step(first, received)
-            after_second, said_second = step(second, received)
+            try:
+                after_first, said_first = step(first, received)
+                after_second, said_second = step(second, received)
+            except BREAKS:  # one of them is no state that can be, and there is no right answer there
+                continue
             if said_first != said_second:
                 return (*way, received)
             pair = (after_first, after_second)
@@ -41,17 +50,26 @@ def separating(
 
 
 def telling(
-    state: S, others: Iterable[S], inputs: Sequence[I], step: Callable[[S, I], tuple[S, O]]
+    state: S,
+    others: Iterable[S],
+    inputs: Sequence[I],
+    step: Callable[[S, I], tuple[S, O]],
+    more: Sequence[I] = (),
 ) -> tuple[tuple[I, ...], ...]:
-    """Sequences that tell a state from each of some others, as far as there are any. One that another begins with is
-    left out."""
+    """Sequences that tell a state from each of some others, as far as there are any; with `more` inputs where the usual
+    ones do not suffice. One that another begins with is left out."""
     found: list[tuple[I, ...]] = []
-    for other in others:
+
+    def told(other: S, by: Sequence[I], longest: int) -> bool:
         if other == state or any(_tells(state, other, way, step) for way in found):
-            continue
-        way = separating(state, other, inputs, step)
-        if way is not None:
-            found.append(way)
+            return True
+        way = separating(state, other, by, step, longest)
+        found.extend([] if way is None else [way])
+        return way is not None
+
+    left = [other for other in others if not told(other, inputs, LONGEST)]
+    for other in left if more else ():
+        told(other, (*inputs, *more), LONGEST_WITH_MORE)
     return whole(found)
 
 
@@ -92,8 +110,11 @@ def whole(sequences: Iterable[tuple[I, ...]]) -> tuple[tuple[I, ...], ...]:
 
 def _tells(one: S, other: S, way: Sequence[I], step: Callable[[S, I], tuple[S, O]]) -> bool:
     for received in way:
-        one, said = step(one, received)
-        other, said_too = step(other, received)
+        try:
+            one, said = step(one, received)
+            other, said_too = step(other, received)
+        except BREAKS:
+            return False
         if said != said_too:
             return True
     return False

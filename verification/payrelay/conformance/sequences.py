@@ -93,27 +93,6 @@ class Sequences(Ways):
             for inputs in whole(found):
                 yield way, found[inputs]
 
-    def _reaching(self, machine: int) -> tuple[Message, ...]:
-        """What a machine is ever told, itself or by way of another one of its party. What is only for others of its
-        party, as for another payment, is tried in each of its states once, as everything is."""
-        if machine not in self._known_reaching:
-            places = [reached.place for (one, _), reached in self.cells.items() if one == machine]
-            self._known_reaching[machine] = tuple(
-                message
-                for message in self._alphabet(machine)
-                if self.course.system.machine_of(message) == machine
-                or any(self._moves(place, message, machine) for place in places)
-            )
-        return self._known_reaching[machine]
-
-    @cached_property
-    def _known_reaching(self) -> dict[int, tuple[Message, ...]]:
-        return {}
-
-    def _moves(self, place: Place, message: Message, machine: int) -> bool:
-        reactions = self.course.after(place, Injected(message)).reactions
-        return any(moved.machine == machine for reaction in reactions for moved in reaction.moves)
-
     def _beginning(
         self,
         way: tuple[Move, ...],

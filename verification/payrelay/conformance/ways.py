@@ -219,10 +219,12 @@ class Ways:
         return next((d for d in wanted if getattr(d.stimulus, "is_complete", True)), None)
 
     def _tellings(self, moves: Sequence[Move], machine: int, place: Place, before: Place) -> Iterator[tuple[Move, ...]]:
-        """A run, gone on with by each sequence that tells where it is from every other state of a machine, and from
-        where it was before."""
+        """A run, gone on with by each sequence that tells where it is from every other state of a machine, from where
+        it was before, and from having stayed in that state with what it knows now."""
         others = [reached.place for (number, _), reached in self.cells.items() if number == machine]
-        places = tuple(map(self._own_part, (before, *others)))
+        stayed = Local(before.locals[machine].control, place.locals[machine].data)
+        locals_ = (stayed if number == machine else local for number, local in enumerate(place.locals))
+        places = tuple(map(self._own_part, (before, *others, Place(tuple(locals_), ()))))
         for sequence in self._apart(machine, self._own_part(place), places, self.wishes_of(moves) or Wishes()):
             told: list[Move] = list(moves)
             for one in sequence:
@@ -247,6 +249,27 @@ class Ways:
         """Whether a message of another procedure is another one, and all of that procedure: what has the key of a
         payment in it is of that payment, wherever it is said."""
         return second != message and not any(isinstance(part, ProcKey) for part in parts(second))
+
+    def _reaching(self, machine: int) -> tuple[Message, ...]:
+        """What a machine is ever told, itself or by way of another one of its party. What is only for others of its
+        party, as for another payment, is tried in each of its states once, as everything is."""
+        if machine not in self._known_reaching:
+            places = [reached.place for (one, _), reached in self.cells.items() if one == machine]
+            self._known_reaching[machine] = tuple(
+                message
+                for message in self._alphabet(machine)
+                if self.course.system.machine_of(message) == machine
+                or any(self._moves(place, message, machine) for place in places)
+            )
+        return self._known_reaching[machine]
+
+    @cached_property
+    def _known_reaching(self) -> dict[int, tuple[Message, ...]]:
+        return {}
+
+    def _moves(self, place: Place, message: Message, machine: int) -> bool:
+        reactions = self.course.after(place, Injected(message)).reactions
+        return any(moved.machine == machine for reaction in reactions for moved in reaction.moves)
 
     def _own_part(self, place: Place) -> Place:
         """A place, with the machines of the parties under test as they are, and the others at their beginning."""
@@ -273,7 +296,9 @@ class Ways:
                 self._known_apart[key] = by_acts
             else:
                 told = [Injected(decided(one, wishes)) for one in self._inputs(machine) if self._is_plain(one)]
-                by_messages = telling(place, others, told, self._step)
+                # By way of a neighbour it is told more: what a terminal asks comes to a procedure from the directory.
+                more = [Injected(decided(one, wishes)) for one in self._reaching(machine) if self._is_plain(one)]
+                by_messages = telling(place, others, told, self._step, [one for one in more if one not in told])
                 self._known_apart[key] = by_messages
         return self._known_apart[key]
 
