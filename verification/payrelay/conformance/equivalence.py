@@ -30,6 +30,8 @@ from payrelay.wire.endpoints import endpoint_of
 
 MOST_PAIRS = 40_000
 """Pairs of states of a party, and of a machine, that are looked at."""
+MOST_AFTER_CRASHES = 4_000
+"""Those where who waits, and what was said, is a part of each: there are many more of them than can be looked at."""
 MOST_STEPS = 6_000_000
 Locals = tuple[Local, ...]
 Cell = tuple[str, str, str]
@@ -48,6 +50,12 @@ class Choice(NamedTuple):
 
     what: str
     value: object
+
+
+class Open(NamedTuple):
+    """A request that is there still to be answered: made since a crash, if there was one."""
+
+    waiting: Waiting
 
 
 class Stepped(NamedTuple):
@@ -155,7 +163,7 @@ class Party:
         said = (one.message for one in reaction.effects if isinstance(one, Sent))
         answered: set[Waiting] = set()
         sent = tuple(one for one in said if not _answers_again(one, one.receiver, answered))
-        answer = _taken(received, reaction, [local.data for local in known.values()])
+        answer = _taken(received, reaction, sent, [local.data for local in known.values()])
         cells = (
             (self.system.instances[one.machine].table.name, one.before.control, one.received.event)
             for one in reaction.moves
@@ -184,13 +192,14 @@ class Party:
                 yield machine, Restart()
 
 
-def _taken(received: Input, reaction: Reaction, datas: Iterable[object]) -> object:
-    """How an input is answered at once, if by anything that can be seen."""
+def _taken(received: Input, reaction: Reaction, sent: Iterable[Message], datas: Iterable[object]) -> object:
+    """How an input is taken, if by anything that can be seen: refused, or answered by a page now or later."""
     if not isinstance(received, Message) or endpoint_of(received) is None:  # how a page is taken nobody is told
         return ""
-    problem = refused(received, reaction)
-    waits = awaits(received)
-    return problem.name if problem else waits is not None and is_pending(waits, datas)
+    problem, waits = refused(received, reaction), awaits(received)
+    if problem is not None or waits is None:
+        return problem.name if problem else False
+    return is_pending(waits, datas) or any(awaited(one) == waits for one in sent)
 
 
 class Comparison:
@@ -226,6 +235,7 @@ class Comparison:
         """By machine, the states that it comes to by everything that it is ever told."""
         self._told_once: dict[tuple[str, Input], bool] = {}
         self._open: dict[tuple[int, int], bool] = {}
+        self._parties = {one.party for one in system.instances}
 
     def difference(self, edited: Mapping[str, RoleTable], seen: Mapping[Input, Message] | None = None) -> Difference:
         """A shortest way to tell a variant from the role; `seen`, which messages it sees as which others."""
@@ -234,13 +244,24 @@ class Comparison:
         variant = Party(self.system, self.party, self._states, self._inputs, edited, seen)
         found = self._searched(variant, edited)
         if any(isinstance(received, Restart) for received in found.way):
-            return self._searched(variant, edited, may_say_again=True)
+            found = self._searched(variant, edited, after_crashes=True)
+        if any(isinstance(received, Restart) for received in found.way):
+            found = self._searched(variant, edited, after_crashes=True, may_say_again=True)
         return found
 
-    def _searched(self, variant: Party, edited: Mapping[str, RoleTable], *, may_say_again: bool = False) -> Difference:
-        """As far as all states of both are looked at. Whoever has come back from a crash does not know what had left:
-        that it says something again tells nothing, and then there are more states, as what was said belongs to them."""
+    def _searched(
+        self,
+        variant: Party,
+        edited: Mapping[str, RoleTable],
+        *,
+        after_crashes: bool = False,
+        may_say_again: bool = False,
+    ) -> Difference:
+        """As far as all states of both are looked at. A crash cuts off all who wait, so that what they are answered
+        nobody hears; and whoever has come back from one does not know what had left: that it says something again tells
+        nothing. Each makes more states, as who waits, and what was said, belongs to them."""
         is_touched, inputs = self._touched(edited), self._inputs.all
+        most = MOST_AFTER_CRASHES if after_crashes else MOST_PAIRS
         start = (self.sound.start, variant.start, NOTHING)
         came_by: dict[tuple[int, int, Known], tuple[tuple[int, int, Known], int] | None] = {start: None}
 
@@ -262,26 +283,34 @@ class Comparison:
                 received = inputs[told][1]
                 is_same = one == other and received not in variant.seen and not is_touched(sound.cells)
                 changed = sound if is_same else variant.step(other, told)
-                if changed.has_broken and not sound.has_broken:  # and there is no more of it
+                if self._breaks(sound, changed):  # and there is no more of it
                     broken = broken or way_to(pair, told)
                     continue
-                if sound.said != changed.said and not (may_say_again and _is_said_again(sound, changed, known)):
+                is_seen = not (after_crashes and _is_said_again(sound, changed, known, received))
+                if sound.said != changed.said and is_seen:
                     only = (one for one in (*changed.sent, *sound.sent) if (one in sound.sent) != (one in changed.sent))
                     return Difference(way_to(pair, told), tuple(dict.fromkeys(only)), broken)
                 now = known
-                if sound.sent or told in self._choices or may_say_again:
+                if sound.sent or told in self._choices:
                     said = (own_in(sent, self.party, self._made) for sent in sound.sent)
                     now = known.union(self._choices.get(told, NOTHING), *said)
-                if may_say_again:
-                    now = now.union(sound.sent, [received] if isinstance(received, Restart) else ())
+                if after_crashes:
+                    now = _since_a_crash(now.union(sound.sent) if may_say_again else now, received, sound.sent)
                 then = (sound.after, changed.after, now)
                 if then not in came_by:
-                    if len(came_by) >= MOST_PAIRS:
+                    if len(came_by) >= most:
                         is_whole = False
                         continue
                     came_by[then] = pair, told
                     waiting.append(then)
         return Difference((), (), broken, is_whole and not waiting)
+
+    def _breaks(self, sound: Stepped, changed: Stepped) -> bool:
+        """Whether a variant breaks down where the role does not; so does who says something to nobody."""
+        if sound.has_broken or changed.has_broken:
+            return changed.has_broken and not sound.has_broken
+        said, told = ({one.receiver for one in stepped.sent} for stepped in (changed, sound))
+        return not said <= self._parties | told
 
     def _can_be_told(self, one: int, other: int, known: Known, variant: Party) -> Iterator[int]:
         told: Iterable[int] = self._always
@@ -479,11 +508,29 @@ def _held(after: Local, received: Input, otherwise: str) -> object:
     return otherwise, is_pending(waits, [after.data])
 
 
-def _is_said_again(sound: Stepped, changed: Stepped, known: Known) -> bool:
-    """Whether a variant that has come back from a crash differs only by saying again what was said before."""
+def _since_a_crash(known: Known, received: Input, sent: Iterable[Message]) -> Known:
+    """What is known after an input, with who waits, if there was a crash: nobody whom it cut off or who was answered."""
+    if isinstance(received, Restart):
+        return frozenset((*(one for one in known if not isinstance(one, Open)), received))
+    if Restart() not in known:
+        return known
+    waits = awaits(received) if isinstance(received, Message) else None
+    waiting = known if waits is None else known | {Open(waits)}
+    return waiting - {Open(awaited(one)) for one in sent if isinstance(one, TerminalAnswer | OrderAck)}
+
+
+def _is_said_again(sound: Stepped, changed: Stepped, known: Known, received: Input) -> bool:
+    """Whether a variant that has come back from a crash differs only by saying again what was said before, or by what
+    it says to those whom the crash cut off."""
     if Restart() not in known or sound.said[0] != changed.said[0]:
         return False
-    return sound.sent == tuple(one for one in changed.sent if one in sound.sent or one not in known)
+    now = _since_a_crash(known, received, ())
+    one, other = ([said for said in stepped.sent if not _is_cut_off(said, now)] for stepped in (sound, changed))
+    return one == [said for said in other if said in one or said not in known]
+
+
+def _is_cut_off(message: Message, known: Known) -> bool:
+    return isinstance(message, TerminalAnswer | OrderAck) and Open(awaited(message)) not in known
 
 
 def _contradict(choices: Known, known: Known) -> bool:

@@ -22,7 +22,7 @@ from payrelay.conformance.performance import STRANGER
 from payrelay.conformance.renaming import symbols_in
 from payrelay.conformance.sequences import Sequences
 from payrelay.conformance.setting import Wishes
-from payrelay.conformance.ways import MOST_MOVES
+from payrelay.conformance.ways import MOST_MOVES, Reached
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message, Restart
 from payrelay.language.role import Handled, Row
@@ -360,6 +360,11 @@ class Generator(Sequences):
                 yield self._case("timer", name, (*way, move, *self.going_on(after)), *tried)
                 if not instance.table.rows_of(state, timer):
                     continue
+                for then in self.course.timers(after):  # what one has changed, another may tell
+                    if then.machine == instance.id:
+                        last = self.course.after(after, then).place
+                        moves = (*way, move, then, *self.going_on(last))
+                        yield self._case("timer", f"{name}.then.{then.timer}", moves, *tried)
                 for number, told in enumerate(self._tellings([*way, move], machine, after, place), start=1):
                     yield self._case("timer", f"{name}.{number}", told, *tried)
 
@@ -425,7 +430,7 @@ class Generator(Sequences):
                 if self.course.system.instances[machine].party in self.under_test:
                     yield machine, state, way, place, act, self._name_of_act(machine, state, act)
         yield from self._after_all()
-        yield from self._after_crashes()
+        yield from self._with_names()
 
     def _after_all(self) -> Iterator[Tried]:
         """Everything that is said, or that a user does, once all has gone well, where that is not how the state was
@@ -446,23 +451,45 @@ class Generator(Sequences):
             for move, name in tried:
                 yield machine, local.control, natural, place, move, f"{name}.after_all"
 
-    def _after_crashes(self) -> Iterator[Tried]:
-        """Every message after a crash in another state than the first, with names in it that are not known there."""
+    def _with_names(self) -> Iterator[Tried]:
+        """Every message in a state, with names in it that the party has not made yet when it comes there first: where
+        most of them are known."""
         for (machine, state), (way, _) in self.cells.items():
-            if self.is_terminal(machine) or not (way and isinstance(way[-1], Crashed)):
+            first = {} if self.is_terminal(machine) else dict(self._messages(machine, state, way))
+            if not any(map(_is_of_stranger, first)):
                 continue
-            first = {move for move, _ in self._messages(machine, state, way)}
-            ways = ((*one.way, way[-1]) for (other, _), one in self.cells.items() if other == machine)
-            crashed = [one for one in ways if self.place_after(one).locals[machine].control == state]
-            known = [
-                (one, [tried for tried in self._messages(machine, state, one) if tried[0] not in first])
-                for one in crashed
-            ]
-            best, messages = max(known, key=lambda one: sum(not _is_of_stranger(move) for move, _ in one[1]))
-            place = self.place_after(best)
-            for move, name in messages:
-                if not _is_of_stranger(move):
-                    yield machine, state, best, place, move, f"{name}.known"
+            there, place = self._where_most_is_known(machine, state)
+            for move, name in self._messages(machine, state, there):
+                if move not in first and not _is_of_stranger(move):
+                    yield machine, state, there, place, move, f"{name}.known"
+
+    def _where_most_is_known(self, machine: int, state: str) -> Reached:
+        """The first run to a state in which the party has made most of the names that it is ever told there; the last
+        step may be a crash, or a timer that runs out."""
+        told = frozenset().union(*map(symbols_in, self._alphabet(machine))) & self.made_here
+        found, most = self.cells[machine, state], -1
+        for place, names in self.names.items():
+            known = len(names & told)
+            if known <= most:
+                continue
+            for last in self._last_steps(machine, state, place):
+                after = self.course.after(place, last).place if last else place
+                way = (*self.explored.way_to(place), *([last] if last else ()))
+                if after.locals[machine].control == state and self.wishes_of(way) is not None:
+                    found, most = Reached(way, after), known
+                    break
+        return found
+
+    def _last_steps(self, machine: int, state: str, place: Place) -> Iterator[Move | None]:
+        yield None
+        instance = self.course.system.instances[machine]
+        if place.locals[machine].control == state:
+            return
+        if self._may("restart"):
+            yield Crashed(instance.party)
+        for timer in self.course.timers(place):
+            if timer.machine == instance.id and self._may(timer.timer):
+                yield timer
 
     def _messages(self, machine: int, state: str, way: tuple[Move, ...]) -> Iterator[tuple[Injected, str]]:
         """Every message as it can be said after a run, each with its name."""

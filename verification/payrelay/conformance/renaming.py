@@ -19,16 +19,23 @@ def symbols_in(term: object) -> frozenset[Symbol]:
     return own.union(*map(symbols_in, inner))
 
 
+def second(symbol: Symbol) -> Symbol:
+    """What a symbol of the first procedure, or registration, is in the second."""
+    if symbol.name[:2] == "r1":
+        return Symbol(symbol.kind, f"r2{symbol.name[2:]}")
+    return Symbol(symbol.kind, "2") if symbol.name == "1" else symbol
+
+
 def of_another(message: Message) -> Message:
     """The same message of the procedure after the one that it belongs to."""
-    names = {one: Symbol(one.kind, "2") for one in symbols_in(message) if one == Symbol("relay_txn", "1")}
+    names = {one: second(one) for one in symbols_in(message) if one == Symbol("relay_txn", "1")}
     return renamed(message, names)  # type: ignore[no-any-return]
 
 
 def of_the_second(message: Message) -> Message:
     """The same message of another registration; a terminal's by a request of its own, which has another nonce."""
     symbols = symbols_in(message)
-    names = {one: Symbol(one.kind, f"r2{one.name[2:]}") for one in symbols if one.name[:2] == "r1"}
+    names = {one: second(one) for one in symbols if one.name[:2] == "r1"}
     if names and isinstance(message, TerminalRequest):
         names[message.request_nonce] = Symbol(message.request_nonce.kind, f"{message.request_nonce.name} of r2")
     return renamed(message, names)  # type: ignore[no-any-return]

@@ -169,6 +169,20 @@ class Ways:
                 found |= unknown - self._told(self.explored.way_to(place))
         return frozenset(found)
 
+    @cached_property
+    def names(self) -> dict[Place, frozenset[Symbol]]:
+        """By place, the names of their own that the parties under test have said on the way there."""
+        found: dict[Place, frozenset[Symbol]] = {}
+        for place, step in self.explored.came_by.items():
+            if step is None:
+                found[place] = frozenset()
+                continue
+            before, move = step
+            sent = self.course.after(before, move).sent if getattr(move, "party", "") in self.under_test else ()
+            said = frozenset().union(*(symbols_in(one.message) for one in sent))
+            found[place] = found[before] | (said & self.made_here)
+        return found
+
     def _told(self, moves: Sequence[Move]) -> frozenset[Symbol]:
         told = (
             move.message for move in moves if isinstance(move, Arrives | Injected) and move.party in self.under_test
