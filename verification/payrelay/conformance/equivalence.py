@@ -509,7 +509,7 @@ def _held(after: Local, received: Input, otherwise: str) -> object:
 
 
 def _since_a_crash(known: Known, received: Input, sent: Iterable[Message]) -> Known:
-    """What is known after an input, with who waits, if there was a crash: nobody whom it cut off or who was answered."""
+    """What is known after an input, and who waits since a crash: nobody whom it cut off, or who was answered."""
     if isinstance(received, Restart):
         return frozenset((*(one for one in known if not isinstance(one, Open)), received))
     if Restart() not in known:
