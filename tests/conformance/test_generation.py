@@ -1,0 +1,93 @@
+"""Generation: what is tried where the first run to a state does not tell all."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from payrelay.conformance.cases import Case
+from payrelay.conformance.checks import check
+from payrelay.conformance.course import Injected, RanOut
+from payrelay.conformance.plans import Part
+from payrelay.conformance.rehearsals import Rehearsals
+from payrelay.conformance.selftest import Selftest
+from payrelay.conformance.selftesting import Wanted
+from payrelay.conformance.verdicts import Verdict
+
+
+@cache
+def relay() -> Selftest:
+    """The kit held against the relay."""
+    return Selftest(Wanted().plan("relay", "plain"))
+
+
+def case(id_: str) -> tuple[Part, Case]:
+    """A case by its name."""
+    return next(one for one in relay().cases if one[1].id == id_)
+
+
+def machines(id_: str) -> list[tuple[str, str]]:
+    """Which tables take what is tried in a case, and in which states."""
+    part, found = case(id_)
+    course, at = part.setting.course, found.tried or 0
+    after = course.after(part.generator.place_after(found.moves[:at]), found.moves[at])
+    return [
+        (course.system.instances[moved.machine].table.name, moved.before.control)
+        for reaction in after.reactions
+        for moved in reaction.moves
+    ]
+
+
+def verdicts(id_: str, variant: str) -> tuple[Verdict, Verdict]:
+    """What a case comes to on the role, and on a variant."""
+    part, found = case(id_)
+    faulty = Rehearsals(part.setting, relay().variants[variant].tables)
+    return check(found, Rehearsals(part.setting)).verdict, check(found, faulty).verdict
+
+
+FORGOTTEN = "registration_relay.forgotten.cancel"
+SETTLING = "relay_procedure.settling.doubt_time"
+STAYED = "relay_procedure.wait_offers.offer_time.fail_without_wallet"
+
+
+def test_a_message_is_tried_where_its_names_are_known() -> None:
+    assert machines(f"registration.pair.{FORGOTTEN}.stranger") == [("relay_directory", "open")]
+    assert machines(f"registration.pair.{FORGOTTEN}.1.known")[-1] == ("registration_relay", "forgotten")
+    assert verdicts(f"registration.pair.{FORGOTTEN}.1.known", f"{FORGOTTEN}.drop") == (Verdict.PASS, Verdict.FAIL)
+
+
+def test_a_state_is_tried_as_it_is_when_all_has_gone_well() -> None:
+    name = "registration.pair.registration_relay.done.cancel.1"
+    assert verdicts(name, "registration_relay.done.cancel.anew") == (Verdict.PASS, Verdict.PASS)
+    assert verdicts(f"{name}.after_all", "registration_relay.done.cancel.anew") == (Verdict.PASS, Verdict.FAIL)
+
+
+def test_one_timer_tells_what_another_has_changed() -> None:
+    name = f"purchase.timer.{SETTLING}"
+    _, found = case(f"{name}.then.hold_time")
+    at = found.tried or 0
+    assert [move.timer for move in found.moves[at : at + 2] if isinstance(move, RanOut)] == ["doubt_time", "hold_time"]
+    assert verdicts(name, f"{SETTLING}.drop") == (Verdict.PASS, Verdict.PASS)
+    assert verdicts(f"{name}.then.hold_time", f"{SETTLING}.drop") == (Verdict.PASS, Verdict.FAIL)
+
+
+def test_what_was_refused_is_said_again_as_it_should_have_been() -> None:
+    mended = [found for _, found in relay().cases if found.id.endswith(".mended")]
+    assert mended
+    for found in mended:
+        altered, right = found.moves[found.tried or 0 : (found.tried or 0) + 2]
+        assert isinstance(altered, Injected)
+        assert isinstance(right, Injected)
+        assert altered.message != right.message
+        assert altered.message.event == right.message.event
+
+
+@pytest.mark.slow
+def test_a_terminal_tells_that_a_state_was_not_left() -> None:
+    found = relay().judge(f"{STAYED}.stay")
+    assert found.kills
+    part, killed = case(found.kills[0].check)
+    told = [move.message for move in killed.moves[(killed.tried or 0) + 1 :] if isinstance(move, Injected)]
+    assert told[-1].sender == "terminal-1"
+    assert part.purpose == "purchase"
