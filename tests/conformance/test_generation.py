@@ -11,6 +11,7 @@ from payrelay.conformance.checks import check
 from payrelay.conformance.course import Injected, RanOut
 from payrelay.conformance.plans import Part
 from payrelay.conformance.rehearsals import Rehearsals
+from payrelay.conformance.renaming import symbols_in
 from payrelay.conformance.selftest import Selftest
 from payrelay.conformance.selftesting import Wanted
 from payrelay.conformance.verdicts import Verdict
@@ -91,3 +92,18 @@ def test_a_terminal_tells_that_a_state_was_not_left() -> None:
     told = [move.message for move in killed.moves[(killed.tried or 0) + 1 :] if isinstance(move, Injected)]
     assert told[-1].sender == "terminal-1"
     assert part.purpose == "purchase"
+
+
+@pytest.mark.parametrize("security", ["plain", "hardened"])
+def test_no_name_is_invented_that_the_party_would_make_of_a_second_registration(security: str) -> None:
+    plan = Wanted().plan("wallet", security)
+    for part, found in plan.cases():
+        said: set[object] = set()
+        place, course = part.setting.course.start, part.setting.course
+        for move in found.moves:
+            if isinstance(move, Injected):
+                assert symbols_in(move.message) & part.generator.ever_made_here <= said, found.id
+            after = course.after(place, move)
+            if getattr(move, "party", "") in plan.under_test:
+                said.update(*(symbols_in(one.message) for one in after.sent))
+            place = after.place

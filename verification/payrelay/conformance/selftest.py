@@ -19,7 +19,6 @@ from payrelay.conformance.disbelief import TERMS, WRONG_CONTENT, disbelieved
 from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words, is_alike_if
 from payrelay.conformance.plans import Part, Plan
 from payrelay.conformance.rehearsals import Rehearsals
-from payrelay.conformance.renaming import second
 from payrelay.conformance.results import ResultBuilder
 from payrelay.conformance.revisions import revision
 from payrelay.conformance.variants import Cell, Variant, cells_of, variants_of
@@ -249,7 +248,7 @@ class Selftest:
                 part.setting.course.system,
                 party,
                 self._said(part),
-                part.generator.made_here.union(map(second, part.generator.made_here)),
+                part.generator.ever_made_here,
                 self.plan.is_controlled,
                 chosen,
             )

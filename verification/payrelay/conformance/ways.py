@@ -27,7 +27,7 @@ from payrelay.conformance.course import (
 from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed
 from payrelay.conformance.patterns import Patterns
 from payrelay.conformance.performance import STRANGER
-from payrelay.conformance.renaming import of_another, of_the_second, renamed, symbols_in
+from payrelay.conformance.renaming import of_another, of_the_second, renamed, second, symbols_in
 from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
 from payrelay.language.links import role_of
@@ -170,6 +170,11 @@ class Ways:
         return frozenset(found)
 
     @cached_property
+    def ever_made_here(self) -> frozenset[Symbol]:
+        """Those, and what they make of a second registration, or procedure: of that the kit invents none, either."""
+        return self.made_here.union(map(second, self.made_here))
+
+    @cached_property
     def names(self) -> dict[Place, frozenset[Symbol]]:
         """By place, the names of their own that the parties under test have said on the way there."""
         found: dict[Place, frozenset[Symbol]] = {}
@@ -208,7 +213,7 @@ class Ways:
         for part in parts(message):
             if isinstance(part, Signed) and part.by in self.under_test and part not in signed:
                 return None
-        unknown = (symbols_in(message) & self.made_here) - said
+        unknown = (symbols_in(message) & self.ever_made_here) - said
         fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
         return fitted if wishes is None else decided(fitted, wishes)
