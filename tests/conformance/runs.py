@@ -8,7 +8,8 @@ from functools import cache
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.course import Arrives, Done, Move
-from payrelay.conformance.performance import Deviation, Performance, Stuck
+from payrelay.conformance.deviations import Deviation, Stuck
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.results import ResultBuilder
 from payrelay.conformance.revisions import revision
 from payrelay.conformance.setting import Setting, Wishes

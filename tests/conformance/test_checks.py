@@ -9,7 +9,7 @@ from typing import Any
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import CONFIRMATIONS, LATE, LENIENCE, check, confirmed
 from payrelay.conformance.course import Crashed, Move
-from payrelay.conformance.performance import Deviation, Late, Stuck
+from payrelay.conformance.deviations import Deviation, Late, Stuck
 from payrelay.conformance.verdicts import Verdict
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from payrelay.conformance.connections import Connections
-from payrelay.conformance.performance import SILENT, Deviation, Late
+from payrelay.conformance.deviations import SILENT, Deviation, Late
 from payrelay.conformance.plans import PURCHASE
 from payrelay.conformance.setting import Setting, Wishes
 

@@ -12,8 +12,8 @@ import pytest
 from payrelay.conformance.cases import Case
 from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.course import Arrives, Spoilt
+from payrelay.conformance.deviations import Deviation
 from payrelay.conformance.expectations import Expectation, Expectations, read_expectations
-from payrelay.conformance.performance import Deviation
 from payrelay.conformance.reports.html import html
 from payrelay.conformance.reports.junit import junit
 from payrelay.conformance.reports.markdown import markdown

@@ -14,7 +14,8 @@ from tests.conformance.playing import going_well, next_move
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.course import Crashed, RanOut
-from payrelay.conformance.performance import Deviation, Performance, Stuck
+from payrelay.conformance.deviations import Deviation, Stuck
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.switchboard import Switchboard
 from payrelay.model.configuration import PaymentConfiguration

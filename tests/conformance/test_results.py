@@ -9,7 +9,8 @@ import pytest
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.course import Arrives
-from payrelay.conformance.performance import Deviation, Performance
+from payrelay.conformance.deviations import Deviation
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.results import (
     VERDICTS,
     CheckResult,

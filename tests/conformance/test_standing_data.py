@@ -13,7 +13,8 @@ from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.checks import SetUpError
 from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.correspondence import Mismatch
-from payrelay.conformance.performance import Deviation, Performance
+from payrelay.conformance.deviations import Deviation
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.subjects import Rehearsed
 from payrelay.language.terms import Symbol

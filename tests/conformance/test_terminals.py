@@ -8,7 +8,8 @@ import pytest
 from tests.conformance.playing import going_well, next_move
 
 from payrelay.conformance.course import Arrives, Done, Injected
-from payrelay.conformance.performance import Deviation, Performance, Stuck
+from payrelay.conformance.deviations import Deviation, Stuck
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Rehearsed
 from payrelay.host.faults import SOUND, Fault

@@ -31,7 +31,7 @@ def requirement_names() -> list[str]:
 
 def requirement_lines(of: Requirement) -> Iterator[str]:
     """A requirement, in lines."""
-    from payrelay.conformance.performance import KINDS
+    from payrelay.conformance.deviations import KINDS
     from payrelay.conformance.revisions import revision
     from payrelay.model.data import SECURITIES
 

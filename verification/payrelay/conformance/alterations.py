@@ -15,6 +15,7 @@ from payrelay.language.links import role_of
 from payrelay.language.messages import Message
 from payrelay.language.terms import Hash, Sealed, Signed, Symbol, Unverified
 from payrelay.model.conversion import Amount, Capabilities, Summary
+from payrelay.model.messages.registration import ForwardedRegistrationRequest
 from payrelay.model.open_values import OPEN_VALUES
 
 OTHER = "another"
@@ -46,8 +47,14 @@ def alterations(message: Message, signs: Callable[[str], bool]) -> Iterator[tupl
         if one.name in {"sender", "receiver", "session", "request_nonce", *message.given}:
             continue
         for at, value in _altered(getattr(message, one.name), one.name, signs):
-            if f"/{one.name}{at}" not in FREE.get(type(message).__name__, ()):
+            if not _is_free(message, f"/{one.name}{at}"):
                 yield f"/{one.name}{at}", replace(message, **{one.name: value})
+
+
+def _is_free(message: Message, at: str) -> bool:
+    if isinstance(message, ForwardedRegistrationRequest) and at == "/wallet":
+        return message.enrolment_key is not None  # where something is sealed for it, for another one nothing can be
+    return at in FREE.get(type(message).__name__, ())
 
 
 def _altered(term: Any, name: str, signs: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,8 @@ from time import perf_counter
 
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Spoilt
-from payrelay.conformance.performance import Deviation, Late, Performance, Stuck
+from payrelay.conformance.deviations import Deviation, Late, Stuck
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Wishes
 from payrelay.conformance.verdicts import Verdict
 
@@ -18,6 +19,7 @@ CONFIRMATIONS = 2
 LENIENCE = 3.0
 """How many times as long is waited when it is tried once more: it may have been slow, and nothing else."""
 LATE = "timeout_within_tolerance"
+"""The cause of what may only have been late."""
 Begin = Callable[[Wishes], AbstractContextManager[Performance]]
 """Begins a new run, in which nothing is known of any other; its end is that of the context. Raises SetUpError."""
 
@@ -94,10 +96,9 @@ def _passed(case: Case, performance: Performance) -> Check:
 
 def confirmed(case: Case, begin: Begin) -> Check:
     """Carry a case out; what fails is tried again, and fails only if it does so each time; so is what came late."""
-    first = check(case, begin)
-    for _ in range(CONFIRMATIONS):
-        if first.cause == LATE:
-            first = check(case, begin, LENIENCE)
+    first, tries = check(case, begin), 1
+    while first.cause == LATE and tries <= CONFIRMATIONS:
+        first, tries = check(case, begin, LENIENCE), tries + 1
     if first.verdict is not Verdict.FAIL:
         return first
     again = [check(case, begin, LENIENCE) for _ in range(CONFIRMATIONS)]

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from payrelay.conformance.assembly import Assembly
-from payrelay.conformance.performance import SILENT, Deviation, Late, Performance
+from payrelay.conformance.deviations import SILENT, Deviation, Late
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting, Wishes
 from payrelay.conformance.switchboard import Switchboard
 

@@ -22,8 +22,9 @@ from payrelay.conformance.connected import Connected
 from payrelay.conformance.controller import ControlError, Controller
 from payrelay.conformance.correspondence import Mismatch
 from payrelay.conformance.course import Done
+from payrelay.conformance.deviations import Deviation, Stuck
 from payrelay.conformance.opening import model_for, opening
-from payrelay.conformance.performance import Deviation, Performance, Seen, Stuck
+from payrelay.conformance.performance import Performance, Seen
 from payrelay.conformance.setting import Wishes
 from payrelay.conformance.switchboard import Switchboard
 from payrelay.conformance.toml_records import Wrong

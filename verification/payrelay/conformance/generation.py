@@ -18,8 +18,7 @@ from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Place, RanOut, Spoilt
 from payrelay.conformance.disbelief import TERMS, Aspect
 from payrelay.conformance.exploration import waits
-from payrelay.conformance.performance import STRANGER
-from payrelay.conformance.renaming import symbols_in
+from payrelay.conformance.renaming import STRANGER, symbols_in
 from payrelay.conformance.sequences import Sequences
 from payrelay.conformance.setting import Wishes
 from payrelay.conformance.ways import MOST_MOVES, Reached
@@ -40,7 +39,7 @@ PAGES = 4
 HELD, ASKED = "hold_time", "progress_inquiry"
 """The timer by which a terminal is kept in touch, and what it asks then."""
 
-Tried = tuple[int, str, tuple[Move, ...], Place, Move, str]
+Trial = tuple[int, str, tuple[Move, ...], Place, Move, str]
 """What is tried: a machine, its state, the run that leads there, where that is, the move, and its name."""
 
 
@@ -413,15 +412,13 @@ class Generator(Sequences):
     def _tries(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Message]]:
         seen = set()
         for (machine, state), (way, place) in self.cells.items():
-            for message in self._alphabet(machine):
-                fitted = self.fitted(message, way)
-                key = (machine, state, fitted)
-                if fitted is None or key in seen or self.wishes_of([*way, Injected(fitted)]) is None:
-                    continue
-                seen.add(key)
-                yield machine, state, way, place, fitted
+            for move, _ in self._messages(machine, state, way):
+                key = (machine, state, move)
+                if key not in seen:
+                    seen.add(key)
+                    yield machine, state, way, place, move.message
 
-    def _all_tries(self) -> Iterator[Tried]:
+    def _all_tries(self) -> Iterator[Trial]:
         """Every message in every state, and at a terminal everything that a user does; each with its name."""
         for machine, state, way, place, message in self._tries():
             yield machine, state, way, place, Injected(message), self._name(machine, state, message)
@@ -432,7 +429,7 @@ class Generator(Sequences):
         yield from self._after_all()
         yield from self._with_names()
 
-    def _after_all(self) -> Iterator[Tried]:
+    def _after_all(self) -> Iterator[Trial]:
         """Everything that is said, or that a user does, once all has gone well, where that is not how the state was
         reached first."""
         natural = self.going_on(self.course.start)
@@ -451,7 +448,7 @@ class Generator(Sequences):
             for move, name in tried:
                 yield machine, local.control, natural, place, move, f"{name}.after_all"
 
-    def _with_names(self) -> Iterator[Tried]:
+    def _with_names(self) -> Iterator[Trial]:
         """Every message in a state, with names in it that the party has not made yet when it comes there first: where
         most of them are known."""
         for (machine, state), (way, _) in self.cells.items():

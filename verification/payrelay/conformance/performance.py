@@ -27,9 +27,10 @@ from payrelay.conformance.course import (
     Spoilt,
     is_taken,
 )
+from payrelay.conformance.deviations import Deviation, Stuck
 from payrelay.conformance.disbelief import TERMS
 from payrelay.conformance.reasons import problem_named
-from payrelay.conformance.renaming import symbols_in
+from payrelay.conformance.renaming import STRANGER, symbols_in
 from payrelay.conformance.setting import Setting
 from payrelay.conformance.subjects import Answered, Asked, Heard, Subject
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
@@ -49,8 +50,6 @@ from payrelay.wire.messages import read
 from payrelay.wire.problem_documents import Problem, problem_of
 from payrelay.wire.problems import Malformed
 
-STRANGER = "nobody"
-"""What a symbol is called that the party under test would have made, and has not."""
 JUST_BEFORE = 2
 """What was sent before so many moves may come after them: it crossed on its way with what was said in these."""
 EARLIEST, EARLIEST_AGAIN = 0.5, 0.25
@@ -69,40 +68,6 @@ SEALED_ANEW = frozenset(
     ["answer", *(name.removeprefix("Sealed as ") for name in OPEN_VALUES.renewed if name.startswith("Sealed as "))]
 )
 """The kinds of what a terminal may seal anew for each request."""
-
-
-class Deviation(Exception):
-    """The party under test does otherwise than the model. `kind` is of KINDS; `at` is where in a message, if that is
-    known, as a JSON pointer."""
-
-    def __init__(self, kind: str, what: str, expected: Iterable[str] = (), at: str = "") -> None:
-        super().__init__(what)
-        self.kind, self.what, self.expected, self.at = kind, what, tuple(expected), at
-
-
-KINDS = {
-    "wrong_content": "a message says something else than it must",
-    "unexpected": "a message comes that must not come now",
-    "missing": "a message does not come that must",
-    "malformed": "a message comes that cannot be read",
-    "not_refused": "what must be refused is taken",
-    "refused": "what must be taken is refused",
-    "wrong_problem": "what must be refused is refused for another reason",
-    "no_answer": "a request is not answered",
-    "server_error": "a request is answered by an error of the server",
-}
-
-
-SILENT = frozenset({"missing", "no_answer"})
-"""The kinds of deviations in which nothing came."""
-
-
-class Late(Exception):
-    """Nothing came that had to; but everything takes so long now that it might still have come."""
-
-
-class Stuck(Exception):
-    """The run cannot go on, and nobody is to blame: the party under test took another way that it may take."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -176,26 +176,29 @@ class Plan:
         for stage in FIRST:
             if stage in wanted:
                 for part in self.parts:
-                    found = (case for _, case in self._of(part, stage))
-                    yield from ((part, case) for case in (alike(found) if joins else found))
+                    found = self._of(part, stage)
+                    yield from _with(part, alike(found) if joins else found)
         usual = [stage for stage in wanted if stage not in (*FIRST, *CONTROLLED, *LAST)]
         streams = [(self._spread(part, stage, joins), OFTEN.get(stage, 1)) for part in self.parts for stage in usual]
         yield from in_turn(stream for stream, often in streams for _ in range(often))
         for stage in (*CONTROLLED, *LAST):
             if stage in wanted:
-                yield from in_turn(self._of(part, stage) for part in self.parts)
+                yield from in_turn(_with(part, self._of(part, stage)) for part in self.parts)
 
     def walks(self) -> Iterator[tuple[Part, Case]]:
         """Runs at random, without end."""
-        return in_turn(self._of(part, "walks") for part in self.parts if part.stages is None)
+        return in_turn(_with(part, self._of(part, "walks")) for part in self.parts if part.stages is None)
 
     def _spread(self, part: Part, stage: str, joins: bool) -> Iterator[tuple[Part, Case]]:
         """The cases of a stage, one of each state in turn. Each seed begins with others: a budget may end first."""
         begin = (self.seed - 1) * GOLDEN % 1
-        found = (case for _, case in self._of(part, stage))
+        found = self._of(part, stage)
         cases = joined(found, part.generator) if joins else found
-        yield from ((part, case) for case in spread(cases, lambda one: (one.machine, one.state), begin))
+        return _with(part, spread(cases, lambda one: (one.machine, one.state), begin))
 
-    def _of(self, part: Part, stage: str) -> Iterator[tuple[Part, Case]]:
-        if part.stages is None or stage in part.stages:
-            yield from ((part, case) for case in part.generator.cases([stage]))
+    def _of(self, part: Part, stage: str) -> Iterator[Case]:
+        return part.generator.cases([stage] if part.stages is None or stage in part.stages else [])
+
+
+def _with(part: Part, cases: Iterable[Case]) -> Iterator[tuple[Part, Case]]:
+    return ((part, case) for case in cases)

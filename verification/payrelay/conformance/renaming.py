@@ -10,6 +10,9 @@ from payrelay.language.messages import Message
 from payrelay.language.terms import Hash, Symbol, parts
 from payrelay.model.messages.terminal_edge import TerminalRequest
 
+STRANGER = "nobody"
+"""What a symbol is called that the party under test would have made, and has not."""
+
 
 @cache
 def symbols_in(term: object) -> frozenset[Symbol]:

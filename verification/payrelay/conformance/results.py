@@ -44,9 +44,10 @@ from typing import Any
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.checks import singled
 from payrelay.conformance.course import Lost, Spoilt
+from payrelay.conformance.deviations import Deviation
 from payrelay.conformance.expectations import NOTHING_EXPECTED, Expectations, Stale
 from payrelay.conformance.facts import as_taken, can_be_made, facts_at, facts_of, facts_performed
-from payrelay.conformance.performance import Deviation, Performance
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.redaction import Redaction, Unredacted
 from payrelay.conformance.revisions import Requirement, Revision
 from payrelay.conformance.setting import Setting

@@ -14,8 +14,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from payrelay.conformance.deviations import KINDS
 from payrelay.conformance.facts import Fact
-from payrelay.conformance.performance import KINDS
 from payrelay.language.configurations import did_you_mean
 from payrelay.model.data import SECURITIES
 

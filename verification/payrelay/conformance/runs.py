@@ -28,10 +28,10 @@ from payrelay.conformance.checks import Check, singled
 from payrelay.conformance.configuration import BUDGETS, SERVERS, Configuration, read_configuration
 from payrelay.conformance.connections import Connections
 from payrelay.conformance.controller import Controller
+from payrelay.conformance.deviations import SILENT
 from payrelay.conformance.doctor import TIMES_SLOWEST, Doctor
 from payrelay.conformance.facts import facts_of, message_of
 from payrelay.conformance.guarantees import SEQUENCE, guarantee
-from payrelay.conformance.performance import SILENT
 from payrelay.conformance.plans import LAST, Part, Plan
 from payrelay.conformance.powers import Powers
 from payrelay.conformance.results import CheckResult, ResultBuilder

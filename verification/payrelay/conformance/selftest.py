@@ -7,7 +7,6 @@ nothing. What nothing kills is equivalent, if that can be computed, or survives,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,12 +15,14 @@ from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, check
 from payrelay.conformance.course import Injected, Spoilt
 from payrelay.conformance.disbelief import TERMS, WRONG_CONTENT, disbelieved
-from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words, is_alike_if
+from payrelay.conformance.equivalence import Choice, Comparison, Difference, in_words
+from payrelay.conformance.guards import is_alike_if
+from payrelay.conformance.parties import Cell, touched
 from payrelay.conformance.plans import Part, Plan
 from payrelay.conformance.rehearsals import Rehearsals
 from payrelay.conformance.results import ResultBuilder
 from payrelay.conformance.revisions import revision
-from payrelay.conformance.variants import Cell, Variant, cells_of, variants_of
+from payrelay.conformance.variants import Variant, cells_of, variants_of
 from payrelay.conformance.verdicts import Verdict
 from payrelay.host.faults import Fault
 from payrelay.language.links import role_of
@@ -113,15 +114,9 @@ class Selftest:
         if not variant.edits:
             stages = ("spoilt", "repeat", "crash", "timer", "pattern")
             return [number for number, (_, case) in enumerate(self.cases) if case.stage in stages]
-        tables = variant.tables or {}
-        cells = [cell for cell in self.by_cell if self._is_touched(tables, cell)]
+        is_touched = touched(self._tables, variant.tables or {})
+        cells = [cell for cell in self.by_cell if is_touched([cell])]
         return list(dict.fromkeys(number for cell in cells for number in self.by_cell[cell]))
-
-    def _is_touched(self, tables: Mapping[str, RoleTable], cell: Cell) -> bool:
-        """Whether edited tables have something else for an input in a state."""
-        table, state, event = cell
-        sound, edited = self._tables[table], tables[table]
-        return sound.correlation != edited.correlation or sound.rows_of(state, event) != edited.rows_of(state, event)
 
     @cached_property
     def _tables(self) -> dict[str, RoleTable]:

@@ -20,8 +20,7 @@ from typing import NamedTuple
 from payrelay.conformance.course import Arrives, Injected, Move, Place
 from payrelay.conformance.exploration import Cell
 from payrelay.conformance.ordering import in_turn
-from payrelay.conformance.performance import STRANGER
-from payrelay.conformance.renaming import symbols_in
+from payrelay.conformance.renaming import STRANGER, symbols_in
 from payrelay.conformance.separation import Identifiers, whole
 from payrelay.conformance.ways import Ways
 from payrelay.language.messages import Message

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Place, RanOut, Spoilt
+from payrelay.conformance.deviations import Deviation
 from payrelay.conformance.facts import ASPECTS, as_taken, can_be_made
-from payrelay.conformance.performance import Deviation, Performance, Seen, Step
+from payrelay.conformance.performance import Performance, Seen, Step
 from payrelay.conformance.redaction import Redaction
 from payrelay.conformance.subjects import Answered, Asked
 from payrelay.language.messages import Input, Message

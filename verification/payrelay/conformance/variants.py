@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from payrelay.conformance.course import Course, Crashed, Move, Place
 from payrelay.conformance.generation import Generator
+from payrelay.conformance.parties import Cell
 from payrelay.conformance.ways import row_of
 from payrelay.host.faults import FAULTS, SOUND, Fault
 from payrelay.language.edits import Edit
@@ -16,9 +17,6 @@ from payrelay.language.role import Handled, RoleTable
 from payrelay.model.protocol import tables
 from payrelay.model.variants import VARIANTS
 from payrelay.verification.mutants.mutation import Mutation, Outputs, mutations, outputs_of
-
-Cell = tuple[str, str, str]
-"""A table, a state and an input."""
 
 
 @dataclass(frozen=True)

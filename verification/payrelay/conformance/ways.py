@@ -26,8 +26,7 @@ from payrelay.conformance.course import (
 )
 from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed
 from payrelay.conformance.patterns import Patterns
-from payrelay.conformance.performance import STRANGER
-from payrelay.conformance.renaming import of_another, of_the_second, renamed, second, symbols_in
+from payrelay.conformance.renaming import STRANGER, of_another, of_the_second, renamed, second, symbols_in
 from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
 from payrelay.language.links import role_of

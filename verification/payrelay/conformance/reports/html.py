@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from payrelay.conformance.performance import KINDS
+from payrelay.conformance.deviations import KINDS
 from payrelay.conformance.reports.curl import curl
 from payrelay.conformance.reports.page import SCRIPT, STYLE
 from payrelay.conformance.reports.pictures import coverage, says, sequence

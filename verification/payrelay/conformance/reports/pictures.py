@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from payrelay.conformance.performance import KINDS
+from payrelay.conformance.deviations import KINDS
 from payrelay.conformance.stories import Row, rows_of
 from payrelay.diagrams.drawing import Drawing
 from payrelay.diagrams.machine_pictures import diagram_drawing
