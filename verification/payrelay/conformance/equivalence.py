@@ -18,20 +18,17 @@ from typing import Any, NamedTuple
 
 from payrelay.conformance.machines import Machines
 from payrelay.conformance.parties import Locals, Numbers, Party, Stepped, Told, touched
-from payrelay.host.answers import Waiting, awaited, awaits
 from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Message, Restart, Stimulus
 from payrelay.language.role import RoleTable
 from payrelay.language.systems import System
 from payrelay.language.terms import Hash, Signed, Symbol, parts
-from payrelay.model.messages.purchase import OrderAck
-from payrelay.model.messages.terminal_edge import TerminalAnswer
 from payrelay.wire.endpoints import endpoint_of
 
 MOST_PAIRS = 40_000
 """Pairs of states of a party that are looked at."""
-MOST_AFTER_CRASHES = 4_000
-"""Those where who waits, and what was said, is a part of each: there are many more of them than can be looked at."""
+MOST_SAYING_AGAIN = 4_000
+"""Those where what was said is a part of each: there are many more of them than can be looked at."""
 MOST_STEPS = 6_000_000
 Known = frozenset[object]
 """What a party has made known of its own, names and what it signed; what the world has decided; and, where it may say
@@ -44,12 +41,6 @@ class Choice(NamedTuple):
 
     what: str
     value: object
-
-
-class Open(NamedTuple):
-    """A request that is there still to be answered: made since a crash, if there was one."""
-
-    waiting: Waiting
 
 
 class Difference(NamedTuple):
@@ -116,24 +107,14 @@ class Comparison:
         variant = Party(self.system, self.party, self._states, self._inputs, edited, seen)
         found = self._searched(variant, edited)
         if any(isinstance(received, Restart) for received in found.way):
-            found = self._searched(variant, edited, after_crashes=True)
-        if any(isinstance(received, Restart) for received in found.way):
-            found = self._searched(variant, edited, after_crashes=True, may_say_again=True)
+            return self._searched(variant, edited, may_say_again=True)
         return found
 
-    def _searched(
-        self,
-        variant: Party,
-        edited: Mapping[str, RoleTable],
-        *,
-        after_crashes: bool = False,
-        may_say_again: bool = False,
-    ) -> Difference:
-        """As far as all states of both are looked at. A crash cuts off all who wait, so that what they are answered
-        nobody hears; and whoever has come back from one does not know what had left: that it says something again tells
-        nothing. Each makes more states, as who waits, and what was said, belongs to them."""
+    def _searched(self, variant: Party, edited: Mapping[str, RoleTable], *, may_say_again: bool = False) -> Difference:
+        """As far as all states of both are looked at. Whoever has come back from a crash does not know what had left:
+        that it says something again tells nothing, and then there are more states, as what was said belongs to them."""
         is_touched, inputs = touched(self._tables, edited), self._inputs.all
-        most = MOST_AFTER_CRASHES if after_crashes else MOST_PAIRS
+        most = MOST_SAYING_AGAIN if may_say_again else MOST_PAIRS
         start = (self.sound.start, variant.start, NOTHING)
         came_by: dict[tuple[int, int, Known], tuple[tuple[int, int, Known], int] | None] = {start: None}
 
@@ -158,7 +139,7 @@ class Comparison:
                 if self._breaks(sound, changed):  # and there is no more of it
                     broken = broken or way_to(pair, told)
                     continue
-                is_seen = not (after_crashes and _is_said_again(sound, changed, known, received))
+                is_seen = not (may_say_again and _is_said_again(sound, changed, known))
                 if sound.said != changed.said and is_seen:
                     only = (one for one in (*changed.sent, *sound.sent) if (one in sound.sent) != (one in changed.sent))
                     return Difference(way_to(pair, told), tuple(dict.fromkeys(only)), broken)
@@ -166,8 +147,8 @@ class Comparison:
                 if sound.sent or told in self._choices:
                     said = (own_in(sent, self.party, self._made) for sent in sound.sent)
                     now = known.union(self._choices.get(told, NOTHING), *said)
-                if after_crashes:
-                    now = _since_a_crash(now.union(sound.sent) if may_say_again else now, received, sound.sent)
+                if may_say_again:
+                    now = now.union(sound.sent, [received] if isinstance(received, Restart) else ())
                 then = (sound.after, changed.after, now)
                 if then not in came_by:
                     if len(came_by) >= most:
@@ -212,29 +193,11 @@ class Comparison:
         return is_page == (data.outstanding is not None)
 
 
-def _since_a_crash(known: Known, received: Input, sent: Iterable[Message]) -> Known:
-    """What is known after an input, and who waits since a crash: nobody whom it cut off, or who was answered."""
-    if isinstance(received, Restart):
-        return frozenset((*(one for one in known if not isinstance(one, Open)), received))
-    if Restart() not in known:
-        return known
-    waits = awaits(received) if isinstance(received, Message) else None
-    waiting = known if waits is None else known | {Open(waits)}
-    return waiting - {Open(awaited(one)) for one in sent if isinstance(one, TerminalAnswer | OrderAck)}
-
-
-def _is_said_again(sound: Stepped, changed: Stepped, known: Known, received: Input) -> bool:
-    """Whether a variant that has come back from a crash differs only by saying again what was said before, or by what
-    it says to those whom the crash cut off."""
+def _is_said_again(sound: Stepped, changed: Stepped, known: Known) -> bool:
+    """Whether a variant that has come back from a crash differs only by saying again what was said before."""
     if Restart() not in known or sound.said[0] != changed.said[0]:
         return False
-    now = _since_a_crash(known, received, ())
-    one, other = ([said for said in stepped.sent if not _is_cut_off(said, now)] for stepped in (sound, changed))
-    return one == [said for said in other if said in one or said not in known]
-
-
-def _is_cut_off(message: Message, known: Known) -> bool:
-    return isinstance(message, TerminalAnswer | OrderAck) and Open(awaited(message)) not in known
+    return sound.sent == tuple(one for one in changed.sent if one in sound.sent or one not in known)
 
 
 def _contradict(choices: Known, known: Known) -> bool:

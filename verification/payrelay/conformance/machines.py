@@ -10,18 +10,25 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from payrelay.conformance.parties import BREAKS_DOWN, Party, Told, answers_again, touched
+from payrelay.conformance.parties import BREAKS_DOWN, Party, Told, answers_again, is_answer, touched
 from payrelay.conformance.separation import BREAKS
-from payrelay.host.answers import Waiting, awaits, is_pending
-from payrelay.language.messages import Input, Message, Output, Restart, Send, Stimulus, Tell, Timeout
+from payrelay.host.answers import Waiting, awaited, awaits, is_pending
+from payrelay.language.messages import Input, Message, Output, Restart, Send, Tell, Timeout
 from payrelay.language.role import Handled, Local, ProtocolError, RoleTable
+from payrelay.model.messages.terminal_edge import ProgressInquiry
 from payrelay.wire.endpoints import endpoint_of
 
 MOST_PAIRS = 40_000
 """Pairs of states of a machine that are looked at."""
 MOST_STEPS = 6_000_000
+REFUSED = "refused"
 Answered = tuple[object, tuple[Output, ...]]
 """How a machine takes what it is told, and what it says of it to others and its neighbours."""
+
+
+Waits = frozenset[Waiting] | None
+"""Who waits still since the last crash, which cut off all who did before; None if there was none. A name of a request
+is used for one request, which goes to one machine."""
 
 
 class Machines:
@@ -47,33 +54,37 @@ class Machines:
         if self._heard is None:
             return False
         is_touched = touched({sound.name: sound}, {sound.name: after})
-        waiting = deque((local, local) for local in self._reached[machine])
+        waiting: deque[tuple[Local, Local, Waits]] = deque((local, local, None) for local in self._reached[machine])
         seen = set(waiting)
         while waiting:
-            one, other = waiting.popleft()
+            one, other, before = waiting.popleft()
             more = (Timeout(timer) for timer in (*sound.timers_in(one.control), *after.timers_in(other.control)))
             restart = (Restart(),) if self.with_control else ()
             for received in (*self._heard[machine], *(more if self.with_control else ()), *restart):
                 if one is other and not is_touched([(sound.name, one.control, received.event)]):
                     continue
                 answers = _answer(sound, one, received), _answer(after, other, received)
-                if self._heard_of(answers[0][1]) != self._heard_of(answers[1][1]):
+                waits = _waiting(before, received, answers[0][1][0])
+                heard = [self._heard_of(said, waits) for _, said, _ in answers]
+                if heard[0] != heard[1]:
                     return False
-                pair = answers[0][0], answers[1][0]
-                if pair[0] != pair[1] and pair not in seen:
+                then = answers[0][0], answers[1][0], _unanswered(waits, heard[0])
+                if then[0] != then[1] and then not in seen:
                     if len(seen) >= MOST_PAIRS:
                         return False
-                    seen.add(pair)
-                    waiting.append(pair)
+                    seen.add(then)
+                    waiting.append(then)
         return True
 
-    def _heard_of(self, said: Answered) -> Answered:
-        """What comes of what a machine says: a neighbour is told it once, if to be told it twice is all the same."""
+    def _heard_of(self, said: Answered, waits: Waits) -> Answered:
+        """What comes of what a machine says: whom a crash has cut off hears nothing, and a neighbour is told something
+        once, if to be told it twice is all the same."""
         held, outputs = said
         first = tuple(
             one
             for number, one in enumerate(outputs)
-            if one not in outputs[:number] or not isinstance(one, Tell) or not self._is_told_once(one.to, one.told)
+            if not (isinstance(one, Send) and _is_cut_off(one.message, waits))
+            and (one not in outputs[:number] or not isinstance(one, Tell) or not self._is_told_once(one.to, one.told))
         )
         return held, first
 
@@ -144,7 +155,7 @@ def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Ans
     if not isinstance(answer, Handled):
         return (
             local,
-            (_held(local, received, "refused" if isinstance(answer, ProtocolError) else "passed over"), ()),
+            (_held(local, received, REFUSED if isinstance(answer, ProtocolError) else "passed over"), ()),
             (),
         )
     answered: set[Waiting] = set()
@@ -157,10 +168,30 @@ def _answer(table: RoleTable, local: Local, received: Input) -> tuple[Local, Ans
     return answer.after, (_held(answer.after, received, ""), outputs), told
 
 
+def _waiting(waits: Waits, received: Input, held: object) -> Waits:
+    """Who waits as something is told, unless it is refused."""
+    if isinstance(received, Restart):
+        return frozenset()
+    request = awaits(received) if isinstance(received, Message) and held != REFUSED else None
+    return waits if waits is None or request is None else waits | {request}
+
+
+def _unanswered(waits: Waits, heard: Answered) -> Waits:
+    """Who waits still once something was said."""
+    if waits is None:
+        return None
+    return waits - {awaited(one.message) for one in heard[1] if isinstance(one, Send) and is_answer(one.message)}
+
+
+def _is_cut_off(message: Message, waits: Waits) -> bool:
+    return waits is not None and is_answer(message) and awaited(message) not in waits
+
+
 def _held(after: Local, received: Input, otherwise: str) -> object:
-    """Whether a machine holds a request."""
-    if isinstance(received, Stimulus) or (isinstance(received, Message) and endpoint_of(received) is None):
-        return False  # of these nobody is told anything
-    if otherwise == "refused" or not isinstance(received, Message) or (waits := awaits(received)) is None:
-        return otherwise == "refused"
-    return otherwise, is_pending(waits, [after.data])
+    """Whether a machine refuses a request, or holds it."""
+    if not isinstance(received, Message) or endpoint_of(received) is None:
+        return False  # how it takes a page, a timer or a user nobody is told
+    if otherwise == REFUSED or (otherwise and isinstance(received, ProgressInquiry)):  # that has another token
+        return REFUSED
+    waits = awaits(received)
+    return waits is not None and (otherwise, is_pending(waits, [after.data]))

@@ -162,9 +162,14 @@ def touched(tables: Mapping[str, RoleTable], edited: Mapping[str, RoleTable]) ->
 
 def answers_again(message: Message, to: str, answered: set[Waiting]) -> bool:
     """Whether it answers a request that was answered just before: there is nobody left who could hear it."""
-    if not isinstance(message, TerminalAnswer | OrderAck):
+    if not is_answer(message):
         return False
     waiting = to, awaited(message)[1]
     is_again = waiting in answered
     answered.add(waiting)
     return is_again
+
+
+def is_answer(message: Message) -> bool:
+    """Whether a message is the answer to a request of a terminal, which waits for it."""
+    return isinstance(message, TerminalAnswer | OrderAck)
