@@ -19,10 +19,10 @@ from payrelay.conformance.assembly import Assembly, UnreachableError
 from payrelay.conformance.configuration import FIRST_SECTION, SERVERS
 from payrelay.conformance.correspondence import Correspondence
 from payrelay.conformance.setting import Setting, Wishes
+from payrelay.conformance.short_lived import ShortLived
 from payrelay.conformance.switchboard import Played, listening_at, sending_of
 from payrelay.host.addresses import Addresses
 from payrelay.host.client import Client
-from payrelay.host.listening import Listening
 from payrelay.host.memory import MemoryStorage
 from payrelay.host.party import Party
 from payrelay.host.serving import Serving
@@ -267,6 +267,6 @@ class Peers:
         return self.setting.urls.get(place) if party in self.parties else configuration.sut.urls.get(party)
 
 
-async def _up(listening: list[Listening]) -> None:
+async def _up(listening: list[ShortLived]) -> None:
     while not all(one.started or one.should_exit for one in listening):
         await asyncio.sleep(0.01)

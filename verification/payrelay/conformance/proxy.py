@@ -18,9 +18,10 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Incoming
 from starlette.types import Receive, Scope, Send
 
+from payrelay.conformance.short_lived import ShortLived
 from payrelay.conformance.switchboard import sending_of
 from payrelay.host.client import MOST_ANSWER_BYTES, Client
-from payrelay.host.listening import Listening, bound
+from payrelay.host.listening import bound
 from payrelay.host.starlette_exchange import body_of, request_of, response_of
 from payrelay.language.configurations import ConfigurationError
 from payrelay.wire.discovery import PATH as DISCOVERY
@@ -71,7 +72,7 @@ class Recording:
         """Pass on what is said until the end is asked for. Raises ConfigurationError for a port that is taken."""
         taken = [bound((way.host, way.port)) for way in self.ways]
         client = Client(sending_of(None, {}, None))
-        listening = [Listening(_Passing(self, way, client), None, lifespan=False, stop_seconds=1) for way in self.ways]
+        listening = [ShortLived(_Passing(self, way, client), lifespan=False) for way in self.ways]
         tasks = [asyncio.create_task(one.serve(sockets=[socket])) for one, socket in zip(listening, taken, strict=True)]
         while not all(one.started or one.should_exit for one in listening):
             await asyncio.sleep(0.01)

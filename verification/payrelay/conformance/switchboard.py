@@ -26,13 +26,13 @@ from payrelay.conformance.connected import Connected
 from payrelay.conformance.controller import Controller
 from payrelay.conformance.correspondence import Correspondence
 from payrelay.conformance.setting import CART
+from payrelay.conformance.short_lived import ShortLived
 from payrelay.conformance.subjects import Asked
 from payrelay.conformance.triggering import Triggers
 from payrelay.host.addresses import Addresses
 from payrelay.host.application import Listener, Named, Served, application
 from payrelay.host.client import Client
 from payrelay.host.limits import Limits
-from payrelay.host.listening import Listening
 from payrelay.host.serving import Condition
 from payrelay.host.tls import Tls, client, server_context, shown_party
 from payrelay.language.messages import Message
@@ -171,7 +171,7 @@ class _Answering:
         return Problem("not-found", "nothing is set up here")
 
 
-def listening_at(serving: Served, played: Played, place: Place, *, leads: bool | None = None) -> Listening:
+def listening_at(serving: Served, played: Played, place: Place, *, leads: bool | None = None) -> ShortLived:
     """A listener of a played party; by TLS, if that is spoken. `leads` whether the party starts and stops with it, if
     it does that at all."""
     asks = place.links != {TERMINAL_EDGE.name}
@@ -181,7 +181,7 @@ def listening_at(serving: Served, played: Played, place: Place, *, leads: bool |
     if context is not None and asks:
         listener = replace(listener, peer=shown_party, is_mutual=True)
     made = application(serving, listener, leads=bool(leads))
-    return Listening(made, context, lifespan=leads is not None, stop_seconds=1)
+    return ShortLived(made, context, lifespan=leads is not None)
 
 
 def sending_of(played: Played | None, urls: Mapping[str, str], roots: ssl.SSLContext | None) -> httpx2.AsyncClient:
@@ -232,7 +232,7 @@ class Switchboard:
         self._numbers = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="switchboard", daemon=True)
-        self._listening: list[Listening] = []
+        self._listening: list[ShortLived] = []
         self._clients: dict[str, Client] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failure: BaseException | None = None
