@@ -170,7 +170,7 @@ def selftest_found(figures: dict[str, Any]) -> str:
 def conform_figures(measured: Sequence[Measured]) -> dict[str, Any]:
     """What the kit said of systems that conform: of each how many checks there were, and what they came to."""
     (one,) = measured
-    return {**{name: one.document[name] for name in ("depth", "budget", "systems")}, **one.cost}
+    return {**{name: one.document[name] for name in ("depth", "systems")}, **one.cost}
 
 
 def conform_found(figures: dict[str, Any]) -> str:

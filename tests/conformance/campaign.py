@@ -1,7 +1,7 @@
 """Runs of the kit against systems that conform, by many seeds: nothing may fail.
 
     python -m tests.conformance.campaign                              every system, 20 seeds of each
-    python -m tests.conformance.campaign shop-plain --seeds 2 --budget 10s
+    python -m tests.conformance.campaign shop-plain --seeds 2 --budget 10
     python -m tests.conformance.campaign --names                      what systems there are
 
 Each run is `payrelay conform run`, and begins with nothing that another has left. What comes of them is printed as one
@@ -31,8 +31,10 @@ from payrelay.conformance.reports.words import BAD, UNTESTABLE, UNTESTED, word_o
 from payrelay.conformance.runs import Choice, Run
 from payrelay.reference_impl.systems import Plan
 
-DEPTH, SEEDS, BUDGET = "must", 20, 6.0
+DEPTH, SEEDS = "must", 20
 """Each seed begins with other checks, so that many short runs try all of them."""
+BUDGET, BUDGETS = 6.0, {"relay": 12.0}
+"""Seconds of a run, and of one of a role that has so many cases that making them takes some of that."""
 LEVELS: tuple[str, ...] = ("plain", "hardened")
 PERIODS = {"hold_time": 1.0}
 """Timers of the reference servers, in seconds, so that a terminal is kept in touch within any budget."""
@@ -46,6 +48,11 @@ class Kind:
 
     name: str
     writes: Writes
+
+    @property
+    def budget(self) -> float:
+        """The seconds of a run, if nothing else is asked for."""
+        return next((seconds for role, seconds in BUDGETS.items() if role in self.name.split("-")), BUDGET)
 
 
 def kinds(code: Callable[[], Path]) -> tuple[Kind, ...]:
@@ -78,6 +85,8 @@ class Told:
     """What came of the runs of one system."""
 
     name: str
+    budget: float
+    """The seconds of each run."""
     runs: tuple[Mapping[str, Any], ...]
 
     @property
@@ -108,6 +117,7 @@ class Told:
         words = Counter(check["verdict"] for run in self.runs for check in run["checks"])
         return {
             "system": self.name,
+            "budget": self.budget,
             "seeds": [run["seed"] for run in self.runs],
             "checks": sum(len(run["checks"]) for run in self.runs),
             "steps": sum(run["steps"] for run in self.runs),
@@ -129,8 +139,9 @@ class Told:
         return {word: counts[word] for word in order if counts[word]}
 
 
-def tried(kind: Kind, seeds: Iterable[int], budget: float, most: int | None = None) -> Told:
+def tried(kind: Kind, seeds: Iterable[int], budget: float | None = None, most: int | None = None) -> Told:
     """Run the kit against a system once for each seed; `most` of its cases, if there are so many, or all of them."""
+    budget = budget or kind.budget
     found = []
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
@@ -139,7 +150,7 @@ def tried(kind: Kind, seeds: Iterable[int], budget: float, most: int | None = No
                 deque(run.checks(() if most is None else islice(run.outline.planned(), most)), 0)
                 found.append(run.result())
         print(f"{kind.name}, seed {seed}: {found[-1]['verdict']}", file=sys.stderr, flush=True)
-    return Told(kind.name, tuple(found))
+    return Told(kind.name, budget, tuple(found))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -147,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.campaign", description="No false failures.")
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="all of them, if none is named")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="1 to so many of each")
-    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of each run")
+    parser.add_argument("--budget", type=float, help="seconds of each run, instead of its own")
     parser.add_argument("--names", action="store_true", help="only name the systems")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
@@ -178,7 +189,6 @@ def main(arguments: list[str] | None = None) -> int:
         "schema_version": 1,
         "exit_code": int(bool(bad)),
         "depth": DEPTH,
-        "budget": asked.budget,
         "systems": [one.to_json() for one in told],
     }
     print(json.dumps(document, indent=1))

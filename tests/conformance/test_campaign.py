@@ -49,8 +49,8 @@ def test_nothing_fails_of_a_system_that_conforms(systems: dict[str, Kind], name:
 
 def test_what_fails_is_told() -> None:
     """A check that can fail: a relay that keeps a consent which it has not asked for."""
-    assert Told("relay", (runs.built("relay").result(),)).bad == []
-    told = Told("relay", (runs.built("relay", variant="broken_consent_kept", walks=12).result(),)).to_json()
+    assert Told("relay", BUDGET, (runs.built("relay").result(),)).bad == []
+    told = Told("relay", BUDGET, (runs.built("relay", variant="broken_consent_kept", walks=12).result(),)).to_json()
     assert {one["verdict"] for one in told["bad"]} == {Verdict.FAIL}
     assert len(told["bad"]) == told["verdicts"]["fail"]
     assert told["requirements"]["fail"]

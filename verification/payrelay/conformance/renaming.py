@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from payrelay.language.messages import Message
-from payrelay.language.terms import Hash, Symbol, parts
+from payrelay.language.terms import Hash, Signed, Symbol, parts
 from payrelay.model.messages.terminal_edge import TerminalRequest
 
 STRANGER = "nobody"
@@ -20,6 +20,12 @@ def symbols_in(term: object) -> frozenset[Symbol]:
     inner = (part.content for part in parts(term) if isinstance(part, Hash))
     own = frozenset(one for one in parts(term) if isinstance(one, Symbol))
     return own.union(*map(symbols_in, inner))
+
+
+@cache
+def signed_in(term: object) -> frozenset[Signed]:
+    """What is signed in a term."""
+    return frozenset(part for part in parts(term) if isinstance(part, Signed))
 
 
 def second(symbol: Symbol) -> Symbol:

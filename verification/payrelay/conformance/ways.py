@@ -26,7 +26,7 @@ from payrelay.conformance.course import (
 )
 from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed
 from payrelay.conformance.patterns import Patterns
-from payrelay.conformance.renaming import STRANGER, of_another, of_the_second, renamed, second, symbols_in
+from payrelay.conformance.renaming import STRANGER, of_another, of_the_second, renamed, second, signed_in, symbols_in
 from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
 from payrelay.language.links import role_of
@@ -199,9 +199,8 @@ class Ways:
         for move in moves:
             after = self.course.after(place, move)
             if getattr(move, "party", "") in self.under_test:
-                for one in after.sent:
-                    said |= symbols_in(one.message)
-                    signed |= frozenset(part for part in parts(one.message) if isinstance(part, Signed))
+                said |= said.union(*(symbols_in(one.message) for one in after.sent))
+                signed |= signed.union(*(signed_in(one.message) for one in after.sent))
             place = after.place
         return said, signed
 
@@ -209,9 +208,8 @@ class Ways:
         """A message as it can be sent after some moves: a name that the party under test has not made by then is
         nobody's. None if it has something in it that only that party can sign, and has not."""
         said, signed = self._said(moves)
-        for part in parts(message):
-            if isinstance(part, Signed) and part.by in self.under_test and part not in signed:
-                return None
+        if any(part.by in self.under_test for part in signed_in(message) - signed):
+            return None
         unknown = (symbols_in(message) & self.ever_made_here) - said
         fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
