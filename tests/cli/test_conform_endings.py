@@ -32,6 +32,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return reference.write(tmp_path, "shop").parent
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """That Ctrl-C is heard, though whoever began these tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def after(number: int, happens: Callable[[ConformRun], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Have something happen once so many checks of a run are made."""
     taken, made = ConformRun._taken, count(1)
@@ -52,6 +60,7 @@ def written(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_run_and_what_is_known_is_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     after(3, lambda _: signal.raise_signal(signal.SIGINT), monkeypatch)
     ran = run("conform", "run", *SMOKE)
@@ -117,6 +126,7 @@ def test_invalid_configurations_end_a_run_before_it_begins(run: Run, folder: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_selftest_and_what_is_known_is_told(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

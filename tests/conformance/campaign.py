@@ -33,7 +33,7 @@ from payrelay.reference_impl.systems import Plan
 
 DEPTH, SEEDS = "must", 20
 """Each seed begins with other checks, so that many short runs try all of them."""
-BUDGET, BUDGETS = 6.0, {"relay": 12.0}
+BUDGET, BUDGETS = 4.0, {"relay": 10.0}
 """Seconds of a run, and of one of a role that has so many cases that making them takes some of that."""
 LEVELS: tuple[str, ...] = ("plain", "hardened")
 PERIODS = {"hold_time": 1.0}

@@ -45,6 +45,21 @@ def test_that_it_breaks_down_is_no_kill() -> None:
     assert selftest("authority").judge(name).status == ILL_FORMED
 
 
+@pytest.mark.slow
+def test_who_signs_no_object_makes_none_anew() -> None:
+    """Nothing is left of the fault but messages that are signed as a whole, in the same bytes each time."""
+    fault = "made_anew"
+    assert selftest("relay", "hardened").judge(fault).status == EQUIVALENT
+    assert selftest("payment", "hardened").judge(fault).status == KILLED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("role", "story"), [("relay", "broken_session_told"), ("shop", "broken_direct_info")])
+def test_what_nobody_can_hear_makes_no_difference(role: str, story: str) -> None:
+    """The one is in no field of a message; the other is for a terminal, which has no address."""
+    assert selftest(role).judge(story).status == EQUIVALENT
+
+
 def test_every_fault_of_the_seam_has_a_level_at_which_it_is_seen() -> None:
     assert set(SEEN_AT) == {fault.name for fault in FAULTS}
 

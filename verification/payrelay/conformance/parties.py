@@ -6,10 +6,12 @@ States and inputs are numbers here, since there is much in each, and they are lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from payrelay.conformance.separation import BREAKS
 from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
+from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Message, Restart, Timeout
 from payrelay.language.role import Local, RoleTable
 from payrelay.language.systems import Reaction, Sent, System, react
@@ -107,7 +109,7 @@ class Party:
         known.update(reaction.after())
         said = (one.message for one in reaction.effects if isinstance(one, Sent))
         answered: set[Waiting] = set()
-        sent = tuple(one for one in said if not answers_again(one, one.receiver, answered))
+        sent = tuple(as_heard(one) for one in said if can_hear(one) and not answers_again(one, one.receiver, answered))
         answer = _taken(received, reaction, sent, [local.data for local in known.values()])
         cells = (
             (self.system.instances[one.machine].table.name, one.before.control, one.received.event)
@@ -158,6 +160,17 @@ def touched(tables: Mapping[str, RoleTable], edited: Mapping[str, RoleTable]) ->
             if table.rows_of(*cell) != after.rows_of(*cell):
                 cells.add((name, *cell))
     return lambda tried: any(cell in cells or cell[0] in whole for cell in tried)
+
+
+def can_hear(message: Message) -> bool:
+    """Whether who is sent a message can hear it: a terminal, which has no address, only what it has asked for."""
+    return role_of(message.receiver) != "terminal" or is_answer(message)
+
+
+def as_heard(message: Message) -> Message:
+    """A message as whoever is sent it hears it: without what is decided where it is heard (`given`)."""
+    given: Any = {one.name: one.default for one in fields(message) if one.name in message.given}
+    return replace(message, **given) if given else message
 
 
 def answers_again(message: Message, to: str, answered: set[Waiting]) -> bool:

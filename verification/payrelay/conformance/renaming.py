@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from payrelay.language.messages import Message
-from payrelay.language.terms import Hash, Signed, Symbol, parts
+from payrelay.language.terms import Hash, Sealed, Signed, Symbol, parts
 from payrelay.model.messages.terminal_edge import TerminalRequest
 
 STRANGER = "nobody"
@@ -23,9 +23,15 @@ def symbols_in(term: object) -> frozenset[Symbol]:
 
 
 @cache
+def objects_in(term: object) -> frozenset[Signed | Sealed]:
+    """What is signed or sealed in a term."""
+    return frozenset(part for part in parts(term) if isinstance(part, Signed | Sealed))
+
+
+@cache
 def signed_in(term: object) -> frozenset[Signed]:
     """What is signed in a term."""
-    return frozenset(part for part in parts(term) if isinstance(part, Signed))
+    return frozenset(part for part in objects_in(term) if isinstance(part, Signed))
 
 
 def second(symbol: Symbol) -> Symbol:

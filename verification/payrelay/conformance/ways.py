@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from payrelay.conformance.alterations import alterations
 from payrelay.conformance.course import (
@@ -26,14 +26,23 @@ from payrelay.conformance.course import (
 )
 from payrelay.conformance.exploration import Cell, Explored, covered, explored, followed
 from payrelay.conformance.patterns import Patterns
-from payrelay.conformance.renaming import STRANGER, of_another, of_the_second, renamed, second, signed_in, symbols_in
+from payrelay.conformance.renaming import (
+    STRANGER,
+    objects_in,
+    of_another,
+    of_the_second,
+    renamed,
+    second,
+    signed_in,
+    symbols_in,
+)
 from payrelay.conformance.separation import telling
 from payrelay.conformance.setting import Wishes
 from payrelay.language.links import role_of
 from payrelay.language.messages import Input, Message
 from payrelay.language.role import Local, RoleTable, Row
 from payrelay.language.systems import Reaction
-from payrelay.language.terms import Signed, Symbol, parts
+from payrelay.language.terms import Sealed, Signed, Symbol, parts
 from payrelay.model.data import ProcKey
 from payrelay.model.messages.purchase import AuthorizationRequest, ForwardedProcedureRequest
 from payrelay.model.messages.registration import (
@@ -42,6 +51,7 @@ from payrelay.model.messages.registration import (
     ForwardedRegistrationRequest,
 )
 
+Thing = TypeVar("Thing")
 WHOSE = frozenset({"user_ref", "subject"})
 """The fields that say whose something is: with another value, it is somebody else's, of whom a party may know."""
 TERMINAL = "terminal"
@@ -157,15 +167,24 @@ class Ways:
 
     @cached_property
     def made_here(self) -> frozenset[Symbol]:
-        """The symbols that the parties under test make: they are in what these send before anybody has told them."""
-        found: set[Symbol] = set()
+        """The symbols that the parties under test make."""
+        return self._first_said(symbols_in)
+
+    @cached_property
+    def objects_made_here(self) -> frozenset[Signed | Sealed]:
+        """What the parties under test sign or seal."""
+        return self._first_said(objects_in)
+
+    def _first_said(self, things_in: Callable[[Message], frozenset[Thing]]) -> frozenset[Thing]:
+        """What is in something that the parties under test send before anybody has told them."""
+        found: set[Thing] = set()
         for place, step in self.explored.came_by.items():
             if step is None or getattr(step[1], "party", "") not in self.under_test:
                 continue
             sent = self.course.after(*step).sent
-            unknown = frozenset().union(*(symbols_in(one.message) for one in sent)) - found
+            unknown = frozenset[Thing]().union(*(things_in(one.message) for one in sent)) - found
             if unknown:
-                found |= unknown - self._told(self.explored.way_to(place))
+                found |= unknown.difference(*map(things_in, self._told(self.explored.way_to(place))))
         return frozenset(found)
 
     @cached_property
@@ -187,11 +206,11 @@ class Ways:
             found[place] = found[before] | (said & self.made_here)
         return found
 
-    def _told(self, moves: Sequence[Move]) -> frozenset[Symbol]:
-        told = (
+    def _told(self, moves: Sequence[Move]) -> Iterator[Message]:
+        """What the parties under test are told in a run, as the one who says it has made it."""
+        return (
             move.message for move in moves if isinstance(move, Arrives | Injected) and move.party in self.under_test
         )
-        return frozenset().union(*map(symbols_in, told))
 
     def _said(self, moves: Sequence[Move]) -> tuple[frozenset[Symbol], frozenset[Signed]]:
         """What the parties under test have said in a run: their symbols, and what they signed."""
