@@ -1,11 +1,13 @@
-"""What make test adds to pytest: the closing table of what this machine could not run.
+"""What all tests share: the closing table of what this machine could not run, and that Ctrl-C is heard.
 
 A test is skipped only where something is missing, and its reason names that and the package that has it:
 ``pytest.skip("spin: Debian package spin")``.
 """
 
 import os
+import signal
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -69,3 +71,11 @@ def rumur() -> None:
 
     if lacking := missing():
         pytest.skip("; ".join(lacking))
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT interrupts, also where whoever started the tests has it ignored, as a shell does in the background."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)

@@ -32,14 +32,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return reference.write(tmp_path, "shop").parent
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """That Ctrl-C is heard, though whoever began these tests in the background has it ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def after(number: int, happens: Callable[[ConformRun], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Have something happen once so many checks of a run are made."""
     taken, made = ConformRun._taken, count(1)

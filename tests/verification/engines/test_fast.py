@@ -1,7 +1,7 @@
 """The fast engine against the table engine: the same states, numbers, steps, marks, runs and bounds."""
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -90,14 +90,6 @@ def test_a_limit_is_a_bound(limits: Limits, bound: str) -> None:
     engine = packed(two_phase_commit.system(2))
     assert fast.explore(engine, limits).bound == bound
     assert fast.explore(engine, Limits(states=10**6, seconds=60, memory=1 << 50)).bound is None
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """SIGINT interrupts, also where whoever started the tests has it ignored, as a shell does in the background."""
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.mark.usefixtures("interruptible")
