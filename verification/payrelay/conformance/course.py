@@ -139,13 +139,18 @@ class Next(NamedTuple):
 
 
 class Course:
-    """The runs of a system."""
+    """The runs of a system, as whoever plays all parties but those under test sees them.
+
+    What several parties under test say to each other nobody else hears, and nobody can hold up: it arrives before
+    anything else does, the oldest first.
+    """
 
     after: Callable[[Place, Move], Next]
     """What a move comes to, in a place."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, under_test: frozenset[str] = frozenset()) -> None:
         self.system = system
+        self._inside = under_test if len(under_test) > 1 else frozenset[str]()
         tables = [instance.table for instance in system.instances]
 
         @cache
@@ -157,7 +162,7 @@ class Course:
             return react(system, machine, received, dict(locals_), step)
 
         self._reaction = reaction
-        self.after = lru_cache(MOST_KNOWN)(self._after)
+        self.after = lru_cache(MOST_KNOWN)(self._settled if self._inside else self._after)
 
     @property
     def start(self) -> Place:
@@ -172,6 +177,22 @@ class Course:
         """What the party of a machine does on an input, in a place."""
         own = self.system.machines_of[self.system.instances[machine].party]
         return self._reaction(machine, received, tuple((one, place.locals[one]) for one in own))
+
+    def _settled(self, place: Place, move: Move) -> Next:
+        """What a move comes to once parties under test have said to each other all that comes of it."""
+        place, reactions = self._after(place, move)
+        while (message := next(filter(self._is_inside, place.under_way), None)) is not None:
+            arrived = self._after(place, Arrives(message))
+            place, reactions = arrived.place, (*reactions, *arrived.reactions)
+        return Next(place, tuple(map(self._heard, reactions)))
+
+    def _is_inside(self, message: Message) -> bool:
+        return message.sender in self._inside and message.receiver in self._inside
+
+    def _heard(self, reaction: Reaction) -> Reaction:
+        """What others hear of a reaction."""
+        heard = (one for one in reaction.effects if not (isinstance(one, Sent) and self._is_inside(one.message)))
+        return reaction._replace(effects=tuple(heard))
 
     def _after(self, place: Place, move: Move) -> Next:
         match move:

@@ -13,6 +13,7 @@ from payrelay.conformance.ordering import in_turn, spread
 from payrelay.conformance.setting import Setting
 from payrelay.language.links import role_of
 from payrelay.model.configuration import PaymentConfiguration
+from payrelay.model.protocol import build
 
 PURCHASE = PaymentConfiguration(
     name="purchase",
@@ -125,7 +126,11 @@ class Plan:
     def parts(self) -> tuple[Part, ...]:
         """One for each purpose that the roles under test have a part in; and again for each further capability."""
         roles = {role_of(party) for party in self.under_test}
-        purposes = {name: of for name, (of, parties) in PURPOSES.items() if roles <= parties}
+        purposes = {}
+        for name, (of, parties) in PURPOSES.items():
+            taking_part = roles.intersection(map(role_of, build(of).machines_of))
+            if taking_part and taking_part <= parties:
+                purposes[name] = of
         found = [self._part(name, name, of, self.capability, ONLY.get(name)) for name, of in purposes.items()]
         for capability in self.other_capabilities if roles & SHOWN else ():
             for name, of in purposes.items():
@@ -150,6 +155,7 @@ class Plan:
             seed=self.seed,
             own_timers=self.is_controlled,
             on_the_way=self.on_the_way,
+            standing=setting.standing,
             is_searched=name not in ONLY,
         )
         return Part(purpose, setting, generator, stages)

@@ -13,6 +13,7 @@ from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, made_of
 from payrelay.conformance.course import Course
 from payrelay.conformance.disbelief import Aspect
+from payrelay.conformance.renaming import symbols_in
 from payrelay.host.world import PERIODS, World
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message
@@ -93,12 +94,17 @@ class Setting:
     @cached_property
     def course(self) -> Course:
         """The runs of the model that tests are made of."""
-        return Course(build(self.configuration))
+        return Course(build(self.configuration), self.under_test)
 
     @cached_property
     def parties(self) -> tuple[str, ...]:
         """All parties."""
         return tuple(self.course.system.machines_of)
+
+    @cached_property
+    def taking_part(self) -> frozenset[str]:
+        """The parties under test that have a part in these runs."""
+        return self.under_test.intersection(self.parties)
 
     @cached_property
     def keys(self) -> Mapping[str, Keyring]:
@@ -205,7 +211,7 @@ class Setting:
     def set_ups(self, found: Correspondence, wishes: Wishes) -> Iterator[tuple[str, Request]]:
         """What is set up at the parties under test: (party, request)."""
         for party, thing in self.things(wishes):
-            if party in self.under_test:
+            if party in self.taking_part:
                 issuer = found.rings[self.called(AUTHORITY)]
                 yield party, set_up_request(found.real(thing), issuer, self.called(party), self.token)
 
@@ -232,6 +238,11 @@ class Setting:
         yield "shop", PayableOrder(order_of("1").order, "relay", "payment", TOTAL, terms.payee_name, CART, (BRAND,))
         yield "payment", IssuedAccount(Symbol("account", USER), Decision(wishes.issuer))
         yield AUTHORITY, RegistrableUser(user_ref(USER, AUTHORITY), wishes.acceptable, wishes.wrong_answers)
+
+    @property
+    def standing(self) -> frozenset[Symbol]:
+        """What is named in what stands before a test begins: the kit has made it."""
+        return symbols_in(tuple(thing for _, thing in self.things(Wishes())))
 
     @property
     def _terminals(self) -> tuple[str, ...]:

@@ -125,6 +125,9 @@ class Rehearsed:
     """Requests of terminals under test, which the test answers."""
     _number: int = 0
     _came: set[bytes] = field(default_factory=set)
+    _inside: deque[tuple[str, str, Request, int | None]] = field(default_factory=deque)
+    """What these parties say to each other, which nobody else hears: by whom, to whom, and the number of a terminal's
+    request."""
 
     def __post_init__(self) -> None:
         kind = Forgetful if self.fault.answers_before_durable else MemoryStorage
@@ -159,20 +162,42 @@ class Rehearsed:
         return self._number
 
     def _carry(self, party: str, step: Step) -> None:
+        self._hand_out(party, step)
+        while self._inside:
+            sender, receiver, request, number = self._inside.popleft()
+            then = self.parties[receiver].receive(request, sender)
+            if number is not None and then.waits:
+                self._held.setdefault((receiver, then.waits), []).append(number)
+            elif number is not None and then.problem is not None:
+                self._answered(number, then.problem.to_response())
+            self._hand_out(receiver, then)
+
+    def _hand_out(self, party: str, step: Step) -> None:
+        """What a step says, to whom it is for."""
         for reply in step.replies:
             for number in self._held.pop((party, reply.to), ()):
-                self._heard.append(Answered(number, reply.response))
+                self._answered(number, reply.response)
         for outgoing in step.sends:
             is_held = self.parties[party].role == "terminal"
             if is_held:
                 self._number += 1
                 self._open[self._number] = (party, outgoing.request)
-            asked = Asked(party, outgoing.receiver, outgoing.request, self._number if is_held else None)
-            self._heard.append(asked)
+            number = self._number if is_held else None
+            if outgoing.receiver in self.parties:
+                self._inside.append((party, outgoing.receiver, outgoing.request, number))
+            else:
+                self._heard.append(Asked(party, outgoing.receiver, outgoing.request, number))
             self.parties[party].left(outgoing.number)
         if step.problem is not None and step.waits:
             for number in self._held.pop((party, step.waits), ()):
-                self._heard.append(Answered(number, step.problem.to_response()))
+                self._answered(number, step.problem.to_response())
+
+    def _answered(self, number: int, response: Response) -> None:
+        """A request that was held is answered: one of the test's, or of a terminal among these parties."""
+        if number in self._open:
+            self.answer(number, response)
+        else:
+            self._heard.append(Answered(number, response))
 
     def answer(self, number: int, response: Response) -> None:
         """Answer a terminal's request; that of one that has crashed since is answered to nobody."""

@@ -76,6 +76,8 @@ class Ways:
     """Whether timers of the parties under test can be made to run out, and the parties to crash."""
     on_the_way: frozenset[str] | None = None
     """What of that may be done to reach a state: timers by their names, and `restart`; None for all of it."""
+    standing: frozenset[Symbol] = frozenset()
+    """What is named in what stands before a run begins, which parties under test have not made."""
     is_searched: bool = True
     """Whether all runs without faults are searched; else there are too many, and only those of the patterns are
     followed."""
@@ -168,7 +170,7 @@ class Ways:
     @cached_property
     def made_here(self) -> frozenset[Symbol]:
         """The symbols that the parties under test make."""
-        return self._first_said(symbols_in)
+        return self._first_said(symbols_in) - self.standing
 
     @cached_property
     def objects_made_here(self) -> frozenset[Signed | Sealed]:
