@@ -195,7 +195,7 @@ class Assembly:
                 roots=self.roots,
                 token=configuration.data.token,
                 controller=controller,
-                crash=process.crash if process else None,
+                crash=process.crash if process and configuration.can_kill else None,
                 triggers=Triggers(configuration, self.peer_urls(played)) if configuration.sut.trigger else None,
                 periods=configuration.timers,
                 longest_wait=timing.longest_wait / 1000,

@@ -169,6 +169,11 @@ class Configuration:
         """The parties that the kit plays and that take requests, by what the model calls them."""
         return tuple(party for party in SERVERS if party not in self.under_test)
 
+    @property
+    def can_kill(self) -> bool:
+        """Whether the kit can kill a server under test and start it again: it has started it, and no other with it."""
+        return self.sut.start is not None and len(self.sut.urls) == 1
+
     def called(self, party: str) -> str:
         """What a party of the model is called."""
         return self.names.get(party, party)

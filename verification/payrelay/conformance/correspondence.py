@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
-from payrelay.conformance.renaming import symbols_in
+from payrelay.conformance.renaming import NUMBER_AT_END, symbols_in
 from payrelay.language import terms
 from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol
@@ -40,7 +40,6 @@ FIRST_READER = {
 OWN_CHOICE = frozenset(["wait_hint"])
 """The slots whose contents are as the relay likes."""
 UNKNOWN = "UNKNOWN_PROCEDURE"
-NUMBER_AT_END = "_0123456789"
 
 
 class Mismatch(Exception):

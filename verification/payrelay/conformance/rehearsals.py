@@ -33,7 +33,7 @@ class Rehearsals:
         rings = {name: replace(ring, made={}) for name, ring in self.setting.keys.items()}
         subject = Rehearsed(
             rings,
-            {party: self.setting.world(party, found) for party in self.setting.taking_part},
+            {party: self.setting.world(party, found) for party in sorted(self.setting.taking_part)},
             counted(b"%s subject %d" % (self.setting.seed, number)),
             self.setting.now,
             tables=self.tables,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
 from payrelay.language.messages import Message
 from payrelay.language.terms import Hash, Sealed, Signed, Symbol, parts
+from payrelay.model.conversion import Summary
 from payrelay.model.messages.terminal_edge import TerminalRequest
+from payrelay.model.open_values import OPEN_VALUES
 
+NUMBER_AT_END = "_0123456789"
+"""What numbers the slots of a page that are there several times."""
 STRANGER = "nobody"
 """What a symbol is called that the party under test would have made, and has not."""
 
@@ -20,6 +25,13 @@ def symbols_in(term: object) -> frozenset[Symbol]:
     inner = (part.content for part in parts(term) if isinstance(part, Hash))
     own = frozenset(one for one in parts(term) if isinstance(one, Symbol))
     return own.union(*map(symbols_in, inner))
+
+
+@cache
+def shown_in(term: object) -> frozenset[Symbol]:
+    """The symbols that may stand in the slots of a page: what they show is a name of one of some kinds."""
+    slots = ((slot, contents) for one in parts(term) if isinstance(one, Summary) for slot, _, contents in one.slots)
+    return frozenset(one for slot, contents in slots for one in _of_slot(slot, contents))
 
 
 @cache
@@ -66,7 +78,19 @@ def renamed(term: Any, names: dict[Symbol, Symbol]) -> Any:
         return type(term)(*(renamed(item, names) for item in term))
     if isinstance(term, tuple | frozenset):
         return type(term)(renamed(item, names) for item in term)
+    if isinstance(term, Summary):
+        slots = ((slot, place, _renamed_slot(slot, contents, names)) for slot, place, contents in term.slots)
+        term = replace(term, slots=tuple(slots))
     if is_dataclass(term) and not isinstance(term, type):
         changed = {one.name: renamed(getattr(term, one.name), names) for one in fields(term) if one.init}
         return type(term)(**changed)
     return term
+
+
+def _renamed_slot(slot: str, contents: str, names: dict[Symbol, Symbol]) -> str:
+    """What a page shows in a slot: it may be a name."""
+    return next((names[one].name for one in _of_slot(slot, contents) if one in names), contents)
+
+
+def _of_slot(slot: str, contents: str) -> Iterator[Symbol]:
+    return (Symbol(kind, contents) for kind in OPEN_VALUES.rendered.get(slot.rstrip(NUMBER_AT_END), ()))

@@ -189,7 +189,7 @@ def powers_of(configuration: Configuration, *, advances: bool, crashes: bool, fo
         configuration.timing.longest_wait / 1000,
         configuration.run.budget,
         advances,
-        crashes or configuration.sut.start is not None,
+        crashes or configuration.can_kill,
         acts=forces or configuration.sut.trigger is not None,
         triggers=configuration.sut.trigger is not None,
     )

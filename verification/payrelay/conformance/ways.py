@@ -33,6 +33,7 @@ from payrelay.conformance.renaming import (
     of_the_second,
     renamed,
     second,
+    shown_in,
     signed_in,
     symbols_in,
 )
@@ -131,7 +132,7 @@ class Ways:
                     if not self._names_another(message, at):
                         yield Injected(altered)
         if self.own_timers and (self.on_the_way is None or "restart" in self.on_the_way):
-            for party in self.under_test:
+            for party in sorted(self.under_test.intersection(self.course.system.machines_of)):
                 yield Crashed(party)
 
     @property
@@ -231,7 +232,7 @@ class Ways:
         said, signed = self._said(moves)
         if any(part.by in self.under_test for part in signed_in(message) - signed):
             return None
-        unknown = (symbols_in(message) & self.ever_made_here) - said
+        unknown = ((symbols_in(message) | shown_in(message)) & self.ever_made_here) - said
         fitted: Any = renamed(message, {one: Symbol(one.kind, STRANGER) for one in unknown}) if unknown else message
         wishes = self.wishes_of(moves)
         return fitted if wishes is None else decided(fitted, wishes)
