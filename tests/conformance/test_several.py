@@ -90,7 +90,7 @@ def test_the_roles_themselves_pass(subset: frozenset[str]) -> None:
 def test_the_roles_themselves_pass_everything(subset: frozenset[str], security: str) -> None:
     of = plan(subset, security, "must", is_controlled=True)
     every = 1 + len(list(of.cases())) // 500
-    found = [(case.id, one.detail) for case, one in _made(of, every) if one.verdict is not Verdict.PASS]
+    found = [(case.id, one.detail) for case, one in _made(of, every) if one.verdict is Verdict.FAIL]
     assert found == []
 
 
