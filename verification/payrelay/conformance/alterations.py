@@ -35,7 +35,9 @@ FREE = {
         "/payment_info/order_ref/shop",
         "/payment_info/proc_key/shop",
         "/payment_info/payment_server",
-    )
+    ),
+    # A relay that passes this on leaves it to the wallet, which may refuse it; one by others refuses it itself.
+    "PaymentInfoMessage": ("/payment_info/proc_key/shop",),
 }
 """By message, what no honest party sends otherwise, and the receiver may refuse or not (`is_payable`): nothing follows
 from either."""

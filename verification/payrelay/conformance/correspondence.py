@@ -20,7 +20,7 @@ from payrelay.model.conversion import Amount, FormField, Kind, Summary
 from payrelay.model.conversion.summary import RenderedSlot
 from payrelay.model.data import AuthInfo, ConfirmInfo, DualSignature, Form, PaymentInfo, Receipt
 from payrelay.model.open_values import OPEN_VALUES
-from payrelay.wire import symbols
+from payrelay.wire import WritingError, symbols
 from payrelay.wire.annotations import struct_of
 from payrelay.wire.base64url import to_base64url
 from payrelay.wire.digests import digest_of
@@ -234,6 +234,8 @@ class Correspondence:
             sealed = terms.Sealed(self.party(term.to), content)
             if isinstance(content, Symbol):
                 return sealed  # beside what it is sealed is known where it is written
+            if sealed.to not in self.rings:  # as a payment server whose name alone is made up
+                raise WritingError(f"nobody has the keys of {sealed.to} to seal with")
             # At once, for digests are of what is sealed, not of what it means.
             writer = Writing(self.rings[sealed.to], sealed.to)
             found = Sealed(sealed.to, content, writer.sealed(sealed, struct_of(type(content)), None))

@@ -175,22 +175,22 @@ class Rehearsed:
     def _hand_out(self, party: str, step: Step) -> None:
         """What a step says, to whom it is for."""
         for reply in step.replies:
-            for number in self._held.pop((party, reply.to), ()):
-                self._answered(number, reply.response)
+            for held in self._held.pop((party, reply.to), ()):
+                self._answered(held, reply.response)
         for outgoing in step.sends:
-            is_held = self.parties[party].role == "terminal"
-            if is_held:
+            number = None
+            if self.parties[party].role == "terminal":
                 self._number += 1
-                self._open[self._number] = (party, outgoing.request)
-            number = self._number if is_held else None
+                number = self._number
+                self._open[number] = (party, outgoing.request)
             if outgoing.receiver in self.parties:
                 self._inside.append((party, outgoing.receiver, outgoing.request, number))
             else:
                 self._heard.append(Asked(party, outgoing.receiver, outgoing.request, number))
             self.parties[party].left(outgoing.number)
         if step.problem is not None and step.waits:
-            for number in self._held.pop((party, step.waits), ()):
-                self._answered(number, step.problem.to_response())
+            for held in self._held.pop((party, step.waits), ()):
+                self._answered(held, step.problem.to_response())
 
     def _answered(self, number: int, response: Response) -> None:
         """A request that was held is answered: one of the test's, or of a terminal among these parties."""
