@@ -35,7 +35,7 @@ class Connections:
         """A new run. Raises SetUpError if what it begins with cannot be set up."""
         number = next(self.numbers)
         found = self.setting.correspondence(number)
-        with self.board.test(f"test-{number}", found) as subject:
+        with self.board.test(f"{self.board.run}-{number}", found) as subject:
             self.assembly.prepare(self.setting, found, wishes, subject)
             performance = Performance(self.setting, subject, found)
             performance.patience, performance.quiescence = self.patience, self.quiescence

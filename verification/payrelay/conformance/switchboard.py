@@ -9,6 +9,7 @@ no test knows anything is kept a moment, as it may have come before the test has
 from __future__ import annotations
 
 import asyncio
+import secrets
 import socket
 import ssl
 import threading
@@ -219,6 +220,8 @@ class Switchboard:
         self._roots, self.token, self.controller = roots, token, controller
         self._crash, self.triggers = crash, triggers
         self.periods, self.longest_wait, self.patience = dict(periods or {}), longest_wait, patience
+        self.run = f"run-{secrets.token_hex(4)}"
+        """What the names of tests begin with: a system says things again that it said in another run."""
         self.strays = Strays()
         self.belonging: Belonging[Connected] = Belonging()
         self.lock = threading.RLock()
