@@ -33,8 +33,9 @@ from payrelay.reference_impl.systems import Plan
 
 DEPTH, SEEDS = "must", 20
 """Each seed begins with other checks, so that many short runs try all of them."""
-BUDGET, BUDGETS = 4.0, {"relay": 10.0}
-"""Seconds of a run, and of one of a role that has so many cases that making them takes some of that."""
+BUDGET, BUDGETS = 4.0, {"relay": 10.0, "otherwise": 10.0}
+"""Seconds of a run, and by a word of a system's name of one that needs more: making a relay's cases takes some of that,
+and a wallet that takes its time is given it."""
 LEVELS: tuple[str, ...] = ("plain", "hardened")
 PERIODS = {"hold_time": 1.0}
 """Timers of the reference servers, in seconds, so that a terminal is kept in touch within any budget."""
@@ -52,7 +53,7 @@ class Kind:
     @property
     def budget(self) -> float:
         """The seconds of a run, if nothing else is asked for."""
-        return next((seconds for role, seconds in BUDGETS.items() if role in self.name.split("-")), BUDGET)
+        return next((seconds for word, seconds in BUDGETS.items() if word in self.name.split("-")), BUDGET)
 
 
 def kinds(code: Callable[[], Path]) -> tuple[Kind, ...]:

@@ -65,4 +65,4 @@ def write(
 
 def _at_once(commands: Sequence[str]) -> str:
     """Several commands at a time, which end together."""
-    return f"trap 'kill 0' TERM; {' & '.join(commands)} & wait"
+    return f"trap 'trap - TERM; kill 0' TERM; {' & '.join(commands)} & wait"

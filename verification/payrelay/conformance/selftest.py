@@ -175,10 +175,7 @@ class Selftest:
             if variant.fault.ignores_channel and not self._is_called:
                 return EQUIVALENT, "nobody makes a request of it, so that no channel shows who does"
             if variant.fault.makes_anew and not any(part.generator.objects_made_here for part in self.searched):
-                return (
-                    EQUIVALENT,
-                    "it signs and seals nothing but whole messages, and these are the same bytes each time",
-                )
+                return EQUIVALENT, "it signs nothing but whole messages, which are the same bytes each time"
             if variant.fault.believes and all(self._believed(part, variant.fault).is_none for part in self.searched):
                 return EQUIVALENT, "whether it believes what it should not makes no difference to what it answers"
             return SURVIVED, f"no check of {made} sees it"

@@ -221,8 +221,8 @@ class Ways:
         for move in moves:
             after = self.course.after(place, move)
             if getattr(move, "party", "") in self.under_test:
-                said |= said.union(*(symbols_in(one.message) for one in after.sent))
-                signed |= signed.union(*(signed_in(one.message) for one in after.sent))
+                said = said.union(*(symbols_in(one.message) for one in after.sent))
+                signed = signed.union(*(signed_in(one.message) for one in after.sent))
             place = after.place
         return said, signed
 
