@@ -50,7 +50,7 @@ def test_a_configuration_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_what_init_writes_is_read(tmp_path: Path, role: str, security: str) -> None:
     folder = tmp_path / "conform"
-    write_folder(folder, Plan(role, security=security), random=counted(b"init"))
+    write_folder(folder, Plan((role,), security=security), random=counted(b"init"))
     found = read_configuration(folder, {})
     assert found.sut.security == security
     assert set(found.timers) == set(timers_of(role))
@@ -141,7 +141,7 @@ def test_invalid_data_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_invalid_timers_do_not_fit_each_other(tmp_path: Path) -> None:
     folder = tmp_path / "conform"
-    write_folder(folder, Plan("relay"), random=counted(b"init"))
+    write_folder(folder, Plan(("relay",)), random=counted(b"init"))
     path = folder / "conform.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("hold_time = 10", "hold_time = 40"), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="hold_time \\+ reaction < http_time does not hold"):

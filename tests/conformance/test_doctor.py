@@ -56,7 +56,7 @@ def test_invalid_lines_are_named(tmp_path: Path, old: str, new: str, what: str, 
 @pytest.mark.slow
 def test_invalid_keys_of_another_root_are_named(tmp_path: Path) -> None:
     path = reference.write(tmp_path, "relay", Plan(security="hardened"))
-    write_folder(tmp_path / "other", Folder("relay", security="hardened"), random=counted(b"other"))
+    write_folder(tmp_path / "other", Folder(("relay",), security="hardened"), random=counted(b"other"))
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(f'folder = "{tmp_path / "system"}"', 'folder = "other/keys"'), encoding="utf-8")
     found = wrong(path)
@@ -65,7 +65,7 @@ def test_invalid_keys_of_another_root_are_named(tmp_path: Path) -> None:
 
 
 def test_invalid_nobody_is_there(tmp_path: Path) -> None:
-    write_folder(tmp_path / "c", Folder("relay", "http://127.0.0.1:9"), random=counted(b"c"))
+    write_folder(tmp_path / "c", Folder(("relay",), ("http://127.0.0.1:9",)), random=counted(b"c"))
     found = list(Doctor(tmp_path / "c").findings())
     assert [one.code for one in found if one.outcome is Outcome.WRONG] == [3]
     assert {one.outcome for one in found[3:]} == {Outcome.NOT_TRIED}

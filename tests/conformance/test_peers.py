@@ -17,7 +17,7 @@ from payrelay.wire.identities import counted
 @pytest.fixture
 def assembly(tmp_path: Path) -> Assembly:
     """A relay is under test."""
-    write_folder(tmp_path / "c", Plan("relay", security="hardened"), random=counted(b"c"))
+    write_folder(tmp_path / "c", Plan(("relay",), security="hardened"), random=counted(b"c"))
     return Assembly(read_configuration(tmp_path / "c", {}))
 
 

@@ -29,6 +29,7 @@ MORE = [
     frozenset({"relay", "wallet-1", "wallet-2"}),
     frozenset({"terminal-1", "relay", "shop"}),
     frozenset({"relay", "shop", "wallet-1", "wallet-2", "authority"}),
+    frozenset({"terminal-1", "relay", "shop", "wallet-1", "wallet-2", "authority"}),
 ]
 SUBSETS = [*PAIRS, *MORE]
 

@@ -78,7 +78,7 @@ class Driver:
 @pytest.mark.parametrize(("security", "capability"), [("plain", "html"), ("hardened", "json")])
 def test_a_terminal_pays(tmp_path: Path, security: str, capability: str, ordering: bool) -> None:
     folder = tmp_path / "c"
-    write_folder(folder, Plan("terminal", security=security, first_port=free_ports(8)), random=os.urandom)
+    write_folder(folder, Plan(("terminal",), security=security, first_port=free_ports(8)), random=os.urandom)
     path = folder / "conform.toml"
     driver = Driver(read_configuration(path, {}), capability)
     with at_work(Controllable(app, force=driver.force), driver.end) as url:

@@ -29,7 +29,7 @@ def write(folder: Path, security: str = "plain", http_time: float = 30.0, comman
     """Write the configuration; `http_time` is how many seconds the terminal waits until it asks again, and `command`
     what starts it, if not a process by itself."""
     made = folder / "conform"
-    write_folder(made, Plan("terminal", security=security, first_port=free_ports(8)), random=os.urandom)
+    write_folder(made, Plan(("terminal",), security=security, first_port=free_ports(8)), random=os.urandom)
     keyring = made / "for-terminal-1" / "keyring.json"
     own = command or (sys.executable, str(HERE / "triggered_terminal.py"))
     trigger = [

@@ -224,7 +224,7 @@ function takeRefusal(m, { message }, context) {
 }
 
 function takeCancelAck(m, _event, context) {
-  if (!m.is_cancelling) return PASSED_OVER; // it has no row then, and is none of what is passed over in settling
+  if (!m.is_cancelling) return PASSED_OVER;
   settle(m, "cancelled", "", context);
 }
 
@@ -334,7 +334,7 @@ const passed = {
   wallet_reject: "wait_consent settling settled failed",
   wallet_refusal: "settling settled failed",
   result_info: "settling settled failed",
-  cancel_ack: "settled failed",
+  cancel_ack: "settling settled failed",
   settlement_status: "settled",
 };
 

@@ -12,38 +12,48 @@ Examples:
   payrelay conform init --role relay
   payrelay conform init --role wallet --url http://127.0.0.1:8080 --security hardened
   payrelay conform init --role shop --security channel --tls --url https://127.0.0.1:8443 --folder shop-tests
+  payrelay conform init --role relay,shop --url http://127.0.0.1:8080 --url http://127.0.0.1:8081
 
 \b
 The folder has conform.toml, keys of all parties under test roots of its own, and README.md: the one page that says what
-to give to the system under test. A role is relay, shop, wallet, payment, authority or terminal.
+to give to the system under test. A role is relay, shop, wallet, payment, authority or terminal; several with commas
+between them are tested together, and the kit plays the rest.
 
 Exit codes: 0 written, 2 wrong usage, or the folder cannot be had.
 """
 
 
 @click.command("init", short_help="Write a folder to begin with.", epilog=EXAMPLE)
-@click.option("--role", default="relay", metavar="ROLE", help="What the system under test plays. [relay]")
+@click.option("--role", "roles", default="relay", metavar="ROLE,...", help="What the system under test plays. [relay]")
 @click.option(
     "--folder", type=click.Path(path_type=Path), default=Path("conform"), metavar="DIR", help="Where to. [conform]"
 )
-@click.option("--url", metavar="URL", help="Where the system under test is. [http://127.0.0.1:9000]")
+@click.option(
+    "--url",
+    "urls",
+    multiple=True,
+    metavar="URL",
+    help="Where the system under test is; once for each server of it, in the order of --role. [http://127.0.0.1:9000]",
+)
 @click.option("--security", default="plain", metavar="LEVEL", help="plain, channel or hardened. [plain]")
 @click.option("--port", type=int, default=9100, metavar="N", help="The first of the kit's ports, in a row. [9100]")
 @click.option("--tls", is_flag=True, help="TLS between all, with certificates of a test root.")
-def command(role: str, folder: Path, url: str | None, security: str, port: int, tls: bool) -> int:
+def command(roles: str, folder: Path, urls: tuple[str, ...], security: str, port: int, tls: bool) -> int:
     """Write a configuration with comments, keys of all parties, and what to give to the system under test."""
     import os
     import shlex
 
     from payrelay.conformance.configuration import FILE
-    from payrelay.conformance.initial import PAGE, Plan, write_folder
+    from payrelay.conformance.initial import PAGE, TERMINAL, Plan, write_folder
 
-    url = url or f"{'https' if tls else 'http'}://127.0.0.1:9000"
-    plan = Plan(role, url.rstrip("/"), security, port, tls)
+    named = tuple(role.strip() for role in roles.split(","))
+    plan = Plan(named, tuple(url.rstrip("/") for url in urls), security, port, tls)
     write_folder(folder, plan, random=os.urandom)
     within = shlex.quote(str(folder / FILE))
-    click.echo(f"{folder / PAGE}: what to give to the {role}")
+    click.echo(f"{folder / PAGE}: what to give to the {', '.join(named)}")
     click.echo(f"{folder / FILE}: what is tested, and how")
-    start = f"Start the {role}" if role != "terminal" else "Write into [sut] how a terminal is started"
-    click.echo(f"{start}, then: payrelay conform doctor {within}")
+    starts = [f"start the {', '.join(plan.where)}"] if plan.where else []
+    starts += ["write into [sut] how a terminal is started"] if TERMINAL in named else []
+    said = ", ".join(starts)
+    click.echo(f"{said[0].upper()}{said[1:]}, then: payrelay conform doctor {within}")
     return 0

@@ -38,6 +38,8 @@ DEPTHS = tuple(BUDGETS)
 SERVERS = ("relay", "shop", "wallet-1", "wallet-2", "payment", "authority")
 """The parties of a run that take requests, by what the model calls them."""
 TERMINALS = ("terminal-1", "terminal-2")
+FIRST_OF = {"wallet": "wallet-1", "terminal": "terminal-1"}
+"""By role that several parties of a run have, which of them is meant where the role is named alone."""
 FIRST_SECTION = "terminals"
 """What the relay's first communicating section is called among the URLs of peers."""
 CHANNELS = ("off", "files")
@@ -276,8 +278,7 @@ class _Reading:
         return Sut(parties, table.word("security", SECURITIES), urls, start, trigger)
 
     def _party(self, table: Any, key: str, word: str) -> str:
-        known = {role_of(party): f"{role_of(party)}-1" for party in ("wallet-1", *TERMINALS)}
-        party = known.get(word, word)
+        party = FIRST_OF.get(word, word)
         if party not in (*SERVERS, *TERMINALS):
             raise table.wrong(key, f"no role '{word}'{did_you_mean(word, (*ROLES, 'terminal'))}")
         return party

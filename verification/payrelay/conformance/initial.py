@@ -7,7 +7,7 @@ under test is to be given. Whoever has the folder has every key in it: it is for
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 from cryptography.hazmat.primitives import serialization
 
 from payrelay.conformance.alterations import BYSTANDERS
-from payrelay.conformance.configuration import BUDGETS, FILE, FIRST_SECTION, REVISION, SERVERS, timers_of
+from payrelay.conformance.configuration import BUDGETS, FILE, FIRST_OF, FIRST_SECTION, REVISION, SERVERS, timers_of
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.host.keyring_files import write_keyring
 from payrelay.host.tls_files import make_issuer, write_certificate, write_roots
@@ -38,52 +38,80 @@ TERMINAL = "terminal"
 BEFORE = 3600
 """How many seconds before now certificates begin to hold: clocks differ."""
 ROLES = ("relay", "shop", "wallet", "payment", "authority", "terminal")
+PARTIES = (*ROLES, *(party for party in SERVERS if party not in ROLES))
+"""What a system under test can play: a role, or one of the two wallets."""
 FIRST_PORT = 9100
 HOST = "127.0.0.1"
+PORT = 9000
+"""Where the first system under test is, if nothing else is said; each further one at the next port."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What folder is to be written."""
 
-    role: str
-    url: str = "http://127.0.0.1:9000"
-    """Where the system under test is."""
+    roles: tuple[str, ...]
+    """What is under test: roles, or single wallets."""
+    urls: tuple[str, ...] = ()
+    """Where each of the servers under test is, in the same order; nothing for the usual ports."""
     security: str = "plain"
     first_port: int = FIRST_PORT
     """The first of the ports that the kit listens at, in a row."""
     tls: bool = False
 
     @property
-    def party(self) -> str:
-        """The party under test."""
-        return f"{self.role}-1" if self.role in ("wallet", TERMINAL) else self.role
+    def parties(self) -> tuple[str, ...]:
+        """The parties under test."""
+        return tuple(FIRST_OF.get(role, role) for role in self.roles)
+
+    @property
+    def where(self) -> dict[str, str]:
+        """By server under test, where it is."""
+        servers = [party for party in self.parties if role_of(party) != TERMINAL]
+        usual = [f"{self.scheme}://{HOST}:{PORT + at}" for at in range(len(servers))]
+        return dict(zip(servers, self.urls or usual, strict=True))
+
+    @property
+    def timers(self) -> tuple[str, ...]:
+        """The timers of all that is under test."""
+        return tuple(dict.fromkeys(timer for party in self.parties for timer in timers_of(role_of(party))))
+
+    @property
+    def scheme(self) -> str:
+        """How all speak."""
+        return "https" if self.tls else "http"
 
     @property
     def places(self) -> tuple[str, ...]:
         """Where the kit listens: each party that it plays, and the relay's first section."""
-        played = [party for party in SERVERS if party != self.party]
+        played = [party for party in SERVERS if party not in self.parties]
         return tuple([FIRST_SECTION, *played] if "relay" in played else played)
 
     @property
     def peers(self) -> dict[str, str]:
         """Where the kit's parties are."""
-        scheme = "https" if self.tls else "http"
-        return {place: f"{scheme}://{HOST}:{self.first_port + at}" for at, place in enumerate(self.places)}
+        return {place: f"{self.scheme}://{HOST}:{self.first_port + at}" for at, place in enumerate(self.places)}
 
     def check(self) -> None:
         """Raises ConfigurationError for a plan that cannot be carried out."""
-        if self.role not in ROLES:
-            raise ConfigurationError(f"no role '{self.role}'{did_you_mean(self.role, ROLES)}")
+        for role in self.roles:
+            if role not in PARTIES:
+                raise ConfigurationError(f"no role '{role}'{did_you_mean(role, PARTIES)}")
+        if len(set(self.parties)) < len(self.parties):
+            raise ConfigurationError(f"one of {', '.join(self.roles)} is named twice")
         if self.security not in SECURITIES:
             raise ConfigurationError(f"no level of security '{self.security}'{did_you_mean(self.security, SECURITIES)}")
         last = self.first_port + len(self.places) - 1
         if self.first_port < 1024 or last > 65535:
             raise ConfigurationError(f"ports {self.first_port} to {last} cannot be had: begin at 1024 to 65000")
-        if self.role != TERMINAL and self.url.startswith("https:") != self.tls:
-            raise ConfigurationError(
-                f"{self.url} does not go with {'--tls' if self.tls else 'plain HTTP'}: all speak TLS, or nobody does"
-            )
+        servers = [party for party in self.parties if role_of(party) != TERMINAL]
+        if self.urls and len(self.urls) != len(servers):
+            raise ConfigurationError(f"{len(self.urls)} URLs for {len(servers)} servers under test: one for each")
+        for url in self.urls:
+            if not url.startswith(f"{self.scheme}:"):
+                raise ConfigurationError(
+                    f"{url} does not go with {'--tls' if self.tls else 'plain HTTP'}: all speak TLS, or nobody does"
+                )
 
 
 def write_folder(folder: Path, plan: Plan, *, random: Callable[[int], bytes], now: int | None = None) -> None:
@@ -119,29 +147,31 @@ def _write(folder: Path, plan: Plan, random: Callable[[int], bytes], now: int) -
         write_roots(keys / TLS_ROOTS, [issuer])
         for party in SERVERS:
             write_certificate(keys / f"{party}.tls.pem", party, [HOST, "localhost"], issuer, now - BEFORE)
-    given = _Given(folder / f"for-{plan.party}", plan)
-    given.write(rings.get(plan.party) or rings[TERMINAL], keys)
+    given = [_Given(folder, party, plan) for party in plan.parties]
+    for one in given:
+        one.write(rings[one.name], keys)
     token = fresh_identifier(random)
     configuration = folder / FILE
     configuration.touch(mode=0o600)
     configuration.write_text(_configuration(plan, token), encoding="utf-8")
     page = folder / PAGE
     page.touch(mode=0o600)
-    page.write_text("\n".join(_page(plan, token, given.written)) + "\n", encoding="utf-8")
+    page.write_text("\n".join(_page(plan, token, given)) + "\n", encoding="utf-8")
 
 
 class _Given:
-    """The files for the system under test: the same keys as in its keyring, as PEM."""
+    """The files for a party under test: the same keys as in its keyring, as PEM."""
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
-        self.folder, self.plan = folder, plan
+    def __init__(self, folder: Path, party: str, plan: Plan) -> None:
+        self.folder, self.plan = folder / f"for-{party}", plan
+        self.name = TERMINAL if role_of(party) == TERMINAL else party
         self.written: list[tuple[str, str]] = []
         """Name and what it is."""
 
     def write(self, ring: Keyring, keys: Path) -> None:
         """All of them."""
         self.folder.mkdir(mode=0o700)
-        name = "terminal" if self.plan.role == TERMINAL else self.plan.party
+        name = self.name
         self._file("keyring.json", (keys / f"{name}.keys.json").read_bytes(), "all keys, roots and recipients in one")
         for purpose, pair in ring.signers.items():
             what = f"signs with, as {purpose}"
@@ -157,7 +187,7 @@ class _Given:
             if party != name:
                 self._file(f"seals-for-{party}.pem", _pem(certificate), f"the certificate to seal for {party} with")
         if self.plan.tls:
-            if self.plan.role != TERMINAL:
+            if name != TERMINAL:
                 said = "the key and certificate of its channels"
                 self._file("tls.pem", (keys / f"{name}.tls.pem").read_bytes(), said)
             self._file(TLS_ROOTS, (keys / TLS_ROOTS).read_bytes(), "the root of all channels")
@@ -183,32 +213,53 @@ def _pem(certificate: object) -> bytes:
 
 def _configuration(plan: Plan, token: str) -> str:
     """The text of the configuration."""
-    timers = timers_of(plan.role)
+    roles = dict.fromkeys(map(role_of, plan.parties))
+    begun = ([START] if plan.where else []) + ([TRIGGER] if TERMINAL in roles else [])
     return CONFIGURATION.format(
         revision=REVISION,
-        role=plan.role,
+        roles=_roles(plan),
         security=plan.security,
-        where=WHERE.format(url=plan.url) if plan.role != TERMINAL else "# A terminal has no URL: it comes to the kit.",
-        begun=START if plan.role != TERMINAL else TRIGGER,
-        name=f"{plan.role}-of-mine",
-        party=plan.party,
+        where=_where(plan),
+        begun="\n".join(begun),
+        names="\n".join(f'# {party} = "{role_of(party)}-of-mine"' for party in plan.parties),
         keys=KEYS,
-        data=_data(plan.role, token),
+        data=_data(tuple(roles), token),
         host=HOST,
         tls="files" if plan.tls else "off",
         peers="\n".join(f'{place} = "{url}"' for place, url in plan.peers.items()),
         budgets=", ".join(f"{depth} {seconds:g}s" for depth, seconds in BUDGETS.items()),
-        timers="\n".join(f"{timer} = {PERIODS[timer]:g}" for timer in timers) or f"# A {plan.role} has none.",
-        control=plan.url if plan.role != TERMINAL else "http://127.0.0.1:9000",
+        timers="\n".join(f"{timer} = {PERIODS[timer]:g}" for timer in plan.timers) or "# It has none.",
+        control=next(iter(plan.where.values()), f"{plan.scheme}://{HOST}:{PORT}"),
     )
 
 
-def _data(role: str, token: str) -> str:
-    one = next((each for each in SETUPS if each.role == role), None)
-    if one is None:
-        return f"# A {role} needs none."
-    listed = "\n".join(f"# {name} = {example}" for name, example in EXAMPLES[one.name])
-    return DATA.format(role=role, token=token, name=one.name, listed=listed)
+def _roles(plan: Plan) -> str:
+    if len(plan.roles) == 1:
+        return f'role = "{plan.roles[0]}"'
+    quoted = ", ".join(f'"{role}"' for role in plan.roles)
+    return f"roles = [{quoted}]"
+
+
+def _where(plan: Plan) -> str:
+    match list(plan.where.items()):
+        case []:
+            return "# A terminal has no URL: it comes to the kit."
+        case [(_, url)]:
+            return f'# Where its {DISCOVERY} is.\nurl = "{url}"'
+        case several:
+            urls = ", ".join(f'{party} = "{url}"' for party, url in several)
+            return f"# Where the {DISCOVERY} of each is.\nurls = {{ {urls} }}"
+
+
+def _data(roles: tuple[str, ...], token: str) -> str:
+    of_roles = [one for one in SETUPS if one.role in roles]
+    if not of_roles:
+        return "# It needs none."
+    listed = [
+        f"# [[data.{one.name}]]\n" + "\n".join(f"# {name} = {example}" for name, example in EXAMPLES[one.name])
+        for one in of_roles
+    ]
+    return DATA.format(token=token, listed="\n".join(listed))
 
 
 CONFIGURATION = """\
@@ -220,7 +271,7 @@ revision = "{revision}"
 
 # The system under test.
 [sut]
-role = "{role}"
+{roles}
 # plain, channel or hardened.
 security = "{security}"
 {where}
@@ -228,7 +279,7 @@ security = "{security}"
 
 # What parties are called, if otherwise than here: a wallet is called wallet-SOMETHING.
 [names]
-# {party} = "{name}"
+{names}
 
 # Where NAME.keys.json of every party is; it may be the folder of a `payrelay serve`.
 [trust]
@@ -291,14 +342,10 @@ TRIGGER = """\
 # How one is started for each test: without it nothing can be tested. What its user does comes on its standard input.
 # {relay.url} and {shop.url} are where they are, {session} and {order} what it begins with: README.md says it all.
 # trigger = { command = ["node", "terminal.mjs", "--session={session}"], environment = { RELAY = "{relay.url}" } }"""
-WHERE = """\
-# Where its /.well-known/payrelay is.
-url = "{url}\""""
 DATA = """\
 # The token that opens its set-up interface (docs/wire.md, 6.2).
 token = "{token}"
-# Without such an interface, list what a {role} knows already, and leave the token out:
-# [[data.{name}]]
+# Without such an interface, list what it knows already, and leave the token out:
 {listed}"""
 STAND_FOR = {
     "relay.url": "where the relay takes what terminals ask",
@@ -351,56 +398,64 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
 """What an item of each list looks like; the members are those of the set-up interface."""
 
 
-def _page(plan: Plan, token: str, files: list[tuple[str, str]]) -> Iterator[str]:
+def _page(plan: Plan, token: str, given: Sequence[_Given]) -> Iterator[str]:
     """The lines of the page that says what the system under test is to be given."""
-    party, role = plan.party, plan.role
-    yield from (f"# What to give to your {role}", "")
-    start = "write into `[sut]` how it is started" if role == TERMINAL else "start it"
-    yield f"The kit plays everybody else. Give your {role} what stands here, {start}, and ask whether all is well:"
+    roles = tuple(dict.fromkeys(map(role_of, plan.parties)))
+    yours = ", ".join(plan.roles)
+    yield from (f"# What to give to your {yours}", "")
+    starts = ["start it"] if plan.where else []
+    starts += ["write into `[sut]` how a terminal is started"] if TERMINAL in roles else []
+    yield f"The kit plays everybody else. Give your {yours} what stands here,"
+    yield f"{' and '.join(starts)}, and ask whether all is well:"
     yield from ("", "    payrelay conform doctor", "    payrelay conform run", "")
     yield "Whoever has this folder has every key in it: it is for tests alone."
     yield from ("", "## Who it is", "", "| what | value |", "|---|---|")
-    yield f"| its name | `{party}`, or another by `[names]` of `{FILE}` |"
     yield f"| level of security | `{plan.security}` |"
-    if role != TERMINAL:
-        yield f"| where it listens | `{plan.url}` (`[sut]` of `{FILE}`) |"
-        yield f"| its discovery document | `{plan.url}{DISCOVERY}`, with the links {', '.join(links_served(role))} |"
+    for party in plan.parties:
+        yield f"| its name | `{party}`, or another by `[names]` of `{FILE}` |"
+        if party in plan.where:
+            url, links = plan.where[party], ", ".join(links_served(role_of(party)))
+            yield f"| where it listens | `{url}` (`[sut]` of `{FILE}`) |"
+            yield f"| its discovery document | `{url}{DISCOVERY}`, with the links {links}: each may be at another URL |"
     yield from ("", "## Its peers", "", "| party | URL | takes the links |", "|---|---|---|")
     for place, url in plan.peers.items():
         name = "relay" if place == FIRST_SECTION else place
-        links = links_served(role_of(name))
+        links_ = links_served(role_of(name))
         if name == "relay":
-            links = tuple(link for link in links if (link == "terminal_edge") == (place == FIRST_SECTION))
+            links_ = tuple(link for link in links_ if (link == "terminal_edge") == (place == FIRST_SECTION))
         who = "relay, for terminals" if place == FIRST_SECTION else place
-        yield f"| {who} | `{url}` | {', '.join(links)} |"
+        yield f"| {who} | `{url}` | {', '.join(links_)} |"
     yield from ("", "They are there as long as the kit runs. While you develop: `payrelay conform peers`.", "")
     yield from ("## Its keys", "")
     if plan.security != "hardened":
         yield f"At security {plan.security} nothing is signed or sealed, so there are none; `keyring.json` has a secret"
         yield "alone, with which pseudonyms can be made."
         yield ""
-    yield from (f"In `for-{party}/`:", "", "| file | what |", "|---|---|")
-    yield from (f"| `{name}` | {what} |" for name, what in files)
-    one = next((each for each in SETUPS if each.role == role), None)
-    if one is not None:
-        yield from ("", "## Its set-up interface", "")
-        yield f"Before each test the kit sets up what the test needs, as docs/wire.md has it in 6.2: POST `{one.path}`"
+    for one in given:
+        yield from (f"In `{one.folder.name}/`:", "", "| file | what |", "|---|---|")
+        yield from (f"| `{name}` | {what} |" for name, what in one.written)
+        yield ""
+    of_roles = [one for one in SETUPS if one.role in roles]
+    if of_roles:
+        paths = ", ".join(f"`{one.path}`" for one in of_roles)
+        yield from ("## Its set-up interface", "")
+        yield f"Before each test the kit sets up what the test needs, as docs/wire.md has it in 6.2: POST {paths}"
         yield "below the URL `setup` of the discovery document, with this token as `Authorization: Bearer`:"
         yield from ("", f"    {token}", "")
-        yield f"Without such an interface: list what stands already, as `[[data.{one.name}]]` in `{FILE}`."
-    if role == TERMINAL:
+        lists = ", ".join(f"`[[data.{one.name}]]`" for one in of_roles)
+        yield from (f"Without such an interface: list what stands already, as {lists} in `{FILE}`.", "")
+    if TERMINAL in roles:
         yield from _trigger()
-    timers = timers_of(role)
-    if timers:
-        yield from ("", "## Its timers", "", "| timer | seconds |", "|---|---|")
-        yield from (f"| {timer} | {PERIODS[timer]:g} |" for timer in timers)
+    if plan.timers:
+        yield from ("## Its timers", "", "| timer | seconds |", "|---|---|")
+        yield from (f"| {timer} | {PERIODS[timer]:g} |" for timer in plan.timers)
         yield from ("", f"If it has other periods, write them into `[timers]` of `{FILE}`: the kit waits by them. The")
         yield "shorter they are, the more can be tested without a test controller."
 
 
 def _trigger() -> Iterator[str]:
     """The lines that say how a terminal is started, and what its user does."""
-    yield from ("", "## Its user", "")
+    yield from ("## Its user", "")
     yield f"`trigger` in `[sut]` of `{FILE}` starts one terminal for each test, and several at once: its `command`, and"
     yield "its `environment`, may have"
     yield from ("", "| what | stands for |", "|---|---|")
@@ -412,3 +467,4 @@ def _trigger() -> Iterator[str]:
     yield "An act is for what the terminal shows once its last request is answered: read the next line then. What is"
     yield "not offered there is passed over, and nothing is sent for it. Nothing need be written; what is, is told if"
     yield "it ends by itself. A test may kill it and start it again with the same values; at the end it is killed."
+    yield ""

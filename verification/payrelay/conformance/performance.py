@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from payrelay.conformance.alterations import BYSTANDERS
 from payrelay.conformance.correspondence import Correspondence, Mismatch
@@ -37,16 +38,18 @@ from payrelay.host.answers import Waiting, awaited, awaits, is_pending, refused
 from payrelay.host.identifiers import fresh_identifier
 from payrelay.language.messages import Message, Stimulus
 from payrelay.language.systems import Sent
-from payrelay.language.terms import Sealed, Symbol
+from payrelay.language.terms import Sealed, Signed, Symbol, parts
+from payrelay.model.data import CURRENT, EXPIRED
 from payrelay.model.messages.registration import RegistrationRequest
 from payrelay.model.messages.terminal_edge import ProcedureRequest
 from payrelay.model.open_values import OPEN_VALUES
-from payrelay.wire import WritingError, write
+from payrelay.wire import WritingError, expiry_of, write
 from payrelay.wire.binding import from_request, from_response, to_request, to_response
 from payrelay.wire.endpoints import endpoint_of
 from payrelay.wire.exchange import Request, Response
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.messages import read
+from payrelay.wire.objects import lifetime_of
 from payrelay.wire.problem_documents import Problem, problem_of
 from payrelay.wire.problems import Malformed
 
@@ -210,6 +213,8 @@ class Performance:
         self._settle()
         self.steps.append(Step(move, self.place, len(self.seen)))
         after, begins = self.course.after(self.place, move), self.subject.now
+        if late := self._may_be_too_late(after):
+            raise Stuck(f"what {_named(late)} is about may have run out meanwhile")
         expected = Expected(list(after.sent))
         match move:
             case Arrives(message) | Injected(message) if endpoint_of(message) is None:
@@ -249,6 +254,30 @@ class Performance:
             self._be_at(after.place, begins)
         self._collect(expected)
         return after
+
+    def _may_be_too_late(self, after: Next) -> Message | None:
+        """A message of a move that may come to something else, as what it is about may have run out by now, of which
+        the model's clock knows nothing: its receiver goes by what is in it, and by what it holds itself."""
+        for moved in chain.from_iterable(reaction.moves for reaction in after.reactions):
+            told = moved.received
+            if not isinstance(told, Message) or getattr(told, "validity", EXPIRED) != CURRENT:
+                continue
+            signed = (one for thing in (told, moved.before.data) for one in parts(thing) if isinstance(one, Signed))
+            if all(end is None or end > self.now for end in map(self._end_of, signed)):
+                continue
+            late: Any = {"validity": EXPIRED}
+            table = self.course.system.instances[moved.machine].table
+            if table.step(moved.before, replace(told, **late)) != moved.answer:
+                return told
+        return None
+
+    def _end_of(self, signed: Signed) -> float | None:
+        """When an object runs out; if the parties under test have it from each other, when it does so at the earliest,
+        as it was signed in this test."""
+        if (real := self.found.objects.get(signed)) is not None:
+            return expiry_of(real)
+        seconds = lifetime_of(type(signed.content))
+        return None if seconds is None else self._began + seconds
 
     def _forgotten(self, party: str, place: Place) -> set[Symbol]:
         """What a party has made, and knows no more after a crash: its machines are where they began, or have it not."""

@@ -128,6 +128,8 @@ class Rehearsed:
     _inside: deque[tuple[str, str, Request, int | None]] = field(default_factory=deque)
     """What these parties say to each other, which nobody else hears: by whom, to whom, and the number of a terminal's
     request."""
+    _own: set[int] = field(default_factory=set)
+    """The numbers of such requests, ever."""
 
     def __post_init__(self) -> None:
         kind = Forgetful if self.fault.answers_before_durable else MemoryStorage
@@ -184,6 +186,7 @@ class Rehearsed:
                 number = self._number
                 self._open[number] = (party, outgoing.request)
             if outgoing.receiver in self.parties:
+                self._own.update(() if number is None else [number])
                 self._inside.append((party, outgoing.receiver, outgoing.request, number))
             else:
                 self._heard.append(Asked(party, outgoing.receiver, outgoing.request, number))
@@ -192,12 +195,13 @@ class Rehearsed:
             for held in self._held.pop((party, step.waits), ()):
                 self._answered(held, step.problem.to_response())
 
-    def _answered(self, number: int, response: Response) -> None:
-        """A request that was held is answered: one of the test's, or of a terminal among these parties."""
-        if number in self._open:
-            self.answer(number, response)
-        else:
+    def _answered(self, number: int, response: Response | None) -> None:
+        """A request that was held is answered, or never will be: one of the test's, or of a terminal among these
+        parties, to which silence tells nothing."""
+        if number not in self._own:
             self._heard.append(Answered(number, response))
+        elif response is not None:
+            self.answer(number, response)
 
     def answer(self, number: int, response: Response) -> None:
         """Answer a terminal's request; that of one that has crashed since is answered to nobody."""
@@ -240,7 +244,7 @@ class Rehearsed:
         self._open = {number: one for number, one in self._open.items() if one[0] != party}
         for key in [key for key in self._held if key[0] == party]:
             for number in self._held.pop(key):
-                self._heard.append(Answered(number, None))
+                self._answered(number, None)
         storage = self.storages[party]
         if isinstance(storage, Forgetful):
             self.storages[party] = storage.kept

@@ -428,18 +428,18 @@ class Ways:
 
     def _heard_at_last(self, moves: tuple[Move, ...]) -> tuple[Move, ...]:
         """A run in which the parties under test say something: whoever says nothing must not pass for right. If they
-        need not, they are asked something at its end that they must answer."""
-        if self._terminals or self.is_heard(moves, self.course.start):
+        need not, they are asked something at its end that they must answer; if there is no such thing, it is no run."""
+        if self.is_heard(moves, self.course.start):
             return moves
         place = self.place_after(moves)
         told = [message for messages in self.explored.inputs.values() for message in messages]
-        for message in (*told, *map(of_another, told)):
+        for message in () if self._terminals else (*told, *map(of_another, told)):
             fitted = self.fitted(message, moves)
             if fitted is None or self.wishes_of([*moves, Injected(fitted)]) is None:
                 continue
             if self.is_heard([Injected(fitted)], place):
                 return (*moves, Injected(fitted))
-        return moves
+        return ()
 
     def _is_plain(self, message: Message) -> bool:
         """Whether nothing has to be chosen for a message where it is told."""
