@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from payrelay.conformance.belonging import Belonging, Late
@@ -45,6 +47,14 @@ def test_what_is_shared_tells_only_where_but_one_has_it() -> None:
     belonging.begin("second", having(user_ref="user"))
     assert belonging.owner(query("new", "user")) is None
     assert belonging.owner(query("new", "another")) is None
+
+
+def test_what_all_tests_have_tells_nothing_even_where_there_is_but_one() -> None:
+    belonging: Belonging[str] = Belonging()
+    belonging.begin("first", having(pay_url="http://127.0.0.1/pay", user_ref="user"))
+    said: Any = (Symbol("pay_url", "http://127.0.0.1/pay"),)
+    assert belonging.owner(said) is None
+    assert belonging.owner((*said, Symbol("user_ref", "user"))) == "first"
 
 
 def test_what_comes_late_is_of_nobody() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -71,23 +73,45 @@ def test_the_same_is_told_each_time(tmp_path: Path) -> None:
     assert told[0]["requirements"] == told[1]["requirements"]
 
 
+@contextmanager
+def started(path: Path, party: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A party that the kit has not started."""
+    command = [sys.executable, "-m", "payrelay.reference_impl", str(path.parent / "system" / f"{party}.toml")]
+    environment = {**reference.ENVIRONMENT, "PAYRELAY_TIMERS_RETRY_TIME": "0.3", "PAYRELAY_TIMERS_HOLD_TIME": "4"}
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            url = read_configuration(path, {}).sut.urls[party]
+            while not answers(url):
+                assert process.poll() is None
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.mark.slow
 def test_one_that_has_died_is_found_dead(tmp_path: Path) -> None:
     path = without_start(reference.write(tmp_path, "payment"))
-    command = [sys.executable, "-m", "payrelay.reference_impl", str(tmp_path / "system" / "payment.toml")]
-    with subprocess.Popen(command, env=reference.ENVIRONMENT) as process:
-        url = read_configuration(path, {}).sut.urls["payment"]
-        while not answers(url):
-            assert process.poll() is None
-        with Run(path, Choice(depth="smoke")) as run:
-            checks = run.checks()
-            assert next(checks).verdict is Verdict.PASS
-            process.kill()
-            process.wait()
-            found = list(checks)
-        assert found[-1].verdict is Verdict.CRASH
-        assert "start it" in run.ended
-        assert run.builder.code() == 1
+    with started(path, "payment") as process, Run(path, Choice(depth="smoke")) as run:
+        checks = run.checks()
+        assert next(checks).verdict is Verdict.PASS
+        process.kill()
+        process.wait()
+        found = list(checks)
+    assert found[-1].verdict is Verdict.CRASH
+    assert "start it" in run.ended
+    assert run.builder.code() == 1
+
+
+@pytest.mark.slow
+def test_what_an_earlier_run_has_left_is_no_matter(tmp_path: Path) -> None:
+    """A relay goes on to say what nobody has answered, with the name of the test in which it was told it."""
+    path = without_start(reference.write(tmp_path, "relay", periods={"retry_time": 0.3, "hold_time": 4.0}))
+    left, tried = Choice(only=("purchase.pattern.lost.*",)), Choice(only=("purchase.inquiry.*", "purchase.path.*"))
+    with started(path, "relay"):
+        with Run(path, left) as run:
+            assert {check.verdict for check in run.checks()} == {Verdict.PASS}
+        with Run(path, tried) as run:
+            assert {check.verdict for check in run.checks()} == {Verdict.PASS}
 
 
 @pytest.mark.slow

@@ -106,6 +106,17 @@ def test_what_comes_before_a_test_knows_it_is_kept_for_it(board: Switchboard) ->
         assert isinstance(one.hear(1.0), Asked)
 
 
+@pytest.mark.parametrize("is_of_this_run", [True, False])
+def test_what_is_of_another_run_comes_late(board: Switchboard, is_of_this_run: bool) -> None:
+    """Whatever stands in it: names may be the same by chance, and tests are counted from 1 in each run."""
+    run = board.run if is_of_this_run else "run-0"
+    with board.test(f"{board.run}-1", having("wallet_txn", "one".ljust(22, "0"))) as one:
+        request = query("one")
+        send(board, "wallet-1", replace(request, headers=(*request.headers, (PROCEDURE_HEADER, f"{run}-1"))))
+        assert isinstance(one.hear(0.5), Asked) is is_of_this_run
+    assert board.all_strays().late == (not is_of_this_run)
+
+
 def test_the_name_of_the_test_tells_it_if_it_comes_back(board: Switchboard) -> None:
     request = query("unknown")
     with board.test("one", having("session", "a session")) as one:

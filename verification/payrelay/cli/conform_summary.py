@@ -31,11 +31,17 @@ def lines(result: Mapping[str, Any], run: Run, output: Path) -> Iterator[str]:
     yield from _expected(result)
     yield headline(result)
     yield f"  {scope(result)}"
-    yield f"requirements: {_counted(result)}; {len(result['checks'])} checks, {result['steps']:,} steps"
+    yield f"requirements: {_counted(result)}; {_checked(result)}, {result['steps']:,} steps"
     if said := guarantee(result):
         yield f"guarantee: {said}"
     yield from _left_out(run)
     yield f"everything is in {output}; to read it: payrelay conform report {output} --html report.html"
+
+
+def _checked(result: Mapping[str, Any]) -> str:
+    """How many checks there were, and of how many of them nothing can be said."""
+    unsure = sum(one["verdict"] == "inconclusive" for one in result["checks"])
+    return f"{len(result['checks'])} checks{f' ({unsure} inconclusive)' if unsure else ''}"
 
 
 def _counted(result: Mapping[str, Any]) -> str:
@@ -51,25 +57,29 @@ def _counted(result: Mapping[str, Any]) -> str:
 
 
 def _failures(result: Mapping[str, Any], output: Path) -> Iterator[str]:
-    """Each requirement that is broken, and the first check that shows it."""
-    from payrelay.conformance.reports.words import BAD, SAID, why, word_of
+    """Each requirement that is broken, and the first check that shows it; once, where it shows several."""
+    from payrelay.conformance.reports.words import BAD, SAID, tried, why, word_of
 
     checks = {one["id"]: one for one in result["checks"]}
     broken = [one for one in result["requirements"] if word_of(one) in (*BAD, "pass_deviation")]
+    shown_by: dict[str, list[Mapping[str, Any]]] = {}
     for one in broken[:MOST_FAILURES]:
-        word = word_of(one)
-        yield f"{SAID[word]}: {one['id']} ({one['level']}; {', '.join(one['source'])})"
-        yield f"  {one['text']}"
-        its = [checks[id_] for id_ in one["checks"] if _is_of(checks[id_], word, one["id"])]
-        for check in its[:1]:
-            where = f"{check['machine']} in {check['state']}: " if check["state"] else ""
-            yield f"  {where}{why(check)}"
+        its = [id_ for id_ in one["checks"] if _is_of(checks[id_], word_of(one), one["id"])]
+        shown_by.setdefault(next((id_ for id_ in its if id_ in shown_by), next(iter(its), "")), []).append(one)
+    for id_, requirements in shown_by.items():
+        for one in requirements:
+            yield f"{SAID[word_of(one)]}: {one['id']} ({one['level']}; {', '.join(one['source'])})"
+            yield f"  {one['text']}"
+        if check := checks.get(id_):
+            what = tried(check)
+            yield f"  {what}: {why(check)}" if what else f"  {why(check)}"
             if check["deviation"] and check["deviation"]["expected"]:
                 yield f"  allowed: {', '.join(check['deviation']['expected'])}"
             yield f"  again: {check['replay']}"
             yield f"  more: payrelay conform explain {check['id']} --result {output}"
-        if len(its) > 1:
-            yield f"  and {len(its) - 1} more checks"
+        others = {id_ for one in requirements for id_ in one["checks"] if _is_of(checks[id_], word_of(one), one["id"])}
+        if len(others) > 1:
+            yield f"  and {len(others) - 1} more checks"
     if len(broken) > MOST_FAILURES:
         yield f"and {len(broken) - MOST_FAILURES} more requirements: payrelay conform report {output}"
 
@@ -107,5 +117,6 @@ def why_left_out(run: Run, what: str) -> str:
     if what == RESTART:
         return "nobody can kill the system under test here, and start it again ([sut.start], or [control])"
     if seconds is not None:
-        return f"{what} runs {seconds:g} s, and {run.configuration.timing.longest_wait / 1000:g} s are waited"
+        longest = run.configuration.timing.longest_wait / 1000
+        return f"{what} runs {seconds:g} s, and {longest:g} s are waited: give the system under test a shorter one"
     return f"there are no keys of {what}"

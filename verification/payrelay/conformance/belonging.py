@@ -16,6 +16,8 @@ from payrelay.language.messages import Message
 from payrelay.language.terms import Symbol, parts
 from payrelay.model.open_values import OPEN_VALUES
 
+OF_PARTIES = frozenset(["pay_url"])
+"""The kinds of what is the same in all tests."""
 MOST_REMEMBERED = 200_000
 """Identifiers of tests that have ended."""
 
@@ -50,7 +52,7 @@ class Belonging(Generic[Test]):
 
     def owner(self, message: Message) -> Test | None:
         """The test that a message is of; None if none has any of its identifiers yet. Raises Late."""
-        named = list(dict.fromkeys(_symbols(message)))
+        named = [one for one in dict.fromkeys(_symbols(message)) if one.kind not in OF_PARTIES]
         own = [one for one in named if one.kind not in OPEN_VALUES.shared]
         for symbols, wanted in ((own, 0), (named, 1)):
             having = [

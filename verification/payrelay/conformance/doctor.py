@@ -282,7 +282,7 @@ class Doctor:
         capability = configuration.run.capabilities[0]
         self.setting = self.assembly.setting(model_for(under_test, configuration.sut.security, capability), self.board)
         found = self.setting.correspondence(0)
-        self.test: Connected = self.board.test("doctor", found)
+        self.test: Connected = self.board.test(f"{self.board.run}-doctor", found)
         self._stack.callback(self.test.__exit__)
         if configuration.data.token:
             for party in configuration.under_test:

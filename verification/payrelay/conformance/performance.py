@@ -534,8 +534,8 @@ class Performance:
             self.place = Place(self.place.locals, (*self.place.under_way, again))
             return again
         if trouble is not None:
-            raise Deviation("wrong_content", f"{_named(real)}: {trouble}", _names(expected.sent), trouble.path)
-        raise Deviation("unexpected", f"{_named(real)} comes", _names(expected.sent))
+            raise Deviation("wrong_content", f"{_told(real)}: {trouble}", _names(expected.sent), trouble.path)
+        raise Deviation("unexpected", f"{_told(real)} comes", _names(expected.sent))
 
     def _among(self, real: Message, expected: Expected) -> Message | Mismatch | None:
         """Which of those that are expected it is; what differs, if it is like one of them; None if it is like none."""
@@ -605,6 +605,12 @@ def _is_of_terminal(message: Message, sender: str) -> bool:
 
 def _named(message: Message) -> str:
     return f"{type(message).__name__} from {message.sender} to {message.receiver}"
+
+
+def _told(real: Message) -> str:
+    """What came, for people; with the reason that it gives, if it gives one."""
+    reason = getattr(real, "code", "") or getattr(real, "reason", "")
+    return f"{_named(real)} ({reason})" if reason else _named(real)
 
 
 def _names(sent: Iterable[Sent]) -> list[str]:

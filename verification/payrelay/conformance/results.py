@@ -216,6 +216,10 @@ class ResultBuilder:
         verdict = Verdict.EXPECTED if expected else verdict
         redaction = Redaction() if self.redacts else Unredacted()
         is_kept = verdict is not Verdict.PASS or self.keeps_all or case.stage not in self._shown
+
+        def said(text: str) -> str:
+            return redaction.text(_as_called_in_the_model(text, performance))
+
         rows: tuple[Row, ...] = ()
         if performance is not None and is_kept:
             rows = tuple(story(performance, deviation if is_shown_to_fail else None, redaction))
@@ -231,12 +235,12 @@ class ResultBuilder:
             verdict=verdict,
             expected=expected,
             cause=redaction.text(cause),
-            detail=redaction.text(detail),
+            detail=said(detail),
             machine=case.machine,
             state=case.state,
             input=case.event,
             mutation=case.mutation,
-            deviation=_told(deviation, redaction, performance) if deviation else None,
+            deviation=_told(deviation, said) if deviation else None,
             rows=rows,
             replay=self.replay(case.id),
             seconds=seconds,
@@ -398,17 +402,15 @@ def _cause(id_: str, verdict: Verdict | None, its: Iterable[CheckResult]) -> str
     return first.cause or ("precondition_unreached" if first.verdict in FAILED else "")
 
 
-def _told(deviation: Deviation, redaction: Redaction, performance: Performance | None) -> dict[str, Any]:
-    """A deviation in the words of the model: parties are called as they are called there."""
-    called = performance.found.parties if performance else {}
-
-    def said(text: str) -> str:
-        for name, real in called.items():
-            text = text.replace(real, name)
-        return redaction.text(text)
-
+def _told(deviation: Deviation, said: Callable[[str], str]) -> dict[str, Any]:
     expected = list(map(said, deviation.expected))
     return {"kind": deviation.kind, "what": said(deviation.what), "expected": expected, "at": deviation.at}
+
+
+def _as_called_in_the_model(text: str, performance: Performance | None) -> str:
+    for name, real in (performance.found.parties if performance else {}).items():
+        text = text.replace(real, name)
+    return text
 
 
 def written(result: Mapping[str, Any]) -> str:

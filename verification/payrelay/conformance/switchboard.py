@@ -46,6 +46,8 @@ from payrelay.wire.exchange import Request, Response, header
 from payrelay.wire.keyring import Keyring
 from payrelay.wire.problem_documents import Problem
 
+RUN = "run-"
+"""What the names of all runs begin with."""
 KEPT_SECONDS = 10.0
 """How long a message is kept that is of no test yet."""
 LONGEST_HELD = 120.0
@@ -220,7 +222,7 @@ class Switchboard:
         self._roots, self.token, self.controller = roots, token, controller
         self._crash, self.triggers = crash, triggers
         self.periods, self.longest_wait, self.patience = dict(periods or {}), longest_wait, patience
-        self.run = f"run-{secrets.token_hex(4)}"
+        self.run = f"{RUN}{secrets.token_hex(4)}"
         """What the names of tests begin with: a system says things again that it said in another run."""
         self.strays = Strays()
         self.belonging: Belonging[Connected] = Belonging()
@@ -336,6 +338,9 @@ class Switchboard:
     def _deliver(self, stray: Stray) -> bool:
         """Whether somebody knows whose it is, be it nobody's any more."""
         named = header(stray.asked.request.headers, PROCEDURE_HEADER)
+        if named is not None and named.startswith(RUN) and not named.startswith(f"{self.run}-"):
+            self.strays.late += 1  # of an earlier run
+            return True
         owner = next((one for one in self.belonging.running if one.name == named), None)
         if owner is None and stray.message is not None:
             try:

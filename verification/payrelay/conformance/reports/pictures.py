@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from payrelay.conformance.deviations import KINDS
+from payrelay.conformance.reports.words import tried
 from payrelay.conformance.stories import Row, rows_of
 from payrelay.diagrams.drawing import Drawing
 from payrelay.diagrams.machine_pictures import diagram_drawing
@@ -17,7 +18,7 @@ from payrelay.language.role import RoleTable
 
 Check = Mapping[str, Any]
 ALLOWED = "would have passed"
-OURS = {"injected": "nobody has sent it", "spoilt": "spoiled"}
+OURS = {"injected": "injected by the kit", "spoilt": "spoiled"}
 
 
 def picture_of(check: Check) -> Picture:
@@ -37,10 +38,8 @@ def picture_of(check: Check) -> Picture:
 
 def says(check: Check) -> str:
     """In a line what a check tries."""
-    where = f"{check['machine']} in {check['state']}" if check["state"] else check["machine"]
-    on = f" on {check['input']}" if check["input"] else ""
-    wrong = f", {check['mutation']['aspect'].replace('_', ' ')}" if check["mutation"] else ""
-    return f"{check['stage']}: {where}{on}{wrong}" if where else check["stage"]
+    what = tried(check)
+    return f"{check['stage']}: {what}" if what else str(check["stage"])
 
 
 def sequence(check: Check) -> Drawing:

@@ -91,6 +91,16 @@ def guarantee(result: Result) -> str:
     return f"{said}. Not tried: {'; '.join(limits)}" if limits else said
 
 
+def tried(check: Mapping[str, Any]) -> str:
+    """What a check tries, in a line; nothing, if it is a run as a whole."""
+    where = f"{check['machine']} in {check['state']}" if check["state"] else str(check["machine"])
+    on = f" on {check['input']}" if check["input"] else ""
+    mutation = check["mutation"]
+    wrong = f", {mutation['aspect'].replace('_', ' ')}" if mutation else ""
+    at = f" at {mutation['at']}" if mutation and mutation["at"] else ""
+    return f"{where}{on}{wrong}{at}" if where else ""
+
+
 def why(check: Mapping[str, Any]) -> str:
     """Why a check came out as it did, in a sentence; nothing, if it passed."""
     if check["deviation"]:
