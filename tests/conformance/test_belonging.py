@@ -52,9 +52,10 @@ def test_what_is_shared_tells_only_where_but_one_has_it() -> None:
 def test_what_all_tests_have_tells_nothing_even_where_there_is_but_one() -> None:
     belonging: Belonging[str] = Belonging()
     belonging.begin("first", having(pay_url="http://127.0.0.1/pay", user_ref="user"))
-    said: Any = (Symbol("pay_url", "http://127.0.0.1/pay"),)
-    assert belonging.owner(said) is None
-    assert belonging.owner((*said, Symbol("user_ref", "user"))) == "first"
+    url: Any = Symbol("pay_url", "http://127.0.0.1/pay")
+    both: Any = (url, Symbol("user_ref", "user"))
+    assert belonging.owner(url) is None
+    assert belonging.owner(both) == "first"
 
 
 def test_what_comes_late_is_of_nobody() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import check
-from payrelay.conformance.course import Injected, RanOut
+from payrelay.conformance.course import Injected, RanOut, Spoilt
 from payrelay.conformance.plans import Part
 from payrelay.conformance.rehearsals import Rehearsals
-from payrelay.conformance.renaming import symbols_in
+from payrelay.conformance.renaming import STRANGER, symbols_in
 from payrelay.conformance.selftest import Selftest
 from payrelay.conformance.selftesting import Wanted
 from payrelay.conformance.verdicts import Verdict
@@ -107,3 +107,26 @@ def test_no_name_is_invented_that_the_party_would_make_of_a_second_registration(
             if getattr(move, "party", "") in plan.under_test:
                 said.update(*(symbols_in(one.message) for one in after.sent))
             place = after.place
+
+
+@pytest.mark.parametrize(("role", "security"), [("relay", "plain"), ("wallet", "hardened"), ("authority", "hardened")])
+def test_each_fault_of_bytes_meets_each_state_and_each_message(role: str, security: str) -> None:
+    """Of a message, a state and a fault every two that can be together are."""
+    for part in Wanted().plan(role, security).parts:
+        generator, system = part.generator, part.setting.course.system
+        met, possible = set[tuple[str, ...]](), set[tuple[str, ...]]()
+        for case in generator.cases(["spoilings"]):
+            for move in case.moves:
+                if isinstance(move, Spoilt):
+                    met |= pairs(case.machine, case.state, move.message.event, move.aspect)
+        for machine, state, _way, _place, message in generator._tries():
+            if not any(one.name == STRANGER for one in symbols_in(message)):
+                for aspect in generator.aspects(message):
+                    possible |= pairs(system.instances[machine].id, state, message.event, aspect.aspect)
+        assert met == possible
+        assert met
+
+
+def pairs(machine: str, state: str, event: str, aspect: str) -> set[tuple[str, ...]]:
+    """Every two of three values at a machine."""
+    return {(machine, "state", state, event), (machine, "state", state, aspect), (machine, "event", event, aspect)}

@@ -18,6 +18,7 @@ from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.results import without_timing
 from payrelay.conformance.runs import Choice, Kit, Run, outline
 from payrelay.conformance.verdicts import Verdict
+from payrelay.reference_impl.systems import Plan
 
 NATURAL = "purchase.path.natural"
 
@@ -112,6 +113,15 @@ def test_what_an_earlier_run_has_left_is_no_matter(tmp_path: Path) -> None:
             assert {check.verdict for check in run.checks()} == {Verdict.PASS}
         with Run(path, tried) as run:
             assert {check.verdict for check in run.checks()} == {Verdict.PASS}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("party", ["relay", "wallet-1"])
+def test_a_run_goes_by_mutual_tls(tmp_path: Path, party: str) -> None:
+    path = reference.write(tmp_path, party, Plan(security="channel", tls=True), {"hold_time": 1.0})
+    with Run(path, Choice(depth="smoke", budget=20.0)) as run:
+        assert {check.verdict for check in run.checks()} == {Verdict.PASS}
+        assert run.result()["verdict"] == "conforms"
 
 
 @pytest.mark.slow

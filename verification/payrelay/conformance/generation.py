@@ -7,7 +7,7 @@ each of them once more, followed by what tells its state from the others; then m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -16,6 +16,7 @@ from random import Random
 from payrelay.conformance.alterations import BYSTANDERS, alterations
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Place, RanOut, Spoilt
+from payrelay.conformance.covering import Try, covering
 from payrelay.conformance.disbelief import TERMS, Aspect
 from payrelay.conformance.exploration import waits
 from payrelay.conformance.renaming import STRANGER, symbols_in
@@ -32,8 +33,6 @@ from payrelay.wire.exchange import JSON
 OUT_OF_TURN, TWICE, NEVER, LATE = 0.15, 0.12, 0.05, 0.08
 """How likely it is, in a run at random, that something comes that nobody sent, comes twice, never comes, or that a
 timer runs out."""
-SLICES = 12
-"""In so many parts the faults of bytes are divided among the messages that a state does not act on."""
 PAGES = 4
 """So many faults of bytes a terminal is told in one run, as it waits after each."""
 HELD, ASKED = "hold_time", "progress_inquiry"
@@ -239,16 +238,8 @@ class Generator(Sequences):
             yield replace(case, mutation=Mutation("another_sender"))
 
     def spoilings(self) -> Iterator[Case]:
-        """Each message that the party under test acts on, with everything that can be wrong with its bytes, one after
-        the other; and in each state each sort of fault with some message."""
-        turn = 0
-        for machine, state, way, place, message in self._tries():
-            aspects = self.aspects(message)
-            if not self._is_acted_on(place, message):
-                turn += 1
-                aspects = aspects[turn % SLICES :: SLICES]
-            if not aspects or _is_of_stranger(Injected(message)):
-                continue
+        """Messages with something wrong with their bytes, one fault after the other."""
+        for machine, state, way, place, message, aspects in self._spoilt():
             if self.is_terminal(machine):
                 yield from self._spoilt_pages(machine, state, way, message, aspects)
                 continue
@@ -272,6 +263,25 @@ class Generator(Sequences):
                     len(way),
                 )
                 yield replace(case, mutation=Mutation(one.aspect, one.at))
+
+    def _spoilt(self) -> Iterator[tuple[int, str, tuple[Move, ...], Place, Message, Sequence[Aspect]]]:
+        """Each message that the party under test acts on, with everything that can be wrong with its bytes; of the
+        others as many faults as it takes for each fault to meet each state, and each message."""
+        tries = [one for one in self._tries() if not _is_of_stranger(Injected(one[-1]))]
+        aspects = [self.aspects(message) for *_, message in tries]
+        found = covering(
+            Try(
+                (machine, state),
+                (machine, message.event),
+                tuple(dict.fromkeys(one.aspect for one in every)),
+                self._is_acted_on(place, message),
+            )
+            for (machine, state, _, place, message), every in zip(tries, aspects, strict=True)
+        )
+        for number, (tried, every, faults) in enumerate(zip(tries, aspects, found, strict=True)):
+            some = every if self._is_acted_on(*tried[-2:]) else _one_of_each(every, faults, number)
+            if some:
+                yield *tried, some
 
     def _spoilt_pages(
         self,
@@ -533,6 +543,12 @@ class Generator(Sequences):
             event=event,
             waits=waits(moves, self.under_test) or any(isinstance(move, Crashed) for move in moves),
         )
+
+
+def _one_of_each(aspects: Sequence[Aspect], names: Collection[str], turn: int) -> list[Aspect]:
+    """The faults of some names, each at one of the places where it can be; at another in each turn."""
+    groups = ([one for one in aspects if one.aspect == name] for name in names)
+    return [group[turn % len(group)] for group in groups]
 
 
 def _batches(aspects: Sequence[Aspect]) -> Iterator[Sequence[Aspect]]:
