@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from payrelay.conformance.results import CheckResult
     from payrelay.conformance.runs import Choice, Planned, Run
 
-OFTEN = 0.2
-"""Seconds between two looks of the line."""
+OFTEN, SELDOM = 0.2, 15.0
+"""Seconds between two looks of the line; and between two lines, where none can be written over."""
 
 
 @dataclass
@@ -133,9 +133,14 @@ class _shown:
         from payrelay.conformance.reports.words import SAID
 
         self._found[str(found.verdict)] += 1
-        if self._write is None or (now := time.monotonic()) - self._last < OFTEN:
+        now = time.monotonic()
+        if now - self._last < (SELDOM if self._write is None else OFTEN):
             return
         self._last = now
         said = ", ".join(f"{self._found[word]:,} {SAID[word]}" for word in SAID if self._found[word])
         budget = self.run.configuration.run.budget
-        self._write(f"{now - self._began:.0f} of {budget:.0f} s; checks: {said}; {found.id}")
+        line = f"{now - self._began:.0f} of {budget:.0f} s; checks: {said}; {found.id}"
+        if self._write is None:
+            click.echo(line, err=True)
+        else:
+            self._write(line)
