@@ -119,9 +119,9 @@ def test_each_fault_of_bytes_meets_each_state_and_each_message(role: str, securi
             for move in case.moves:
                 if isinstance(move, Spoilt):
                     met |= pairs(case.machine, case.state, move.message.event, move.aspect)
-        for machine, state, _way, _place, message in generator._tries():
+        for machine, state, _way, place, message in generator._tries():
             if not any(one.name == STRANGER for one in symbols_in(message)):
-                for aspect in generator.aspects(message):
+                for aspect in generator._aspects(machine, place, message):
                     possible |= pairs(system.instances[machine].id, state, message.event, aspect.aspect)
         assert met == possible
         assert met
@@ -130,3 +130,11 @@ def test_each_fault_of_bytes_meets_each_state_and_each_message(role: str, securi
 def pairs(machine: str, state: str, event: str, aspect: str) -> set[tuple[str, ...]]:
     """Every two of three values at a machine."""
     return {(machine, "state", state, event), (machine, "state", state, aspect), (machine, "event", event, aspect)}
+
+
+def test_whether_one_signed_anew_is_the_same_is_not_asked() -> None:
+    """A wallet that is told payment information again may compare bytes, or what they mean."""
+    spoilt = [one.id for _, one in Selftest(Wanted().plan("wallet", "hardened")).cases if one.stage == "spoilt"]
+    expired = [id_ for id_ in spoilt if id_.endswith("forwarded_payment_info.expired")]
+    assert "purchase.spoilt.wallet_procedure.idle.forwarded_payment_info.expired" in expired
+    assert not [id_ for id_ in expired if "await_consent" in id_]

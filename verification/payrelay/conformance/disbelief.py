@@ -64,6 +64,18 @@ def _unread(term: Any) -> Any:
     return terms.Sealed(term.to, UNREADABLE)
 
 
+def term_at(message: Message, pointer: str) -> object:
+    """What stands at a JSON pointer into a message."""
+    found: list[object] = []
+
+    def seen(term: object) -> object:
+        found.append(term)
+        return term
+
+    at_pointer(message, pointer.split("/")[1:], seen)
+    return found[0]
+
+
 def at_pointer(term: Any, path: list[str], change: Callable[[Any], Any]) -> Any:
     """The term with the part at a path changed."""
     if not path:

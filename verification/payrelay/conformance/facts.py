@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from payrelay.conformance.cases import Case
 from payrelay.conformance.course import Arrives, Injected, Lost, Move, Next, Place, Spoilt
-from payrelay.conformance.disbelief import at_pointer, disbelieved
+from payrelay.conformance.disbelief import disbelieved, term_at
 from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Setting
 from payrelay.host.answers import refused
@@ -133,14 +133,7 @@ def _refusal(move: Spoilt) -> str:
     """How something forged is refused, by what stands there."""
     if move.aspect == EXPIRED and "validity" in type(move.message).given:
         return EXPIRED
-    found: list[object] = []
-
-    def seen(term: object) -> object:
-        found.append(term)
-        return term
-
-    at_pointer(move.message, move.at.split("/")[1:], seen)
-    return UNREAD if isinstance(found[0], Sealed) else UNVERIFIED
+    return UNREAD if isinstance(term_at(move.message, move.at), Sealed) else UNVERIFIED
 
 
 def message_of(move: Move) -> Message | None:

@@ -17,7 +17,7 @@ from payrelay.conformance.alterations import BYSTANDERS, alterations
 from payrelay.conformance.cases import Case, Mutation
 from payrelay.conformance.course import Arrives, Crashed, Done, Injected, Lost, Move, Place, RanOut, Spoilt
 from payrelay.conformance.covering import Try, covering
-from payrelay.conformance.disbelief import TERMS, Aspect
+from payrelay.conformance.disbelief import TERMS, Aspect, term_at
 from payrelay.conformance.exploration import waits
 from payrelay.conformance.renaming import STRANGER, symbols_in
 from payrelay.conformance.sequences import Sequences
@@ -26,9 +26,11 @@ from payrelay.conformance.ways import MOST_MOVES, Reached
 from payrelay.language.links import role_of
 from payrelay.language.messages import Message, Restart
 from payrelay.language.role import Handled, Row
+from payrelay.language.terms import parts
 from payrelay.model.messages.registration import ForwardedFormAnswers
 from payrelay.model.messages.terminal_edge import TerminalAnswer
 from payrelay.wire.exchange import JSON
+from payrelay.wire.spoilings import EXPIRED
 
 OUT_OF_TURN, TWICE, NEVER, LATE = 0.15, 0.12, 0.05, 0.08
 """How likely it is, in a run at random, that something comes that nobody sent, comes twice, never comes, or that a
@@ -268,7 +270,7 @@ class Generator(Sequences):
         """Each message that the party under test acts on, with everything that can be wrong with its bytes; of the
         others as many faults as it takes for each fault to meet each state, and each message."""
         tries = [one for one in self._tries() if not _is_of_stranger(Injected(one[-1]))]
-        aspects = [self.aspects(message) for *_, message in tries]
+        aspects = [self._aspects(machine, place, message) for machine, _, _, place, message in tries]
         found = covering(
             Try(
                 (machine, state),
@@ -282,6 +284,12 @@ class Generator(Sequences):
             some = every if self._is_acted_on(*tried[-2:]) else _one_of_each(every, faults, number)
             if some:
                 yield *tried, some
+
+    def _aspects(self, machine: int, place: Place, message: Message) -> list[Aspect]:
+        """What can be wrong with the bytes of a message that a machine is told in a place; but that it is one signed
+        anew that the machine has already: whether that is the same one still, it may decide."""
+        held = set(parts(place.locals[machine].data))
+        return [one for one in self.aspects(message) if one.refused != EXPIRED or term_at(message, one.at) not in held]
 
     def _spoilt_pages(
         self,
