@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from payrelay.conformance.configuration import Configuration, read_configuration, timers_of
-from payrelay.conformance.initial import ROLES, Plan, write_folder
+from payrelay.conformance.initial.folder import write_folder
+from payrelay.conformance.initial.plan import ROLES, Plan
 from payrelay.language.configurations import ConfigurationError
 from payrelay.wire.identities import counted
 

@@ -8,8 +8,8 @@ import pytest
 from tests.conformance import reference
 
 from payrelay.conformance.doctor import Doctor, Finding, Outcome
-from payrelay.conformance.initial import Plan as Folder
-from payrelay.conformance.initial import write_folder
+from payrelay.conformance.initial.folder import write_folder
+from payrelay.conformance.initial.plan import Plan as Folder
 from payrelay.reference_impl.systems import Plan
 from payrelay.wire.identities import counted
 

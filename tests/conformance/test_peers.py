@@ -8,7 +8,8 @@ import pytest
 
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.configuration import read_configuration
-from payrelay.conformance.initial import Plan, write_folder
+from payrelay.conformance.initial.folder import write_folder
+from payrelay.conformance.initial.plan import Plan
 from payrelay.conformance.peers import Peers, chosen
 from payrelay.language.configurations import ConfigurationError
 from payrelay.wire.identities import counted

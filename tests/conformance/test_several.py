@@ -14,6 +14,7 @@ from payrelay.conformance.cases import Case
 from payrelay.conformance.checks import Check, check
 from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.course import Arrives
+from payrelay.conformance.performance import Performance
 from payrelay.conformance.plans import Plan
 from payrelay.conformance.rehearsals import Rehearsals
 from payrelay.conformance.runs import Choice, Run
@@ -100,6 +101,19 @@ def _made(of: Plan, every: int) -> Iterator[tuple[Case, Check]]:
     for number, (part, case) in enumerate(of.cases()):
         if number % every == 0:
             yield case, check(case, begins[part.purpose])
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_what_may_have_run_out_meanwhile_is_not_gone_on_with(monkeypatch: pytest.MonkeyPatch, is_seen: bool) -> None:
+    """An order's timer is longer than payment information holds, which the shop has told the relay, and nobody else."""
+    if not is_seen:
+        monkeypatch.setattr(Performance, "_may_be_too_late", lambda *_: None)
+    of = plan(frozenset({"relay", "shop"}), "hardened", "must", is_controlled=True)
+    name = "purchase.crash.shop_attempt.info_sent.superseded.nothing.restart"
+    part, case = next(one for one in of.cases(["crashes"]) if one[1].id == name)
+    found = check(case, Rehearsals(part.setting))
+    assert found.verdict is (Verdict.PASS if is_seen else Verdict.FAIL)
+    assert ("WalletChoice from terminal-1 to relay is about may have run out" in found.detail) is is_seen
 
 
 @pytest.mark.parametrize("other", ["relay", "wallet-1"])

@@ -14,7 +14,8 @@ from tests.ports import free_ports
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.configuration import FIRST_SECTION, Configuration, read_configuration
 from payrelay.conformance.control import Controllable
-from payrelay.conformance.initial import Plan, write_folder
+from payrelay.conformance.initial.folder import write_folder
+from payrelay.conformance.initial.plan import Plan
 from payrelay.conformance.performance import Performance
 from payrelay.conformance.setting import Wishes
 from payrelay.conformance.switchboard import sending_of

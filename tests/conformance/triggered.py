@@ -18,7 +18,8 @@ from tests.conformance.reference import ENVIRONMENT
 from tests.conformance.triggered_terminal import WORDS, read_arguments, work
 from tests.ports import free_ports
 
-from payrelay.conformance.initial import Plan, write_folder
+from payrelay.conformance.initial.folder import write_folder
+from payrelay.conformance.initial.plan import Plan
 from payrelay.language.role import RoleTable
 
 HERE = Path(__file__).parent

@@ -44,7 +44,9 @@ def command(roles: str, folder: Path, urls: tuple[str, ...], security: str, port
     import shlex
 
     from payrelay.conformance.configuration import FILE
-    from payrelay.conformance.initial import PAGE, TERMINAL, Plan, write_folder
+    from payrelay.conformance.initial.folder import write_folder
+    from payrelay.conformance.initial.page import PAGE
+    from payrelay.conformance.initial.plan import TERMINAL, Plan
 
     named = tuple(role.strip() for role in roles.split(","))
     plan = Plan(named, tuple(url.rstrip("/") for url in urls), security, port, tls)
@@ -52,8 +54,8 @@ def command(roles: str, folder: Path, urls: tuple[str, ...], security: str, port
     within = shlex.quote(str(folder / FILE))
     click.echo(f"{folder / PAGE}: what to give to the {', '.join(named)}")
     click.echo(f"{folder / FILE}: what is tested, and how")
-    starts = [f"start the {', '.join(plan.where)}"] if plan.where else []
-    starts += ["write into [sut] how a terminal is started"] if TERMINAL in named else []
-    said = ", ".join(starts)
+    starts = [f"start the {', '.join(plan.servers)}"] if plan.servers else []
+    starts += ["write into [sut] how a terminal is started"] if TERMINAL in plan.under_test else []
+    said = " and ".join(starts)
     click.echo(f"{said[0].upper()}{said[1:]}, then: payrelay conform doctor {within}")
     return 0

@@ -63,23 +63,24 @@ def _failures(result: Mapping[str, Any], output: Path) -> Iterator[str]:
     checks = {one["id"]: one for one in result["checks"]}
     broken = [one for one in result["requirements"] if word_of(one) in (*BAD, "pass_deviation")]
     shown_by: dict[str, list[Mapping[str, Any]]] = {}
+    others: dict[str, set[str]] = {}
     for one in broken[:MOST_FAILURES]:
         its = [id_ for id_ in one["checks"] if _is_of(checks[id_], word_of(one), one["id"])]
-        shown_by.setdefault(next((id_ for id_ in its if id_ in shown_by), next(iter(its), "")), []).append(one)
+        first = next((id_ for id_ in its if id_ in shown_by), its[0])
+        shown_by.setdefault(first, []).append(one)
+        others.setdefault(first, set()).update(set(its) - {first})
     for id_, requirements in shown_by.items():
         for one in requirements:
             yield f"{SAID[word_of(one)]}: {one['id']} ({one['level']}; {', '.join(one['source'])})"
             yield f"  {one['text']}"
-        if check := checks.get(id_):
-            what = tried(check)
-            yield f"  {what}: {why(check)}" if what else f"  {why(check)}"
-            if check["deviation"] and check["deviation"]["expected"]:
-                yield f"  allowed: {', '.join(check['deviation']['expected'])}"
-            yield f"  again: {check['replay']}"
-            yield f"  more: payrelay conform explain {check['id']} --result {output}"
-        others = {id_ for one in requirements for id_ in one["checks"] if _is_of(checks[id_], word_of(one), one["id"])}
-        if len(others) > 1:
-            yield f"  and {len(others) - 1} more checks"
+        check, what = checks[id_], tried(checks[id_])
+        yield f"  {what}: {why(check)}" if what else f"  {why(check)}"
+        if check["deviation"] and check["deviation"]["expected"]:
+            yield f"  allowed: {', '.join(check['deviation']['expected'])}"
+        yield f"  again: {check['replay']}"
+        yield f"  more: payrelay conform explain {id_} --result {output}"
+        if others[id_]:
+            yield f"  and {len(others[id_])} more checks"
     if len(broken) > MOST_FAILURES:
         yield f"and {len(broken) - MOST_FAILURES} more requirements: payrelay conform report {output}"
 

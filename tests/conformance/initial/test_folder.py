@@ -8,7 +8,8 @@ import pytest
 
 from payrelay.conformance.assembly import Assembly
 from payrelay.conformance.configuration import SERVERS, read_configuration
-from payrelay.conformance.initial import Plan, write_folder
+from payrelay.conformance.initial.folder import write_folder
+from payrelay.conformance.initial.plan import Plan
 from payrelay.host.keyring_files import read_keyring
 from payrelay.language.configurations import ConfigurationError
 from payrelay.wire.identities import counted

@@ -1,0 +1,1 @@
+"""Initial folder: what `payrelay conform init` writes for whoever has made one of the roles, or several."""
