@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import pytest
 from tests.conformance import reference
 
-from payrelay.conformance.cases import Case
-from payrelay.conformance.checks import Check, check
+from payrelay.conformance.checks import check
 from payrelay.conformance.configuration import read_configuration
 from payrelay.conformance.course import Arrives
 from payrelay.conformance.performance import Performance
@@ -91,16 +89,11 @@ def test_the_roles_themselves_pass(subset: frozenset[str]) -> None:
 @pytest.mark.parametrize("subset", SUBSETS, ids=names)
 def test_the_roles_themselves_pass_everything(subset: frozenset[str], security: str) -> None:
     of = plan(subset, security, "must", is_controlled=True)
-    every = 1 + len(list(of.cases())) // 500
-    found = [(case.id, one.detail) for case, one in _made(of, every) if one.verdict is Verdict.FAIL]
-    assert found == []
-
-
-def _made(of: Plan, every: int) -> Iterator[tuple[Case, Check]]:
     begins = {part.purpose: Rehearsals(part.setting) for part in of.parts}
-    for number, (part, case) in enumerate(of.cases()):
-        if number % every == 0:
-            yield case, check(case, begins[part.purpose])
+    cases = list(of.cases())
+    made = [check(case, begins[part.purpose]) for part, case in cases[:: 1 + len(cases) // 500]]
+    assert [(one.case.id, one.detail) for one in made if one.verdict is Verdict.FAIL] == []
+    assert any(one.verdict is Verdict.PASS for one in made)
 
 
 @pytest.mark.parametrize("is_seen", [True, False])
