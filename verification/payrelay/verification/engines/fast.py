@@ -16,15 +16,18 @@ from payrelay.verification.engines import kernel, lists, narrow_kernel, wide_ker
 from payrelay.verification.engines.arrays import array_of
 from payrelay.verification.engines.columns import Columns
 from payrelay.verification.engines.exploration import Exploration, Graph, Limits, limit_reached
+from payrelay.verification.engines.instructions import BUCKET
 from payrelay.verification.engines.kernel import BLOCK, LEVEL_DONE, RECENT, Memory
 from payrelay.verification.engines.narrow import NarrowCompiler
-from payrelay.verification.engines.programs import doubled, joined, split, words
+from payrelay.verification.engines.programs import doubled, joined, split, words, zeros
 from payrelay.verification.engines.wide import WideCompiler
 from payrelay.verification.tables.channels import MOST_COPIES
 from payrelay.verification.tables.packing import WORD, Packing
 
 PAUSE = 1 << 14
 """States between two looks at the limits."""
+LARGE = 1 << 17
+"""Places of a table beyond which it is given twice the room and not four times, when it is full."""
 MOST_PLACES = 1 << 31
 """Of a table of numbers, which are of 32 bits."""
 
@@ -109,7 +112,7 @@ class _Search:
             fired=np.zeros(len(packing.labels), dtype=np.uint8),
             taken=np.zeros(len(self.compiler.rows), dtype=np.uint8),
             violated=np.zeros(len(packing.watched) * (2 + width), dtype=np.uint64),
-            tally=np.zeros(kernel.TOUCHED + 1, dtype=np.int64),
+            tally=np.zeros(kernel.TALLIES, dtype=np.int64),
             block=np.zeros(rows * self.columns.codes, dtype=np.uint64),
             hashes=np.zeros(rows, dtype=np.uint64),
             origins=np.full(2 * rows, -1, dtype=np.int64),
@@ -119,12 +122,12 @@ class _Search:
         )
 
     def _table(self, places: int) -> Any:
-        return np.zeros(places, dtype=np.uint32 if self.is_apart or self.packing.bits <= 32 else np.uint64)
+        return zeros(places, np.uint32 if self.is_apart or self.packing.bits <= 32 else np.uint64)
 
     @property
     def _shift(self) -> Any:
-        """What a hash is shifted by to be a place in the table."""
-        return np.uint64(WORD + 1 - len(self.memory.table).bit_length())
+        """What a hash is shifted by to be a bucket of the table."""
+        return np.uint64(WORD + 1 - (len(self.memory.table) // BUCKET).bit_length())
 
     def run(self) -> Exploration:
         """The search, level by level."""
@@ -213,7 +216,8 @@ class _Search:
         if why == kernel.TABLE_FULL:
             if self.is_apart and len(memory.table) == MOST_PLACES:
                 return f"a table of {MOST_PLACES} places is as large as can be"
-            self._fill(self._table(2 * len(memory.table)), memory.table)
+            times = 4 if len(memory.table) < LARGE else 2
+            self._fill(self._table(times * len(memory.table)), memory.table)
         elif why == kernel.QUEUE_FULL:
             names = ("queue", "parents", "offsets")
             self.memory = memory._replace(**{name: doubled(getattr(memory, name)) for name in names})

@@ -6,8 +6,9 @@ each column are kept once, and a code is the numbers of a state's contents, put 
 Successors are made block by block, then looked up in the hash table block by block, so that the waits for memory
 overlap. Codes of one word stand in the table themselves, and the queue holds two levels. Where codes are wider, or the
 numbers of states are needed, the queue holds all of them, and a place of the table the number of one (from 1) beside
-some bits of its hash. A zero is an empty place: no code is zero. Everything that grows is made and enlarged by the
-caller: a kernel comes back when it needs room.
+some bits of its hash. A zero is an empty place: no code is zero. Places are filled bucket by bucket, each from its
+beginning, and all places of a bucket are looked at at once; when it is full, the next one follows. Everything that
+grows is made and enlarged by the caller: a kernel comes back when it needs room.
 
 What decides how the code looks is handed over as the length of a tuple, which makes it a constant.
 """
@@ -17,10 +18,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
-from numba.extending import intrinsic
 
 from payrelay.verification.engines.compiling import inlined, inner, kernel
+from payrelay.verification.engines.instructions import BUCKET, bit_count, matches, natural, prefetch
 
 BLOCK = 1024
 """Successors that are looked up together."""
@@ -30,7 +30,7 @@ RECENT = 1 << 14
 LEVEL_DONE, TABLE_FULL, QUEUE_FULL, EDGES_FULL, COLUMN_FULL, LISTS_FULL, PAUSE = range(7)
 """Why a kernel came back."""
 
-HEAD, TAIL, STATES, STEPS, OVERFLOWN, EDGES, FOUND, TOUCHED = range(8)
+HEAD, TAIL, STATES, STEPS, OVERFLOWN, EDGES, FOUND, TALLIES = range(8)
 """What the tally counts: the queue's first and next free row, distinct states, steps, and so on."""
 
 LOSSES, DUPLICATES, CRASHES, EARLY_TIMEOUTS = range(4)
@@ -102,18 +102,6 @@ _HALF = np.uint64(32)
 _WORD = np.uint64(64)
 
 
-@intrinsic
-def _bit_count(_context: Any, word: Any) -> Any:
-    def built(_target: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        return builder.ctpop(given[0])
-
-    return (word(word), built) if word == types.uint64 else None
-
-
-bit_count: Any = _bit_count
-"""How many bits of a word are set; for kernels only."""
-
-
 @inner
 def is_crowded(states: Any, table: Any) -> Any:
     """Whether a table is too full for so many states: its last eighth costs more than it is worth."""
@@ -134,11 +122,39 @@ def _hash(rows: Any, at: Any, codes: Any) -> Any:
 
 
 @inlined
-def _entry(hashed: Any, number: Any, shift: Any) -> Any:
+def _bucket(hashed: Any, shift: Any) -> Any:
+    """The first place of the bucket that a hash belongs to."""
+    return natural(np.int64(hashed >> shift)) * BUCKET
+
+
+@inlined
+def _filled(table: Any, first: Any) -> Any:
+    """How many places of a bucket are filled."""
+    return BUCKET - np.int64(bit_count(matches(table, first, ~_ZERO, _ZERO)))
+
+
+@inlined
+def _lowest(bits: Any) -> Any:
+    """The number of the lowest bit that is set; that of bits in a word, if there is none."""
+    return np.int64(bit_count(~bits & (bits - _ONE)))
+
+
+@inner
+def _put(table: Any, first: Any, held: Any) -> None:
+    """Put something into a bucket, or into the next one that has room."""
+    filled = _filled(table, first)
+    while filled == BUCKET:
+        first = (first + BUCKET) & (len(table) - 1)
+        filled = _filled(table, first)
+    table[first + filled] = held
+
+
+@inlined
+def _entry(hashed: Any, number: Any, shift: Any, last: Any) -> Any:
     """What a place of a table of numbers holds: the number from 1, in as many bits as places have, and above it the
-    hash's next bits after those of the place."""
-    bits = _WORD - shift
-    return np.uint32(((hashed << bits >> (_HALF + bits)) << bits) | np.uint64(number + 1))
+    hash's next bits after those of the bucket."""
+    following = hashed << (_WORD - shift) >> _HALF
+    return np.uint32((following & ~np.uint64(last)) | np.uint64(number + 1))
 
 
 @kernel
@@ -149,17 +165,15 @@ def rehash(queue: Any, states: Any, old: Any, new: Any, shift: Any, codes: Any, 
     if len(apart):
         for number in range(states):
             hashed = _hash(queue, number * width, codes)
-            place = np.int64(hashed >> shift)
-            while new[place]:
-                place = (place + 1) & last
-            new[place] = _entry(hashed, number, shift)
+            _put(new, _bucket(hashed, shift), _entry(hashed, number, shift, last))
         return
-    for row in range(len(old)):
-        if old[row]:
-            place = np.int64(hash_of(np.uint64(old[row])) >> shift)
-            while new[place]:
-                place = (place + 1) & last
-            new[place] = old[row]
+    # The codes of one bucket come into one or two, and a bucket that was just written to cannot be read at once: so
+    # they are taken from many buckets in turn.
+    for begin in range(0, len(old), BLOCK):
+        for place in range(begin, begin + BUCKET):
+            for row in range(place, min(begin + BLOCK, len(old)), BUCKET):
+                if old[row]:
+                    _put(new, _bucket(hash_of(np.uint64(old[row])), shift), old[row])
 
 
 @kernel
@@ -276,6 +290,7 @@ def look_up(
     for i in range(count):
         hashed = _hash(block, i * width, codes)
         hashes[kept] = hashed
+        prefetch(table, _bucket(hashed, shift))
         if len(apart):
             kept += 1
         else:  # most of what was looked up lately comes again
@@ -284,55 +299,59 @@ def look_up(
             is_new = recent[place] != code
             recent[place] = code
             block[kept] = code
-            kept += np.int64(is_new)
-    # All places are read at once here, and again below, so that the waits overlap.
-    touched: Any = _ZERO
-    for i in range(kept):
-        touched ^= np.uint64(table[np.int64(hashes[i] >> shift)])
-    states, tail = tally[STATES], tally[TAIL]
+            kept = natural(kept + np.int64(is_new))
+    states, tail = natural(tally[STATES]), natural(tally[TAIL])
     if not len(apart):
-        tally[TOUCHED] = np.int64(touched)
+        many, kept = kept, 0
+        for i in range(many):  # most of the others stand in their own bucket
+            code, hashed = block[i], hashes[i]
+            first = _bucket(hashed, shift)
+            block[kept], hashes[kept] = code, hashed
+            kept = natural(kept + np.int64(matches(table, first, ~_ZERO, code) == _ZERO))
+            prefetch(table, (first + BUCKET) & last)
         for i in range(kept):
             code = block[i]
-            place = np.int64(hashes[i] >> shift)
-            while True:
-                held = np.uint64(table[place])
-                if held == code:
-                    break
-                if held == _ZERO:
-                    table[place] = code
+            first = _bucket(hashes[i], shift)
+            while matches(table, first, ~_ZERO, code) == _ZERO:
+                filled = _filled(table, first)
+                if filled < BUCKET:
+                    table[first + filled] = code
                     queue[tail] = code
                     tail += 1
                     states += 1
                     break
-                place = (place + 1) & last
+                first = (first + BUCKET) & last
         tally[STATES], tally[TAIL] = states, tail
         return
-    for i in range(kept):
-        at = np.int64(np.uint64(table[np.int64(hashes[i] >> shift)]) & np.uint64(last))
-        touched ^= queue[(at - np.int64(at > 0)) * width]
-    tally[TOUCHED] = np.int64(touched)
+    beyond = ~np.uint32(last)  # a number
+    for i in range(kept):  # the rows of those whose hashes are alike will be compared
+        first = _bucket(hashes[i], shift)
+        alike = matches(table, first, beyond, _entry(hashes[i], -1, shift, last))
+        at = np.int64(table[first + _lowest(alike) % BUCKET] & np.uint32(last))
+        prefetch(queue, (at - np.int64(at > 0)) * width)
     for i in range(kept):
         hashed = hashes[i]
-        place = np.int64(hashed >> shift)
-        likeness = _entry(hashed, -1, shift)
+        first = _bucket(hashed, shift)
+        likeness = _entry(hashed, -1, shift, last)
         number = np.int64(-1)
         while True:
-            held = table[place]
-            if not held:
-                break
-            at = np.int64(np.uint64(held) & np.uint64(last)) - 1
-            if np.uint64(held ^ likeness) <= np.uint64(last):
+            filled = _filled(table, first)
+            alike = matches(table, first, beyond, likeness) & ((_ONE << np.uint64(filled)) - _ONE)
+            while alike != _ZERO:
+                at = np.int64(table[first + _lowest(alike)] & np.uint32(last)) - 1
                 same = True
                 for k in range(width):
                     same &= queue[at * width + k] == block[i * width + k]
                 if same:
                     number = at
                     break
-            place = (place + 1) & last
+                alike &= alike - _ONE
+            if number >= 0 or filled < BUCKET:
+                break
+            first = (first + BUCKET) & last
         if number < 0:
             number = states
-            table[place] = _entry(hashed, number, shift)
+            table[first + filled] = _entry(hashed, number, shift, last)
             for k in range(width):
                 queue[number * width + k] = block[i * width + k]
             if len(traced):

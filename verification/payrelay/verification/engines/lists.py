@@ -13,14 +13,14 @@ import numpy as np
 from payrelay.language.role import IllFormedModelError
 from payrelay.verification.engines.columns import Columns
 from payrelay.verification.engines.compiling import inlined, inner
+from payrelay.verification.engines.instructions import bit_count
 from payrelay.verification.engines.kernel import (
     MASK,
     PER_COLUMN,
     WIDTH,
     WORDS,
-    bit_count,
 )
-from payrelay.verification.engines.programs import doubled
+from payrelay.verification.engines.programs import doubled, zeros
 from payrelay.verification.engines.wide import (
     CHANGES,
     GUARDS,
@@ -36,8 +36,8 @@ from payrelay.verification.engines.wide import (
     Program,
 )
 
-FEWEST = 1 << 12
-"""Entries for which there is room at first."""
+FEWEST = 1 << 13
+"""Entries for which there is room at first; and groups, a fourth as many."""
 TOGETHER = 64
 """States that are looked at together, if what they may do has room."""
 MOST_SPANS = 1 << 10
@@ -46,21 +46,25 @@ ROOM = 1 << 13
 """Entries for which there is room, of states that are looked at together; more if one state may have more."""
 ENTRIES, GROUPS = range(2)
 """What `counts` counts."""
+PLACE, BITS, ASKED, FIRST_ENTRY, WATCHED, WATCHED_PLACE, WATCHED_BITS, EXPECTED, PER_GROUP = range(9)
+"""What `groups` says of each; and how much that is."""
 
 
 ZERO = np.uint64(0)
 ONE = np.uint64(1)
 HALF = np.uint64(32)
-QUARTER = np.uint64(16)
 LOW = np.uint64((1 << 32) - 1)
-LOWEST = np.uint64((1 << 16) - 1)
 IDLE = np.uint64(1 << 31)
 """Of an entry that changes nothing, and need not be done more than once."""
 PLAIN = np.uint64(1 << 30)
 """Of one that changes its own column alone, and has nothing more to ask, and nothing to look at but at a glance."""
 LOUD = np.uint64(1 << 29)
 """Of one whose checks might fail, whatever else there is."""
-REWRITE = np.uint64((1 << 29) - 1)
+HARMLESS = np.uint64(1 << 28)
+"""Of one that changes nothing, and once it was done matters only where a glance shows that a check might fail."""
+ABROAD = np.uint64(1 << 27)
+"""Of one that is plain, but that it changes one word of another column, too."""
+REWRITE = np.uint64((1 << 27) - 1)
 
 
 class Lists(NamedTuple):
@@ -74,7 +78,8 @@ class Lists(NamedTuple):
     """For each contents: first of the groups, first after them, how many entries; 0 if they have not come up."""
     groups: Any
     """For each word that entries ask for bits of: its place, the lowest bit that each of them asks for, all bits that
-    still are asked for, and the first of the entries, which stand in the order of their bits."""
+    still are asked for, and the first of the entries, which stand in the order of their bits; then the bits that are
+    asked for only where a check might fail: where bits of a place are not as expected."""
     entries: Any
     """For each: a rewrite, some flags, and the number of what its column contains then, 0 if that has not come up; how
     many entries of the list come before it, and the place that checks look at; which bits of it; and what they are."""
@@ -88,8 +93,10 @@ class Lists(NamedTuple):
     """Their groups."""
     numbers: Any
     """Of the contents in each of the states that are looked at together."""
-    rows: Any
-    """Where these are."""
+    words: Any
+    """The words of these states."""
+    fallen: Any
+    """The numbers of what crashes make of a state."""
     touched: Any
     """The columns that a step changes beside its own."""
     asking: Any
@@ -108,20 +115,21 @@ def room(program: Program, columns: Columns) -> Lists:
         raise IllFormedModelError(f"its states need more than a word, and more than {MOST_SPANS} machines take turns")
     rewrites, width = len(program.rewrites) // PARTS - 1, len(columns.parts)
     begins, count, crashed = _begins(program, columns)
-    entries = max(FEWEST, 2 * rewrites + 1)
+    fewest = 2 * rewrites + 1
     together = max(ROOM, rewrites + 1)
     return Lists(
         counts=np.ones(2, dtype=np.int64),
         begins=begins,
         lists=np.zeros(3 * count, dtype=np.uint32),
-        groups=np.zeros(4 * entries, dtype=np.uint64),
-        entries=np.zeros(4 * entries, dtype=np.uint64),
+        groups=zeros(PER_GROUP * max(FEWEST // 4, fewest), np.uint64),
+        entries=zeros(4 * max(FEWEST, fewest), np.uint64),
         crashed=np.zeros(crashed, dtype=np.uint32),
         ranges=np.zeros(2 * (len(program.machines) // 5 + len(program.neighbours) // 3), dtype=np.int64),
         drafts=np.zeros(4 * rewrites, dtype=np.uint64),
         group_of=np.zeros(rewrites, dtype=np.int64),
         numbers=np.zeros(TOGETHER * width, dtype=np.int64),
-        rows=np.zeros(TOGETHER * width, dtype=np.int64),
+        words=np.zeros(TOGETHER * columns.parts[-1].stop, dtype=np.uint64),
+        fallen=np.zeros(len(program.crashed_column), dtype=np.int64),
         touched=np.zeros(width, dtype=np.int64),
         asking=np.zeros(4 * (TOGETHER * len(program.spans) // 3 + 1), dtype=np.int64),
         present=np.zeros(3 * (together + 1), dtype=np.uint64),
@@ -167,15 +175,25 @@ def copied(lists: Lists) -> Lists:
 
 
 def larger(lists: Lists) -> Lists:
-    """The same lists, with twice the room for what they list."""
-    names = ("groups", "entries")
-    return lists._replace(**{name: doubled(getattr(lists, name)) for name in names})
+    """The same lists, with twice the room of what is more than half full: what has no room is."""
+    entries, groups = lists.counts.tolist()
+    filled = {"entries": 4 * entries, "groups": PER_GROUP * groups}
+    rooms = {name: getattr(lists, name) for name, values in filled.items() if 2 * values > len(getattr(lists, name))}
+    return lists._replace(**{name: doubled(values) for name, values in rooms.items()})
 
 
 def bytes_of(lists: Lists) -> int:
     """What lists take: tables whole, of what is filled from its beginning that part."""
     entries, groups = lists.counts.tolist()
-    return int(lists.lists.nbytes + lists.crashed.nbytes + 32 * (entries + groups))
+    return int(lists.lists.nbytes + lists.crashed.nbytes + 8 * (4 * entries + PER_GROUP * groups))
+
+
+@inner
+def has_room(lists: Any) -> Any:
+    """Whether there is room for another list, if it has all rewrites, and each a group of its own."""
+    rewrites = len(lists.group_of)
+    has_entries = 4 * (lists.counts[ENTRIES] + rewrites) <= len(lists.entries)
+    return has_entries and PER_GROUP * (lists.counts[GROUPS] + rewrites) <= len(lists.groups)
 
 
 @inner
@@ -241,24 +259,25 @@ def list_contents(
                 flags |= LOUD
             is_silent = not is_loud and rewrites[p + LOOKS] == rewrites[p + PARTS + LOOKS]
             is_alone = rewrites[p + CHANGES] == rewrites[p + PARTS + CHANGES]
-            if is_plain_system and is_silent and is_alone:
+            is_near = rewrites[p + CHANGES] + 1 == rewrites[p + PARTS + CHANGES]
+            if is_plain_system and is_silent and (is_alone or is_near):
                 changed = ZERO
                 for j in range(rewrites[p + OWN_CHANGES], rewrites[p + PARTS + OWN_CHANGES]):
                     old = columns[row + np.int64(changes[4 * j])]
                     changed |= ((old & changes[4 * j + 1]) | changes[4 * j + 2]) ^ old
-                if changed == ZERO and glances[4 * r + 2] == ZERO:
-                    flags |= IDLE
-                is_asked = tests[4 * r + 2] == ZERO or asks[3 * r + 2] == tests[4 * r + 2]
-                is_asked &= tests[4 * r + 2] == ZERO or asks[3 * r] == tests[4 * r]
+                if changed == ZERO and is_alone:
+                    flags |= IDLE if glances[3 * r + 1] == ZERO else HARMLESS
+                is_asked = tests[3 * r + 1] == ZERO or asks[2 * r + 1] == tests[3 * r + 1]
+                is_asked &= tests[3 * r + 1] == ZERO or asks[2 * r] == tests[3 * r]
                 if is_asked and rewrites[p + GUARDS] == rewrites[p + PARTS + GUARDS]:
-                    flags |= PLAIN
+                    flags |= PLAIN if is_alone else PLAIN | ABROAD
             if flags & IDLE and taken[r]:
                 continue
-            becomes = np.uint64(number) if flags & IDLE else ZERO
+            becomes = np.uint64(number) if flags & (IDLE | HARMLESS) else ZERO
             drafts[4 * count] = np.uint64(r) | flags | becomes << HALF
-            drafts[4 * count + 1] = np.uint64(count) << HALF | glances[4 * r] << QUARTER | glances[4 * r + 1]
-            drafts[4 * count + 2] = glances[4 * r + 2]
-            drafts[4 * count + 3] = glances[4 * r + 3]
+            drafts[4 * count + 1] = np.uint64(count) << HALF | glances[3 * r]
+            drafts[4 * count + 2] = glances[3 * r + 1]
+            drafts[4 * count + 3] = glances[3 * r + 2]
             count += 1
     _group(lists, asks, 3 * (lists.begins[span] + number), count)
 
@@ -270,23 +289,39 @@ def _group(lists: Any, asks: Any, at: Any, count: Any) -> None:
     first = counts[GROUPS]
     last = first
     for i in range(count):
-        a = 3 * np.int64(drafts[4 * i] & REWRITE)
-        place, mask = asks[a] << HALF | asks[a + 1], asks[a + 2]
-        g = first
-        while g < last and (groups[4 * g] != place or groups[4 * g + 2] & mask != ZERO):
-            g += 1
-        if g == last:
+        a = 2 * np.int64(drafts[4 * i] & REWRITE)
+        place, mask = asks[a], asks[a + 1]
+        watched, bits, expected = ZERO, ZERO, ZERO
+        if drafts[4 * i] & HARMLESS:
+            watched, bits, expected = drafts[4 * i + 1] & LOW, drafts[4 * i + 2], drafts[4 * i + 3]
+        g = PER_GROUP * first
+        while g < PER_GROUP * last:
+            is_its = groups[g + PLACE] == place and groups[g + ASKED] & mask == ZERO
+            is_watched = bits != ZERO and groups[g + WATCHED_BITS] != ZERO
+            if is_its and is_watched:
+                is_its = groups[g + WATCHED_PLACE] == watched
+                is_its &= (groups[g + EXPECTED] ^ expected) & groups[g + WATCHED_BITS] & bits == ZERO
+            if is_its:
+                break
+            g += PER_GROUP
+        if g == PER_GROUP * last:
             last += 1
-            groups[4 * g], groups[4 * g + 1], groups[4 * g + 2] = place, ZERO, ZERO
-        groups[4 * g + 1] |= mask & (~mask + ONE)
-        groups[4 * g + 2] |= mask
+            for k in range(PER_GROUP):
+                groups[g + k] = ZERO
+            groups[g + PLACE] = place
+        groups[g + BITS] |= mask & (~mask + ONE)
+        groups[g + ASKED] |= mask
+        if bits != ZERO:
+            groups[g + WATCHED_PLACE] = watched
+            groups[g + WATCHED_BITS] |= bits
+            groups[g + EXPECTED] |= expected
         group_of[i] = g
     begin = counts[ENTRIES]
-    for g in range(first, last):
-        groups[4 * g + 3] = np.uint64(begin)
-        begin += np.int64(bit_count(groups[4 * g + 1]))
+    for g in range(PER_GROUP * first, PER_GROUP * last, PER_GROUP):
+        groups[g + FIRST_ENTRY] = np.uint64(begin)
+        begin += np.int64(bit_count(groups[g + BITS]))
     for i in range(count):
-        mask = asks[3 * np.int64(drafts[4 * i] & REWRITE) + 2]
+        mask = asks[2 * np.int64(drafts[4 * i] & REWRITE) + 1]
         entry = 4 * entry_of(groups, group_of[i], mask & (~mask + ONE))
         for k in range(4):
             entries[entry + k] = drafts[4 * i + k]
@@ -295,6 +330,6 @@ def _group(lists: Any, asks: Any, at: Any, count: Any) -> None:
 
 
 @inlined
-def entry_of(groups: Any, group: Any, bit: Any) -> Any:
-    """The entry that asks for this bit, or for some lowest bit below it."""
-    return np.int64(groups[4 * group + 3] + bit_count(groups[4 * group + 1] & (bit | (bit - ONE))) - ONE)
+def entry_of(groups: Any, g: Any, bit: Any) -> Any:
+    """The entry of the group in this row that asks for this bit, or for some lowest bit below it."""
+    return np.int64(groups[g + FIRST_ENTRY] + bit_count(groups[g + BITS] & (bit | (bit - ONE))) - ONE)

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from payrelay.verification.engines.kernel import (
     Order,
 )
@@ -35,8 +33,6 @@ class Program(NamedTuple):
     """For each: which machine, and where its local states begin in `joint`."""
     joint: Any
     """For each local state of a neighbour: first of the tests, first after them."""
-    idle: Any
-    """For each contents, whether there are deliveries that change nothing; they are looked up afterwards."""
     tests: Any
     """For each: the rewrite that it is of, which bits matter, and what they must be."""
     machines: Any
@@ -75,7 +71,7 @@ class NarrowCompiler(Compiler):
         """Everything that the kernel reads."""
         packing = self.packing
         self.idle: list[list[Packed]] = []
-        """For each contents of a group's field, the deliveries that change nothing."""
+        """For each contents of a group's field, the deliveries that change nothing; they are looked up afterwards."""
         self._tests: list[tuple[int, ...]] = []
         self._contents: list[tuple[int, int, int, int]] = []
         self._neighbours: list[tuple[int, int]] = []
@@ -91,7 +87,6 @@ class NarrowCompiler(Compiler):
             contents=numbers(self._contents),
             neighbours=numbers(self._neighbours),
             joint=numbers(self._joint),
-            idle=np.array([bool(rows) for rows in self.idle], dtype=np.bool_),
             tests=words(self._tests),
             machines=words((place.shift, place.mask) for place in packing.machines),
             rewrites=numbers((row.label, first) for row, first in zip(self._all_and_none, checks, strict=False)),

@@ -11,6 +11,7 @@ import numpy as np
 
 from payrelay.verification.engines.columns import Columns
 from payrelay.verification.engines.compiling import kernel
+from payrelay.verification.engines.instructions import natural
 from payrelay.verification.engines.kernel import (
     BLOCK,
     CRASHES,
@@ -56,7 +57,7 @@ def room(program: Program, _columns: Columns) -> Seen:
     """Room for that."""
     ranges = len(program.machines) + len(program.neighbours)  # more than there are
     return Seen(
-        seen=np.zeros(len(program.idle), dtype=np.uint64),
+        seen=np.zeros(len(program.contents) // 4, dtype=np.uint64),
         ranges=np.zeros(2 * ranges, dtype=np.int64),
         possible=np.zeros(2 * len(program.rewrites) // PARTS + 2, dtype=np.int64),
     )
@@ -121,7 +122,7 @@ def search(
     """Go on with the search to the end of the level, or until there is no room, or after `pause` states."""
     # Taken out of their tuples once, so that no reference is counted in the innermost loop.
     groups, contents, neighbours, machines = program.groups, program.contents, program.neighbours, program.machines
-    joint, idle, tests, rewrites = program.joint, program.idle, program.tests, program.rewrites
+    joint, tests, rewrites = program.joint, program.tests, program.rewrites
     changes, looks, takes, checks = program.changes, program.looks, program.takes, program.checks
     budgets, losses, crashes = program.budgets, program.losses, program.crashes
     crashing, restarted, overflow = program.crashing, program.restarted, program.overflow
@@ -151,9 +152,9 @@ def search(
             before = n
             ends = 0
             for g in range(len(groups) // 3):
-                its = np.int64(groups[3 * g + 2] + ((state >> groups[3 * g]) & groups[3 * g + 1]))
-                if idle[its]:
-                    seen[its] |= state
+                its = natural(np.int64(groups[3 * g + 2] + ((state >> groups[3 * g]) & groups[3 * g + 1])))
+                seen[its] |= state
+                ends = natural(ends)
                 ranges[2 * ends] = contents[4 * its]
                 ranges[2 * ends + 1] = contents[4 * its + 1]
                 ends += 1
@@ -168,6 +169,7 @@ def search(
             count: Any = 0
             for f in range(ends):
                 for t in range(ranges[2 * f], ranges[2 * f + 1]):
+                    t, count = natural(t), natural(count)
                     r = np.int64(tests[3 * t])
                     is_possible = state & tests[3 * t + 1] == tests[3 * t + 2]
                     possible[count] = r
@@ -178,7 +180,7 @@ def search(
                     count += np.int64(is_possible)
             for e in range(count + len(losses) // 4 + len(crashes) // 3):
                 if e < count:
-                    r = possible[e]
+                    r = natural(possible[e])
                     is_duplicate = False
                     if len(counted) and r >= rows:
                         is_duplicate = True

@@ -16,6 +16,7 @@ from payrelay.verification.engines import kernel, lists
 from payrelay.verification.engines.exploration import Limits
 from payrelay.verification.engines.fast import _Search
 from payrelay.verification.engines.kernel import HEAD, LEVEL_DONE, OVERFLOWN, STATES, TAIL
+from payrelay.verification.engines.programs import zeros
 from payrelay.verification.tables.packing import Packing
 
 SPARE = 1 << 17
@@ -45,7 +46,7 @@ class Known:
     def copied_table(self) -> Any:
         """The table of all states, to be written to."""
         if len(Known._copy) < len(self.table) or Known._copy.dtype != self.table.dtype:
-            Known._copy = np.zeros_like(self.table)
+            Known._copy = zeros(len(self.table), self.table.dtype)
         table = Known._copy[: len(self.table)]
         np.copyto(table, self.table)
         return table

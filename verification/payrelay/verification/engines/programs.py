@@ -17,6 +17,8 @@ Bits = tuple[int, bool, int]
 BUDGETS = ("losses", "duplicates", "crashes", "early_timeouts")
 """In the order in which a kernel knows them."""
 ALL = (1 << WORD) - 1
+LINE = 64
+"""Bytes of a line of the cache, as most processors have them."""
 ALARM = 0, 1
 """Nothing is looked at, and never as expected."""
 _NOTHING = Packed(0, 0, 0, -1, 0, 0, (), 0, -1, 0)
@@ -146,8 +148,14 @@ def numbers(rows: Iterable[Sequence[int]]) -> Any:
     return np.array([value for row in rows for value in row], dtype=np.int64)
 
 
+def zeros(count: int, kind: Any) -> Any:
+    """So many zeros, from the beginning of a line of the cache, so that rows as long as a line take one."""
+    room = np.zeros(count + LINE // np.dtype(kind).itemsize, dtype=kind)
+    return room[-room.ctypes.data % LINE // room.itemsize :][:count]
+
+
 def doubled(values: Any) -> Any:
     """The same values, with as much room again."""
-    grown = np.zeros(2 * len(values), dtype=values.dtype)
+    grown = zeros(2 * len(values), values.dtype)
     grown[: len(values)] = values
     return grown

@@ -37,14 +37,15 @@ MOST_BITS = 3
 class Program(NamedTuple):
     """A packed system as arrays of words, but for numbers of rows. A row stands after the other.
 
-    A place is a column and a word of it, counted from its first.
+    A place is a word of a state, after the column that it is of where something may change there.
     """
 
     spans: Any
     """For each span of machines, one after the other, whose column is the same: that column, the first of them, and
     the first after them."""
     machines: Any
-    """For each machine: its place, shift and mask, and where its local states begin in what follows."""
+    """For each machine: its column and the word of it, shift and mask, and where its local states begin in what
+    follows."""
     alone: Any
     """For each local state of a machine: first of the rewrites, first after them; first of the neighbours, first after
     them."""
@@ -100,13 +101,13 @@ class Program(NamedTuple):
 
 _WIDTHS = {
     "own_guards": 3,
-    "guards": 4,
+    "guards": 3,
     "own_changes": 4,
     "changes": 5,
     "own_looks": 3,
-    "looks": 4,
+    "looks": 3,
     "own_checks": 3,
-    "quiet": 3,
+    "quiet": 2,
 }
 """What a rewrite may have several of, and how many words each is."""
 
@@ -126,7 +127,7 @@ class WideCompiler(Compiler):
         """Everything that the kernel reads."""
         packing = self.packing
         self._places = [(column, word - part.start) for column, part in enumerate(packing.parts) for word in part]
-        """The place of each word."""
+        """The column of each word, and which word of it."""
         self._columns: list[int] = []
         """The column of each rewrite's machine."""
         alone: list[tuple[int, int, int, int]] = []
@@ -219,10 +220,10 @@ class WideCompiler(Compiler):
                 if its == column:
                     of[f"own_{name}"].append((offset, *rest))
                 else:
-                    of[name].append((its, offset, *rest))
+                    of[name].append((*[its] * (name == "changes"), word, *rest))
         of["own_checks"] += [part for bits, is_bad, _ in others for part in self._own_check(bits, is_bad, column)]
-        of["quiet"] += [(*self._places[word], bits) for word, bits in self._by_word(row.quiet)]
-        test, glance = (of[name].pop(0) if of[name] else (column, 0, 0, 0) for name in ("guards", "looks"))
+        of["quiet"] += self._by_word(row.quiet)
+        test, glance = (of[name].pop(0) if of[name] else (0, 0, 0) for name in ("guards", "looks"))
         more = {name: [value for part in parts for value in part] for name, parts in of.items() if parts}
         return _Piece((self._asked(row, column, test), test, glance), more)
 
@@ -233,14 +234,14 @@ class WideCompiler(Compiler):
         is_for = LAST | IF_NONE * is_bad | IF_MORE * (len(own) < len(parts) or not bits)
         return [(*part, is_for if part is own[-1] else 0) for part in own]
 
-    def _asked(self, row: Packed, column: int, test: tuple[int, ...]) -> tuple[int, int, int]:
+    def _asked(self, row: Packed, column: int, test: tuple[int, ...]) -> tuple[int, int]:
         """Bits of which one is set if a rewrite is possible: of the message that it takes, or of what it tests."""
         if self.is_counted and row.present:
-            its, offset, mask, *_ = self._taken(row)
+            its, word, mask, *_ = self._taken(row)
             if its != column and mask.bit_count() <= MOST_BITS:
-                return its, offset, mask
-        its, offset, care, want = test
-        return (its, offset, care) if care == want and care.bit_count() == 1 else (0, 0, 1)  # a bit that is always set
+                return word, mask
+        word, care, want = test
+        return (word, care) if care == want and care.bit_count() == 1 else (0, 1)  # a bit that is always set
 
     def _by_word(self, *values: int) -> list[tuple[int, ...]]:
         """Some integers word by word, with the number of the word, where they are not all zero."""
@@ -250,14 +251,14 @@ class WideCompiler(Compiler):
     def _copy(self, care: int, shift: int) -> tuple[int, int, int, int]:
         """Place, bits and lowest bit of a field."""
         word = shift // WORD
-        return *self._places[word], care >> WORD * word, 1 << shift % WORD
+        return self._places[word][0], word, care >> WORD * word, 1 << shift % WORD
 
     def _taken(self, row: Packed) -> tuple[int, ...]:
         """Place and mask of the message, one copy of it, whether it must be quiet, and the second label."""
         if not row.present:
             return 0, 0, 1, 0, int(bool(row.quiet)), max(0, row.second)  # a bit that is always set
-        column, offset, mask, one = self._copy(row.present, (row.present & -row.present).bit_length() - 1)
-        return column, offset, mask, one * (row.second >= 0), 0, max(0, row.second)
+        column, word, mask, one = self._copy(row.present, (row.present & -row.present).bit_length() - 1)
+        return column, word, mask, one * (row.second >= 0), 0, max(0, row.second)
 
 
 _SAME = (1 << WORD) - 1, 0, 0

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from payrelay.verification.engines.compiling import inner, kernel
+from payrelay.verification.engines.instructions import natural
 from payrelay.verification.engines.kernel import (
     BLOCK,
     CODE,
@@ -44,14 +45,14 @@ from payrelay.verification.engines.kernel import (
     put_in_order,
 )
 from payrelay.verification.engines.lists import (
+    ABROAD,
     HALF,
+    HARMLESS,
     IDLE,
     LOUD,
     LOW,
-    LOWEST,
     ONE,
     PLAIN,
-    QUARTER,
     REWRITE,
     TOGETHER,
     ZERO,
@@ -72,9 +73,9 @@ from payrelay.verification.engines.wide import (
 @inner
 def _put(codes: Any, at: Any, column: Any, number: Any, layout: Any) -> None:
     """Put a number into a code."""
-    c = column * PER_COLUMN
+    c = natural(column * PER_COLUMN)
     place = np.uint64(layout[c + SHIFT])
-    row = at + layout[c + CODE]
+    row = natural(at + layout[c + CODE])
     codes[row] = (codes[row] & ~(np.uint64(layout[c + MASK]) << place)) | (np.uint64(number) << place)
 
 
@@ -124,14 +125,14 @@ def insert(program: Any, memory: Any, states: Any, shift: Any, codes: Any, apart
 
 
 @inner
-def _touch(column: Any, row: Any, touched: Any, count: Any, after: Any, layout: Any, columns: Any) -> Any:
+def _touch(column: Any, words: Any, at: Any, touched: Any, count: Any, after: Any, layout: Any) -> Any:
     """Begin to make a column anew, if that was not done before; how many are."""
     for i in range(count):
         if touched[i] == column:
             return count
     c = column * PER_COLUMN
     for k in range(layout[c + WIDTH]):
-        after[layout[c + FIRST] + k] = columns[row + k]
+        after[layout[c + FIRST] + k] = words[at + layout[c + FIRST] + k]
     touched[count] = column
     return count + 1
 
@@ -167,18 +168,22 @@ def search(
     violated, tally, block, hashes = memory.violated, memory.tally, memory.block, memory.hashes
     origins, recent = memory.origins, memory.recent
     images, after = memory.images, memory.after
-    begins, entries, crashed = noted.begins, noted.entries, noted.crashed
-    now, row_of, touched = noted.numbers, noted.rows, noted.touched
+    begins, entries, crashed, fallen = noted.begins, noted.entries, noted.crashed, noted.fallen
+    now, words, touched = noted.numbers, noted.words, noted.touched
     possible, many = noted.possible, noted.many
     width = len(after)
     early, duplicate = 5 * EARLY_TIMEOUTS, 5 * DUPLICATES
     loss, crash = 5 * LOSSES, 5 * CRASHES
     crash_costs = budgets[crash] != ZERO
+    span_count = len(spans) // 3
     is_plain_system = len(counted) == 0 and len(recorded) == 0
     is_quick = is_plain_system and len(alike) == 0
     room = len(hashes)
     loss_count, crash_count = len(losses) // 6, len(crashes) // 3
-    head = tally[HEAD]
+    falls_quickly = is_quick and loss_count == 0 and not crash_costs
+    for party in range(crash_count):
+        falls_quickly &= crashed_column[party] >= 0
+    head: Any = tally[HEAD]
     stop = min(level_end, head + pause)
     lacks = LEVEL_DONE
     while head < stop:
@@ -188,7 +193,7 @@ def search(
             return QUEUE_FULL
         if len(recorded) and 2 * (tally[EDGES] + room) > len(edges):
             return EDGES_FULL
-        n = 0
+        n: Any = 0
         size = min(stop - head, TOGETHER)
         size = find_possible(program, memory, noted, head, size, codes, counted, is_plain_system)
         if size == 0:
@@ -197,75 +202,94 @@ def search(
         for state in range(size):
             if n >= BLOCK:
                 break
-            x = head * len(codes)
+            x = natural(head * len(codes))
             before, steps = n, tally[STEPS]
             i: Any = 0
             k: Any = 0
             c: Any = 0
-            here = state * len(sizes)
+            number: Any = 0
+            here, at_words = natural(state * len(sizes)), natural(state * width)
             count = many[state]
-            for e in range(count + loss_count + crash_count):
+            others = loss_count + crash_count
+            if falls_quickly:  # most often it is known what crashes make of such contents
+                is_known = True
+                for party in range(crash_count):
+                    own = natural(crashed_column[party])
+                    fallen[party] = crashed[natural(begins[span_count + party] + now[natural(here + own)])]
+                    is_known &= fallen[party] != 0
+                if is_known:
+                    others = 0
+            for e in range(count + others):
                 # The column whose next contents are known or kept, and their number; 0 if there is none.
                 own, becomes_own = np.int64(-1), np.int64(0)
                 of_own = np.int64(0)
                 changed_count: Any = 0
                 if e < count:
-                    is_duplicate = len(counted) > 0 and possible[first + e] & DUPLICATE != ZERO
-                    i = 4 * entry_in(possible[first + e])
+                    found = possible[natural(first + e)]
+                    is_duplicate = len(counted) > 0 and found & DUPLICATE != ZERO
+                    i = 4 * entry_in(found)
                     entry = entries[i]
                     becomes_own = np.int64(entry >> HALF)
-                    own = spans[3 * span_in(possible[first + e])]
+                    own = natural(spans[3 * span_in(found)])
                     is_plain = len(counted) == 0 and entry & PLAIN != ZERO
-                    looked_at = entries[i + 1]
-                    word = row_of[here + np.int64((looked_at & LOW) >> QUARTER)] + np.int64(looked_at & LOWEST)
-                    alarm = (columns[word] & entries[i + 2]) ^ entries[i + 3]
+                    alarm = (words[at_words + np.int64(entries[i + 1] & LOW)] & entries[i + 2]) ^ entries[i + 3]
                     r = np.int64(entry & REWRITE)
                     p = PARTS * r
                     if is_plain and is_quick and alarm == ZERO and becomes_own != 0:
-                        if becomes_own != now[here + own]:
-                            at = n * len(codes)
-                            for k in range(len(codes)):
-                                block[at + k] = queue[x + k]
+                        is_changed = becomes_own != now[here + own]
+                        if entry & ABROAD:
+                            j = 5 * rewrites[p + CHANGES]
+                            k, word = np.int64(changes[j]), np.int64(changes[j + 1])
+                            number = now[here + k]
+                            old = words[at_words + word]
+                            new = ((old & changes[j + 2]) | changes[j + 3]) + changes[j + 4]
+                            if new != old:
+                                _touch(k, words, at_words, touched, 0, after, layout)
+                                after[word] = new
+                                number = number_of(after, k, layout, sizes, columns, places)
+                                if number == 0:
+                                    lacks = COLUMN_FULL
+                                    break
+                                is_changed = True
+                        if is_changed:
+                            at = natural(n * len(codes))
+                            for w in range(len(codes)):
+                                block[at + w] = queue[x + w]
                             _put(block, at, own, becomes_own, layout)
+                            if entry & ABROAD:
+                                _put(block, at, k, number, layout)
                             if len(traced):
                                 origins[2 * n] = rewrites[p + LABEL]
                                 origins[2 * n + 1] = head
                             tally[STEPS] += 1
                             n += 1
-                        elif entry & IDLE:
+                        elif entry & (IDLE | HARMLESS):
                             taken[r] = 1
                         continue
                     label = rewrites[p + LABEL]
                     is_early = False
                     if not is_plain:
-                        word = row_of[here + np.int64(tests[4 * r])] + np.int64(tests[4 * r + 1])
-                        wrong = (columns[word] & tests[4 * r + 2]) ^ tests[4 * r + 3]
-                        if len(counted):
-                            word = row_of[here + np.int64(takes[6 * r])] + np.int64(takes[6 * r + 1])
-                            if columns[word] & takes[6 * r + 2] == ZERO:
-                                continue
+                        wrong = (words[at_words + np.int64(tests[3 * r])] & tests[3 * r + 1]) ^ tests[3 * r + 2]
+                        if len(counted) and words[at_words + np.int64(takes[6 * r + 1])] & takes[6 * r + 2] == ZERO:
+                            continue
                         for j in range(rewrites[p + GUARDS], rewrites[p + PARTS + GUARDS]):
-                            word = row_of[here + np.int64(guards[4 * j])] + np.int64(guards[4 * j + 1])
-                            wrong |= (columns[word] & guards[4 * j + 2]) ^ guards[4 * j + 3]
+                            wrong |= (words[at_words + np.int64(guards[3 * j])] & guards[3 * j + 1]) ^ guards[3 * j + 2]
                         if wrong != ZERO:
                             continue
                         if len(counted):
                             if takes[6 * r + 4] != ZERO:
                                 busy = ZERO
                                 for j in range(rewrites[p + QUIET], rewrites[p + PARTS + QUIET]):
-                                    word = row_of[here + np.int64(quiet[3 * j])] + np.int64(quiet[3 * j + 1])
-                                    busy |= columns[word] & quiet[3 * j + 2]
+                                    busy |= words[at_words + np.int64(quiet[2 * j])] & quiet[2 * j + 1]
                                 if busy != ZERO:
-                                    word = row_of[here + np.int64(budgets[early + 1])] + np.int64(budgets[early + 2])
-                                    if columns[word] & budgets[early + 3] == ZERO:
+                                    if words[at_words + np.int64(budgets[early + 2])] & budgets[early + 3] == ZERO:
                                         continue
                                     is_early = True
                             if is_early or is_duplicate:
                                 label = np.int64(takes[6 * r + 5])
                         alarm |= entry & LOUD
                         for j in range(rewrites[p + LOOKS], rewrites[p + PARTS + LOOKS]):
-                            word = row_of[here + np.int64(looks[4 * j])] + np.int64(looks[4 * j + 1])
-                            alarm |= (columns[word] & looks[4 * j + 2]) ^ looks[4 * j + 3]
+                            alarm |= (words[at_words + np.int64(looks[3 * j])] & looks[3 * j + 1]) ^ looks[3 * j + 2]
                     if alarm != ZERO:
                         for j in range(rewrites[p + CHECKS], rewrites[p + PARTS + CHECKS]):
                             check = j * (2 + width)
@@ -273,23 +297,19 @@ def search(
                             if violated[conjunct] != ZERO:
                                 continue
                             marked = ZERO
-                            for k in range(len(sizes)):
-                                c = k * PER_COLUMN
-                                for w in range(layout[c + WIDTH]):
-                                    marked |= columns[row_of[here + k] + w] & checks[check + 2 + layout[c + FIRST] + w]
+                            for w in range(width):
+                                marked |= words[at_words + w] & checks[check + 2 + w]
                             if checks[check + 1] == (ONE if marked == ZERO else ZERO):
                                 continue
                             violated[conjunct] = ONE
                             violated[conjunct + 1] = np.uint64(label)
-                            for k in range(len(sizes)):
-                                c = k * PER_COLUMN
-                                for w in range(layout[c + WIDTH]):
-                                    violated[conjunct + 2 + layout[c + FIRST] + w] = columns[row_of[here + k] + w]
+                            for w in range(width):
+                                violated[conjunct + 2 + w] = words[at_words + w]
                             tally[FOUND] += 1
                     if becomes_own == 0:
                         c = own * PER_COLUMN
                         for k in range(layout[c + WIDTH]):
-                            after[layout[c + FIRST] + k] = columns[row_of[here + own] + k]
+                            after[layout[c + FIRST] + k] = words[at_words + layout[c + FIRST] + k]
                         for j in range(rewrites[p + OWN_CHANGES], rewrites[p + PARTS + OWN_CHANGES]):
                             word = layout[c + FIRST] + np.int64(own_changes[4 * j])
                             after[word] = (after[word] & own_changes[4 * j + 1]) | own_changes[4 * j + 2]
@@ -299,12 +319,10 @@ def search(
                             lacks = COLUMN_FULL
                             break
                         entries[i] = (entry & LOW) | np.uint64(becomes_own) << HALF
-                    for j in range(
-                        rewrites[p + CHANGES], rewrites[p + CHANGES] if is_plain else rewrites[p + PARTS + CHANGES]
-                    ):
+                    for j in range(rewrites[p + CHANGES], rewrites[p + PARTS + CHANGES]):
                         k = np.int64(changes[5 * j])
-                        changed_count = _touch(k, row_of[here + k], touched, changed_count, after, layout, columns)
-                        word = layout[k * PER_COLUMN + FIRST] + np.int64(changes[5 * j + 1])
+                        changed_count = _touch(k, words, at_words, touched, changed_count, after, layout)
+                        word = np.int64(changes[5 * j + 1])
                         after[word] = (after[word] & changes[5 * j + 2]) | changes[5 * j + 3]
                         after[word] += changes[5 * j + 4]
                     if len(counted):
@@ -313,51 +331,52 @@ def search(
                             spent = duplicate if is_duplicate else early
                             for j in range(1 + np.int64(is_duplicate)):
                                 k = np.int64(budgets[spent + 1] if j == 0 else takes[6 * r])
-                                row = row_of[here + k]
                                 if k == own:  # on top of what it becomes
-                                    row = layout[k * PER_COLUMN + WORDS] + becomes_own * layout[k * PER_COLUMN + WIDTH]
-                                changed_count = _touch(k, row, touched, changed_count, after, layout, columns)
-                                word = layout[k * PER_COLUMN + FIRST]
-                                if j == 0:
-                                    after[word + np.int64(budgets[spent + 2])] -= budgets[spent + 4]
+                                    c = k * PER_COLUMN
+                                    at = layout[c + WORDS] + becomes_own * layout[c + WIDTH] - layout[c + FIRST]
+                                    changed_count = _touch(k, columns, at, touched, changed_count, after, layout)
                                 else:
-                                    after[word + np.int64(takes[6 * r + 1])] += takes[6 * r + 3]
+                                    changed_count = _touch(k, words, at_words, touched, changed_count, after, layout)
+                                if j == 0:
+                                    after[np.int64(budgets[spent + 2])] -= budgets[spent + 4]
+                                else:
+                                    after[np.int64(takes[6 * r + 1])] += takes[6 * r + 3]
                     else:
                         taken[r] = 1
                 elif e < count + loss_count:
                     i = 6 * (e - count)
                     costs = losses[i + 5] != ZERO
                     k = np.int64(losses[i])
-                    if columns[row_of[here + k] + np.int64(losses[i + 1])] & losses[i + 2] == ZERO:
+                    if words[at_words + np.int64(losses[i + 1])] & losses[i + 2] == ZERO:
                         continue
                     if costs:
                         b = np.int64(budgets[loss + 1])
-                        if columns[row_of[here + b] + np.int64(budgets[loss + 2])] & budgets[loss + 3] == ZERO:
+                        if words[at_words + np.int64(budgets[loss + 2])] & budgets[loss + 3] == ZERO:
                             continue
-                        changed_count = _touch(b, row_of[here + b], touched, changed_count, after, layout, columns)
-                        after[layout[b * PER_COLUMN + FIRST] + np.int64(budgets[loss + 2])] -= budgets[loss + 4]
-                    changed_count = _touch(k, row_of[here + k], touched, changed_count, after, layout, columns)
-                    after[layout[k * PER_COLUMN + FIRST] + np.int64(losses[i + 1])] -= losses[i + 3]
+                        changed_count = _touch(b, words, at_words, touched, changed_count, after, layout)
+                        after[np.int64(budgets[loss + 2])] -= budgets[loss + 4]
+                    changed_count = _touch(k, words, at_words, touched, changed_count, after, layout)
+                    after[np.int64(losses[i + 1])] -= losses[i + 3]
                     label = np.int64(losses[i + 4])
                     fired[label] = 1
                 else:
-                    p = e - count - loss_count
+                    p = natural(e - count - loss_count)
                     if crash_costs:
                         b = np.int64(budgets[crash + 1])
-                        if columns[row_of[here + b] + np.int64(budgets[crash + 2])] & budgets[crash + 3] == ZERO:
+                        if words[at_words + np.int64(budgets[crash + 2])] & budgets[crash + 3] == ZERO:
                             break
-                        changed_count = _touch(b, row_of[here + b], touched, changed_count, after, layout, columns)
-                        after[layout[b * PER_COLUMN + FIRST] + np.int64(budgets[crash + 2])] -= budgets[crash + 4]
+                        changed_count = _touch(b, words, at_words, touched, changed_count, after, layout)
+                        after[np.int64(budgets[crash + 2])] -= budgets[crash + 4]
                     own = crashed_column[p]
                     is_kept = own >= 0 and not (crash_costs and touched[0] == own)
                     if is_kept:
-                        of_own = begins[len(spans) // 3 + p] + now[here + own]
+                        of_own = natural(begins[span_count + p] + now[here + own])
                         becomes_own = np.int64(crashed[of_own])
                     if becomes_own == 0:
                         for i in range(crashes[3 * p + 1], crashes[3 * p + 2]):
                             m = 5 * crashing[2 * i]
                             k = np.int64(machines[m])
-                            changed_count = _touch(k, row_of[here + k], touched, changed_count, after, layout, columns)
+                            changed_count = _touch(k, words, at_words, touched, changed_count, after, layout)
                             word = layout[k * PER_COLUMN + FIRST] + np.int64(machines[m + 1])
                             old = (after[word] >> machines[m + 2]) & machines[m + 3]
                             after[word] += (restarted[crashing[2 * i + 1] + np.int64(old)] - old) << machines[m + 2]
@@ -420,6 +439,19 @@ def search(
                     origins[2 * n + 1] = head
                 tally[STEPS] += np.int64(is_changed)
                 n += 1
+            if others == 0 and lacks == LEVEL_DONE:
+                for party in range(crash_count):  # written in any case, and kept if something changes
+                    own = natural(crashed_column[party])
+                    at = natural(n * len(codes))
+                    for k in range(len(codes)):
+                        block[at + k] = queue[x + k]
+                    _put(block, at, own, fallen[party], layout)
+                    if len(traced):
+                        origins[2 * n] = crashes[3 * party]
+                        origins[2 * n + 1] = head
+                    is_step = np.int64(fallen[party] != now[natural(here + own)])
+                    tally[STEPS] += is_step
+                    n += is_step
             if lacks:  # once more, when there is room
                 n, tally[STEPS] = before, steps
                 break
