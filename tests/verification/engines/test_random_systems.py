@@ -92,7 +92,7 @@ def compare_wide(case: Case) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_engines_agree_on_wide_random_systems(kind: str) -> None:
-    of_every(kind, 250, compare_wide)
+    of_every(kind, 100, compare_wide)
 
 
 def redirected(system: System) -> System:
