@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
 
 from payrelay.verification.engines import kernel
-from payrelay.verification.engines.instructions import BUCKET, matches
-from payrelay.verification.engines.programs import LINE, doubled, zeros
+from payrelay.verification.engines.instructions import BUCKET
+from payrelay.verification.engines.programs import zeros
 
 pytestmark = pytest.mark.slow
 
@@ -66,29 +65,3 @@ def test_after_the_last_bucket_comes_the_first() -> None:
     assert np.count_nonzero(table[:BUCKET]) == 3
     assert all(holds(table, code) for code in codes)
     assert not holds(table, OF_THE_LAST[BUCKET + 3])
-
-
-_njit: Any = njit
-asked = _njit(lambda table, first, mask, value: matches(table, first, mask, value))
-"""Which places match; `matches` is for kernels only."""
-
-
-@pytest.mark.parametrize("kind", [np.uint32, np.uint64])
-def test_all_places_of_a_bucket_are_compared_and_no_others(kind: type) -> None:
-    table: Any = np.array([7, 0x17, 5, 0, 0x27, 7, 0, 7, 7], dtype=kind)
-    assert asked(table, 0, kind(0xFF), kind(7)) == 0b10100001
-    assert asked(table, 0, kind(0x0F), kind(7)) == 0b10110011
-    assert asked(table, 1, kind(0xFF), kind(0)) == 0b00100100
-
-
-@pytest.mark.parametrize("kind", [np.uint32, np.uint64])
-@pytest.mark.parametrize("count", [1, 8, 1 << 14])
-def test_zeros_begin_with_a_line_of_the_cache(count: int, kind: type) -> None:
-    values = zeros(count, kind)
-    assert (len(values), values.dtype, values.any()) == (count, kind, False)
-    assert values.ctypes.data % LINE == 0
-    values[:] = 3
-    grown = doubled(values)
-    assert (len(grown), grown.ctypes.data % LINE) == (2 * count, 0)
-    assert grown[:count].all()
-    assert not grown[count:].any()
