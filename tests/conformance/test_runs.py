@@ -119,7 +119,7 @@ def test_what_an_earlier_run_has_left_is_no_matter(tmp_path: Path) -> None:
 @pytest.mark.parametrize("party", ["relay", "wallet-1"])
 def test_a_run_goes_by_mutual_tls(tmp_path: Path, party: str) -> None:
     path = reference.write(tmp_path, party, Plan(security="channel", tls=True), {"hold_time": 1.0})
-    with Run(path, Choice(depth="smoke", budget=20.0)) as run:
+    with Run(path, Choice(depth="smoke", budget=120.0)) as run:
         assert {check.verdict for check in run.checks()} == {Verdict.PASS}
         assert run.result()["verdict"] == "conforms"
 

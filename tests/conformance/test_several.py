@@ -123,6 +123,6 @@ def test_who_is_faulty_does_not_pass_for_the_company_that_it_has(other: str) -> 
 def test_over_http_they_pass_as_well(tmp_path: Path, subset: tuple[str, ...]) -> None:
     path = reference.write(tmp_path, subset[0], System(security="hardened"), {"hold_time": 1.0}, *subset[1:])
     assert not read_configuration(path, {}).can_kill  # one command has started them all
-    with Run(path, Choice(depth="smoke", budget=60.0)) as run:
+    with Run(path, Choice(depth="smoke", budget=120.0)) as run:
         assert {one.verdict for one in run.checks()} == {Verdict.PASS}
         assert run.result()["verdict"] == "conforms"
